@@ -1,0 +1,2 @@
+#![cfg(test)]
+//! The integration tests, one binary: a file for each part of the path.
