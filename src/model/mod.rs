@@ -1,1 +1,17 @@
 //! The nouns: ids, states, digests, object keys, the code index. No input or output.
+
+mod code_index;
+mod digest;
+mod id;
+mod object_key;
+mod policy;
+mod state;
+
+pub use code_index::CodeIndex;
+pub use digest::Sha256Digest;
+pub use id::{
+    AgencyId, ApiKeyId, DossierId, IdentityId, LinkId, OfficerId, ParseIdError, PortalId, ResultId,
+};
+pub use object_key::ObjectKey;
+pub use policy::{AppearanceName, ReleasePolicy, Sealing, UnknownWord};
+pub use state::{DossierStatus, ResultState};
