@@ -18,5 +18,6 @@
 //! A module uses only what stands further right in: `cli → http → app → publication, notice →
 //! archive, dossier, account → sealing, secrets, database → pades, model, config, telemetry`.
 
+pub mod http;
 pub mod model;
 pub mod pades;

@@ -32,7 +32,10 @@ fn decode(text: &str) -> Result<u128, ParseIdError> {
     }
     let mut value: u128 = 0;
     for (place, letter) in text.bytes().enumerate() {
-        let digit = ALPHABET.iter().position(|&known| known == letter).ok_or(ParseIdError)?;
+        let digit = ALPHABET
+            .iter()
+            .position(|&known| known == letter)
+            .ok_or(ParseIdError)?;
         if place == 0 && digit > 7 {
             return Err(ParseIdError);
         }
@@ -136,7 +139,9 @@ identifier!(
     LinkId
 );
 
-shown!(AgencyId, OfficerId, ApiKeyId, PortalId, IdentityId, DossierId, ResultId);
+shown!(
+    AgencyId, OfficerId, ApiKeyId, PortalId, IdentityId, DossierId, ResultId
+);
 
 impl fmt::Debug for LinkId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -162,7 +167,10 @@ mod tests {
         let id = ResultId::from_bytes([0xab; 16]).to_string();
         assert!(id.to_uppercase().parse::<ResultId>().is_err());
         assert!("8zzzzzzzzzzzzzzzzzzzzzzzzz".parse::<ResultId>().is_err());
-        assert!(id.get(1..).is_some_and(|short| short.parse::<ResultId>().is_err()));
+        assert!(
+            id.get(1..)
+                .is_some_and(|short| short.parse::<ResultId>().is_err())
+        );
     }
 
     #[test]

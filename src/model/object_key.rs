@@ -53,7 +53,9 @@ impl FromStr for ObjectKey {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let plain = |part: &str| {
             !part.is_empty()
-                && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         };
         let parts: Vec<&str> = text.split('/').collect();
         let shaped = match parts.as_slice() {
@@ -63,7 +65,11 @@ impl FromStr for ObjectKey {
             ["probe", name] => plain(name),
             _ => false,
         };
-        if shaped { Ok(Self(text.to_owned())) } else { Err(ParseIdError) }
+        if shaped {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(ParseIdError)
+        }
     }
 }
 
@@ -104,7 +110,15 @@ mod tests {
         for text in ["", "/etc/passwd", "results/..", "probe/../x", "probe/A"] {
             assert!(text.parse::<ObjectKey>().is_err(), "{text}");
         }
-        assert!(format!("results/{result}/../x").parse::<ObjectKey>().is_err());
-        assert!(format!("results/{result}/a.b").parse::<ObjectKey>().is_err());
+        assert!(
+            format!("results/{result}/../x")
+                .parse::<ObjectKey>()
+                .is_err()
+        );
+        assert!(
+            format!("results/{result}/a.b")
+                .parse::<ObjectKey>()
+                .is_err()
+        );
     }
 }

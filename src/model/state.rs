@@ -110,7 +110,10 @@ mod tests {
     #[test]
     fn nothing_is_released_that_was_not_stored() {
         for &from in ResultState::ALL {
-            assert_eq!(from.may_become(ResultState::Released), from == ResultState::Stored);
+            assert_eq!(
+                from.may_become(ResultState::Released),
+                from == ResultState::Stored
+            );
         }
     }
 }

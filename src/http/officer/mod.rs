@@ -1,0 +1,4 @@
+//! The officer's desk.
+
+pub(crate) mod qr;
+pub(crate) mod views;

@@ -1,0 +1,3 @@
+//! What portals embed.
+
+pub(crate) mod views;

@@ -1,0 +1,447 @@
+# Every sentence of the pages in English, written afresh. The same identifiers stand in vi.ftl.
+
+## The frame of every page
+skip-to-main = Skip to main content
+title-error = Error:
+error-mark = Error:
+summary-title = That did not work
+yes = Yes
+no = No
+optional = (optional)
+foot-help = Need help? Call
+foot-help-counter = Need help? Ask at the place where you handed in your dossier.
+foot-privacy = The code you type is used to find the result and for nothing else. This site does not track you.
+problem-code = Error code:
+problem-home = Go to the first page
+problem-desk = Go to what is waiting
+
+## Home
+home-title = Where does my dossier stand?
+home-lead = Type the dossier code to see how far it has come.
+home-button = Look it up
+home-again = Look up another dossier
+home-receive-title = Receive a result
+home-receive-text = To keep your result private, this site does not hand out a file for the dossier code alone. You also need the personal link that the agency sent you.
+home-receive-first = Open the link in the text message, the e-mail or the public service portal, or scan the QR code on the result slip.
+home-receive-second = Type the dossier code printed on your receipt.
+home-receive-third = Download the result, signed by the agency.
+home-receive-none = No link yet? Ask the agency that accepted your dossier.
+code-label = Dossier code
+code-hint = Printed on the receipt and appointment slip. Example:
+code-malformed-title = That does not look like a dossier code
+code-malformed-text = Check the code on your receipt and type all of it, with its dots and dashes.
+code-malformed-hint = Did you mean:
+throttled-title = Too many tries
+throttled-text = { $minutes ->
+    [one] Try again in { $minutes } minute.
+   *[other] Try again in { $minutes } minutes.
+}
+throttled-why = This limit keeps everybody’s results safe from guessing. Your result is still there.
+unavailable-title = The service is not available
+unavailable-text = Try again in a few minutes. Your dossier and your result are safe.
+status-of = Dossier
+status-not-found = Dossier not found
+status-not-found-for = There is no dossier with the code
+status-not-found-next = Compare every letter and digit with your receipt. A dossier handed in lately may take some time to appear.
+step-done = done
+step-here = now
+step-ahead = to come
+fact-agency = Agency
+fact-received = Accepted on
+fact-due = Promised for
+fact-finished = Decided on
+fact-returned = Handed over on
+fact-telephone = Telephone
+
+## The ten statuses of the national portal
+status-1 = Registered
+    .next = The dossier has been sent and waits to be accepted.
+status-2 = Accepted
+    .next = The agency has accepted the dossier and will start on it soon.
+status-3 = Not accepted
+    .next = The agency did not accept the dossier. The notice sent to you says why; contact the agency for advice.
+status-4 = In progress
+    .next = The agency is working on the dossier. There is nothing you need to do.
+status-5 = More papers needed
+    .next = The dossier needs further papers. See the request sent to you, or contact the agency.
+status-6 = Payment needed
+    .next = The dossier waits for a payment. See the agency’s notice.
+status-7 = Withdrawn by the applicant
+    .next = The dossier was taken back at the applicant’s request.
+status-8 = Stopped
+    .next = The agency has stopped work on the dossier. The notice sent to you says why; contact the agency for advice.
+status-9 = Decided
+    .next = The result is ready. Open the link from the agency and type the dossier code to receive it.
+status-10 = Result handed over
+    .next = The result has been received. You can open the link again to download it once more.
+
+## A link and what is behind it
+link-title = Receive your result
+link-lead = Type the dossier code to download the result, signed by the agency.
+link-button = Receive the result
+link-where-title = Where do I find the dossier code?
+link-where-text = It stands below the heading of the receipt and appointment slip that you were given when you handed in your dossier, or in the message that confirmed it. Capital and small letters are the same.
+link-where-drawing = A drawing of the receipt: the dossier code stands in the middle, below the heading.
+refused-title = The result could not be opened
+refused-text = The dossier code and this link do not belong together, or the result is not ready yet.
+refused-field = This code does not open the result behind this link.
+refused-check-receipt = Compare every letter and digit with your receipt.
+refused-check-link = Check that the link is the one for this dossier.
+refused-call = Still stuck? Try again later, or call
+files-page-title = Your result
+files-signed = Digitally signed and intact
+files-signed-by = Signed by { $signer } at
+at-time-on-date = { $time } on { $date }
+files-intact = The file has not changed since it was signed.
+files-heading = { $count ->
+    [one] { $count } file
+   *[other] { $count } files
+}
+file-main = Main document
+file-attachment = Attachment
+files-download = Download
+files-download-name = Download { $name }
+files-open-until = This page stays open until { $time }. After that, open the link again and type the code: you may receive the result as often as you like.
+files-call = Something wrong in the document? Call the agency:
+files-see-title = How do I see the signature?
+files-see-text = Open the file in a PDF reader with a signature panel (Adobe Acrobat Reader or Foxit Reader, for example) and open that panel. It shows the agency’s name and the time of signing. A printout is only a copy: the legal value lies in the file.
+files-see-digest = The SHA-256 fingerprint of each file, should you need to compare:
+
+## Portals
+frame-opens = The result opens in a new tab.
+
+## The officer's desk
+desk-places = Places of work
+desk-logout = Sign out
+place-waiting = To seal
+place-waiting-count = { $count ->
+    [one] { $count } result waiting
+   *[other] { $count } results waiting
+}
+place-publish = Publish
+place-results = Results
+login-title = Sign in
+login-lead = For officers who publish and seal results.
+login-name = User name
+login-password = Password
+login-button = Sign in
+login-lost = Forgotten the password? Ask your agency’s administrator.
+login-wrong = The user name or the password is wrong.
+login-throttled = { $minutes ->
+    [one] Too many tries. Try again in { $minutes } minute.
+   *[other] Too many tries. Try again in { $minutes } minutes.
+}
+login-ended = Your session has ended. Sign in again; the last step was not carried out.
+waiting-title = To seal
+waiting-lead = { $count ->
+    [one] { $count } result waits to be looked at and sealed.
+   *[other] { $count } results wait to be looked at and sealed, the oldest first.
+}
+waiting-lead-other = { $count ->
+    [one] { $count } result waits for the agency’s clerk.
+   *[other] { $count } results wait for the agency’s clerk.
+}
+waiting-none = Nothing waits to be sealed.
+waiting-open = Look and seal
+waiting-open-name = Look and seal: { $title }
+waiting-see = Look
+waiting-see-name = Look: { $title }
+waiting-all = See all that wait to be sealed
+held-title = Held: a person must act
+held-lead = These results could not be sealed. Each needs somebody to look at it.
+column-result = Result
+column-received = Received
+column-look = To note
+column-act = Act
+column-state = State
+look-nothing = Nothing
+look-warnings = { $count ->
+    [one] { $count } point to confirm
+   *[other] { $count } points to confirm
+}
+results-title = Results
+results-search = Find by dossier code
+results-search-button = Find
+results-search-none = Your agency has no result with this code.
+results-filter = Filter by state
+results-all = All
+results-none = There are no results here.
+results-more = More
+handed-over-short = Received by its owner { $date }
+
+## Publishing
+publish-title = Publish a result
+publish-lead = Upload the document that the authorised person has signed. The clerk looks at it and seals it for the agency before anything is handed over.
+publish-files = Files of the result
+publish-main = Main document
+publish-main-hint = A PDF. All files together: { $size } at most.
+publish-choose-again = For safety the browser forgets the files: choose them again.
+publish-drop = or drop a PDF here
+publish-attachments = Attachments
+publish-attachments-hint = { $count ->
+    [one] PDF, { $count } at most. It is sealed too.
+   *[other] PDF, { $count } at most. Each of them is sealed too.
+}
+publish-dossier = Dossier
+publish-code-hint = Filled in if the file’s name contains the code. Example:
+publish-result-title = Title of the result
+publish-result-title-hint = The recipient sees it, and the file is named after it. Leave out names of persons.
+fact-number = Number and symbol
+optional-unless-mark = (needed for a visible mark)
+publish-number-hint = Number and symbol of the document. Example:
+fact-procedure = Procedure
+fact-appearance = Visible mark
+publish-contact = The recipient’s contact
+publish-contact-hint = Encrypted where it is kept.
+publish-phone = Telephone
+publish-email = E-mail
+publish-button = Upload and check
+publish-after = The files are checked at once. Nothing is handed over before the clerk has sealed it.
+appearance-none = None
+    .next = The signature lies in the file; the page stays as it is.
+appearance-attachment = Number, symbol and time of signing
+    .next = Printed at the top right of the first page, by Annex I of Decree 30/2020/NĐ‑CP.
+
+## Sealing
+seal-title = Look and seal
+seal-look = The file as it came
+seal-frame = The file
+seal-open-alone = Open the file in a tab of its own
+fact-code = Dossier code
+fact-sent-by = Sent by
+fact-identity = Certificate
+fact-policy = Needed to receive it
+identity-until = Valid until { $date }
+identity-none = The agency has no certificate yet
+seal-findings = What the check found
+pages-count = { $count ->
+    [one] { $count } page
+   *[other] { $count } pages
+}
+findings-none = The file can be read in full and nothing stands out. It has no signature yet.
+seal-earlier = { $count ->
+    [one] { $count } earlier signature
+   *[other] { $count } earlier signatures
+}
+signature-at = Signed { $moment }
+signature-details = Details
+signature-intact = Intact
+signature-covers = Covers
+signature-changes = Changes after it
+signature-chain = Certificate chain
+signature-revocation = Revocation
+signature-level = Level
+warnings-title = To confirm before sealing
+warnings-lead = By Article 32 of Decree 30/2020/NĐ‑CP the clerk applies the agency’s signature in person, and only to documents that the authorised person has signed. Confirm each point:
+warnings-unconfirmed = Not everything is confirmed. Read and tick each point, or return the result.
+seal-consequence = When you press the button, the files are sealed exactly as shown and the result is open to its recipient.
+seal-button = Seal and publish
+seal-return = Return it unsealed
+seal-manifest = Fingerprint of what is shown
+seal-manifest-text = The seal is bound to exactly these files, this code and this certificate. If any of them changes, nothing is sealed.
+verdict-good = Intact and trusted
+    .next = The content is what was signed; the certificate comes from a trusted source and was valid.
+verdict-unchecked = Intact, revocation not checked
+    .next = The content is what was signed. Whether the certificate was revoked could not be looked up.
+verdict-untrusted = Intact, source unknown
+    .next = The content is what was signed, but the certificate does not come from a configured trusted source.
+verdict-broken = Not intact
+    .next = The file was changed after this signature, or the signature cannot be read.
+covers-whole-file = The whole file
+covers-revision = The file as it was then
+covers-part = A part of the file
+changes-none = None
+changes-permitted = Permitted ones only
+changes-suspicious = Suspicious ones
+chain-trusted = Trusted
+chain-untrusted = Not from a trusted source
+chain-broken = Cannot be built
+revocation-good = Not revoked
+revocation-revoked = Revoked
+revocation-unknown = Unknown
+revocation-not-checked = Not checked
+warning-no-earlier-signature = The file carries no signature of the authorised person. I have seen the original and confirm that it may be issued.
+warning-earlier-signature-broken = An earlier signature is not intact. I have checked the file and confirm its content.
+warning-earlier-signature-untrusted = An earlier signature’s certificate does not come from a trusted source. I have verified who signed.
+warning-revocation-not-checked = Whether an earlier signature’s certificate was revoked could not be looked up. I answer for having checked it.
+
+## What the intake finds in a file
+finding-javascript = The file contains JavaScript
+    .next = A reader may run it and show something else.
+finding-launch-action = The file can start another program
+    .next = An official document should not. Better export it again.
+finding-embedded-files = The file has other files inside
+    .next = They are handed over with it.
+finding-xfa = The file is an XFA form
+    .next = Readers may show its content differently.
+finding-rich-media = The file has film, sound or moving content
+    .next = It cannot be printed.
+finding-optional-content-hidden = The file has hidden layers
+    .next = A reader can switch them on and see something other than this page.
+finding-hidden-annotation = The file has hidden annotations
+    .next = The recipient may be able to see them.
+finding-external-action = The file can send data or open other files
+    .next = An official document should not. Better export it again.
+finding-open-action = The file acts by itself when opened
+    .next = An official document should not. Better export it again.
+finding-content-changed-after = The content was changed after the signature
+finding-hole-not-one-string = The place of the signature is malformed
+finding-byte-range-malformed = The signed range is malformed
+
+## The states of a result
+state-received = To be sealed
+    .next = The files were received and checked. The clerk has to look at them and seal them.
+state-returned = Returned
+    .next = The clerk has returned this result. It can be published again under the same code.
+state-approved = Approved
+    .next = The clerk has approved it. It will be sealed in a moment.
+state-signing = Being sealed
+    .next = The files are being sealed. You may close this page; the work goes on.
+state-held = Held
+    .next = It could not be sealed. Somebody has to look at it and decide.
+state-stored = Sealed
+    .next = The sealed files are in the archive and will be open to the recipient in a moment.
+state-released = Published
+    .next = Whoever has the link and the dossier code receives the result.
+state-replaced = Replaced
+    .next = Another result has taken its place. The link gives out nothing any more.
+state-withdrawn = Withdrawn
+    .next = The link gives out nothing any more. A result can be published again under the same code.
+
+## A result
+result-again = Reload to see how far it is
+result-reason = Reason:
+result-link = Link for the recipient
+result-link-label = Send this link to the recipient; the dossier code opens it.
+copy-link = Copy the link
+copied = Copied
+result-slip = Print the result slip
+handed-over = First received by the recipient { $moment }.
+not-handed-over = Not yet opened by the recipient.
+result-facts = Facts
+result-files = Files
+result-story = Story
+result-acts = What can be done
+file-see-received = See the file as it came
+file-take-sealed = Download the sealed file ({ $size })
+file-sealed-by = Sealed by { $signer }
+file-findings = What the check found, fingerprints
+file-received-digest = SHA-256 as received
+file-sealed-digest = SHA-256 as sealed
+policy-link = The link and the dossier code
+policy-pin = The dossier code and a PIN
+policy-link-pin = The link, the dossier code and a PIN
+policy-code = The dossier code alone
+story-evidence = Evidence
+
+## Acts
+act-return = Return it unsealed
+    .next = It goes back to its sender to be mended. Nothing has been handed over.
+act-return-first = This result cannot be sealed any more; its sender publishes again under the same code.
+act-return-second = The reason is recorded and its sender can read it.
+act-return-hint = Say what has to be mended: the signature of the authorised person is missing, for example.
+act-return-button = Return it
+act-withdraw = Withdraw the result
+    .next = Its recipient can no longer download it, from this moment on.
+act-withdraw-first = The link gives out nothing from now on. Pages that are open close as well.
+act-withdraw-second = A file that was already downloaded cannot be taken back: the agency has to announce the withdrawal by Article 18 of Decree 30/2020/NĐ‑CP.
+act-withdraw-third = This cannot be undone. A new result can be published under the same code, with a new link.
+act-withdraw-hint = The reason is kept on record. Leave out personal data.
+act-withdraw-button = Withdraw the result
+act-relink = Give it a new link
+    .next = When the old link leaked or was tried too often.
+act-relink-first = The old link stops at once. The dossier code and the files stay as they are.
+act-relink-second = The new link has to be sent to the recipient.
+act-relink-button = Give it a new link
+act-retry = Seal it again
+    .next = When the cause that held it has been mended.
+act-retry-first = Exactly the files that were approved are sealed.
+act-retry-second = If the cause is still there, the result is held again and nothing is lost.
+act-retry-button = Seal it again
+act-reason = Reason
+back-to-result = Back to the result
+act-back = Go back, do nothing
+
+## The slip
+slip-title = Result slip
+slip-first = Scan the QR code with a phone, or open:
+slip-second = Type the dossier code printed on your receipt and appointment slip.
+slip-third = Download the result, signed by the agency.
+slip-keep = Keep this slip apart from the receipt: whoever has both can download the result.
+slip-call = Need help? Call
+slip-printed = Printed on { $date }
+slip-print = Print the slip
+slip-print-hint = Or use the browser’s own print command. This part is not printed.
+
+## Problems, by their stable codes
+problem-request-malformed = The request is malformed
+    .next = Reload the page and try again.
+problem-unauthenticated = Please sign in
+    .next = Sign in, then do it again.
+problem-forbidden = Not allowed
+    .next = Your account may not do this. Ask your agency’s administrator.
+problem-not-found = There is no such page
+    .next = The address is wrong, or the page closed after its time. If you were receiving a result, open the link again and type the dossier code.
+problem-file-too-large = The file is too large
+    .next = All files together exceed the limit. Scan at a lower resolution (200 dpi will do) and upload again.
+problem-unavailable = The service is not available
+    .next = Try again in a few minutes. What was received is safe.
+problem-field-invalid = A field is not right
+    .next = Check what you typed.
+problem-not-signed = The authorised person has not signed the file
+    .next = An agency that seals automatically takes signed files only. Have it signed and upload again.
+problem-identity-unfit = The agency’s certificate cannot be used
+    .next = It has expired, is not valid yet or is not meant for signing. Tell the administrator.
+problem-not-pdf = This is not a PDF
+    .next = Export the document as a PDF and upload again.
+problem-pdf-damaged = The PDF is damaged
+    .next = Export it again from the program it was written in and upload again.
+problem-pdf-encrypted = The PDF has a password
+    .next = Remove the password and upload again.
+problem-pdf-no-pages = The PDF has no page
+    .next = Export it again from the program it was written in and upload again.
+problem-pdf-locked = The PDF does not allow a further signature
+    .next = An earlier signature locked it. Sign the original again so that further signatures are allowed, or choose no visible mark.
+problem-pdf-too-complex = The PDF is too complex
+    .next = Print it to a new PDF and upload again.
+problem-code-malformed = That does not look like a dossier code
+    .next = Type the code as printed on the receipt, with its dots and dashes.
+problem-document-number-missing = Number and symbol are missing
+    .next = The visible mark needs them. Fill them in, or choose no visible mark.
+problem-policy-too-weak = The condition is too weak
+    .next = This procedure asks for more before a result is handed over.
+problem-idempotency-conflict = This request was sent before with other content
+    .next = Reload the page and start again.
+problem-dossier-has-result = This dossier has another result already
+    .next = Find it by its dossier code. To change the files, withdraw that one first.
+problem-manifest-changed = The result has changed since you opened the page
+    .next = Nothing was sealed. Look at it again below, then decide.
+problem-state-conflict = The state has changed
+    .next = Somebody else or the service has dealt with this result. Its present state is shown below.
+problem-idempotency-in-flight = This request is being worked on
+    .next = Wait a few seconds, then reload the page.
+problem-not-released = The result could not be opened
+    .next = The dossier code and the link do not belong together, or the result is not ready yet. Compare it with your receipt.
+problem-too-many-requests = Too many tries
+    .next = Wait a few minutes, then try again.
+
+## The story of a result, and what proves it
+story-received = Files received and checked
+story-approved = Approved by the clerk
+story-returned = Returned by the clerk
+story-signing = Sealing begun
+story-stored = Sealed and put into the archive
+story-released = Published
+story-handed-over = Received by the recipient
+story-held = Held
+story-retried = Asked to seal it again
+story-relinked = Given a new link
+story-withdrawn = Withdrawn
+story-replaced = Replaced
+actor-service = The service
+actor-operator = The operator
+actor-requester = The recipient
+actor-key = A connected program
+evidence-sha256 = SHA-256
+evidence-manifest = Fingerprint approved
+evidence-reason = Reason

@@ -1,0 +1,85 @@
+//! Dates, times and sizes as people write them.
+
+use time::{OffsetDateTime, UtcOffset};
+
+use super::Language;
+
+/// The time of Viet Nam, all year round.
+fn in_viet_nam(at: OffsetDateTime) -> OffsetDateTime {
+    UtcOffset::from_hms(7, 0, 0).map_or(at, |offset| at.to_offset(offset))
+}
+
+/// `23/11/2026` in Vietnamese, `23 November 2026` in English.
+pub(crate) fn date(language: Language, at: OffsetDateTime) -> String {
+    let at = in_viet_nam(at);
+    match language {
+        Language::Vietnamese => {
+            format!("{:02}/{:02}/{}", at.day(), u8::from(at.month()), at.year())
+        }
+        Language::English => format!("{} {} {}", at.day(), at.month(), at.year()),
+    }
+}
+
+/// `14:05`, the time of Viet Nam.
+pub(crate) fn time(at: OffsetDateTime) -> String {
+    let at = in_viet_nam(at);
+    format!("{:02}:{:02}", at.hour(), at.minute())
+}
+
+/// `14:05:09`, where the second matters: a signature's time.
+pub(crate) fn exact_time(at: OffsetDateTime) -> String {
+    let at = in_viet_nam(at);
+    format!("{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second())
+}
+
+/// The attribute of `<time datetime>`: RFC 3339 in the time of Viet Nam.
+pub(crate) fn machine(at: OffsetDateTime) -> String {
+    in_viet_nam(at)
+        .format(&time::format_description::well_known::Rfc3339)
+        .unwrap_or_default()
+}
+
+/// `1,2 MB` in Vietnamese, `1.2 MB` in English; thousands, as phones count.
+pub(crate) fn size(language: Language, bytes: u64) -> String {
+    let (unit, scale) = match bytes {
+        0..1_000 => return format!("{bytes} byte"),
+        1_000..1_000_000 => ("kB", 1_000),
+        1_000_000..1_000_000_000 => ("MB", 1_000_000),
+        _ => ("GB", 1_000_000_000),
+    };
+    let tenths = bytes / (scale / 10);
+    let comma = match language {
+        Language::Vietnamese => ',',
+        Language::English => '.',
+    };
+    match (tenths / 10, tenths % 10) {
+        (whole, 0) | (whole @ 100.., _) => format!("{whole} {unit}"),
+        (whole, tenth) => format!("{whole}{comma}{tenth} {unit}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn a_moment_is_written_in_the_time_of_viet_nam() {
+        let at = datetime!(2026-11-23 18:05:09 UTC);
+        assert_eq!(date(Language::Vietnamese, at), "24/11/2026");
+        assert_eq!(date(Language::English, at), "24 November 2026");
+        assert_eq!(time(at), "01:05");
+        assert_eq!(exact_time(at), "01:05:09");
+        assert_eq!(machine(at), "2026-11-24T01:05:09+07:00");
+    }
+
+    #[test]
+    fn a_size_has_the_comma_of_its_language() {
+        assert_eq!(size(Language::Vietnamese, 1_234_567), "1,2 MB");
+        assert_eq!(size(Language::English, 1_234_567), "1.2 MB");
+        assert_eq!(size(Language::English, 999), "999 byte");
+        assert_eq!(size(Language::English, 2_000_000), "2 MB");
+        assert_eq!(size(Language::Vietnamese, 209_715_200), "209 MB");
+    }
+}

@@ -1,0 +1,206 @@
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use fluent_bundle::FluentResource;
+
+use super::{ENGLISH, VIETNAMESE};
+
+/// Texts that are asked for by a word of the contract: families, with the words that may be asked.
+const FAMILIES: &[&str] = &[
+    "act",
+    "actor",
+    "appearance",
+    "chain",
+    "changes",
+    "covers",
+    "evidence",
+    "finding",
+    "policy",
+    "problem",
+    "reason",
+    "revocation",
+    "state",
+    "status",
+    "story",
+    "verdict",
+    "warning",
+];
+
+fn ids(source: &str) -> BTreeSet<String> {
+    let mut ids = BTreeSet::new();
+    let mut last = String::new();
+    for line in source.lines() {
+        if let Some(attribute) = line.strip_prefix("    .") {
+            ids.insert(format!("{last}.{}", attribute.split(' ').next().unwrap()));
+        } else if line.starts_with(|letter: char| letter.is_ascii_lowercase()) {
+            last = line.split(' ').next().unwrap().to_owned();
+            assert!(ids.insert(last.clone()), "{last} stands twice");
+        }
+    }
+    ids
+}
+
+/// Every file below `src/http` that can ask for a text.
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path
+            .extension()
+            .is_some_and(|suffix| suffix == "rs" || suffix == "html")
+        {
+            found.push(path);
+        }
+    }
+}
+
+/// Whatever stands between quotation marks in the code and the templates.
+fn quoted() -> BTreeSet<String> {
+    let mut files = Vec::new();
+    sources(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http"),
+        &mut files,
+    );
+    files
+        .iter()
+        .flat_map(|file| {
+            let text = std::fs::read_to_string(file).unwrap();
+            text.split('"').map(str::to_owned).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// The identifiers that templates and code ask for in so many words.
+fn asked() -> BTreeSet<String> {
+    let mut files = Vec::new();
+    sources(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http"),
+        &mut files,
+    );
+    let mut asked = BTreeSet::new();
+    for file in files {
+        let text = std::fs::read_to_string(file).unwrap();
+        for call in [".t(\"", ".t1(\"", ".t2(\"", ".say(\""] {
+            for rest in text.split(call).skip(1) {
+                asked.insert(rest.split('"').next().unwrap().to_owned());
+            }
+        }
+    }
+    asked
+}
+
+fn is_of_a_family(id: &str) -> bool {
+    FAMILIES.iter().any(|family| {
+        id.strip_prefix(family)
+            .is_some_and(|rest| rest.starts_with('-'))
+    })
+}
+
+#[test]
+fn both_files_parse_without_an_error() {
+    for source in [VIETNAMESE, ENGLISH] {
+        assert!(FluentResource::try_new(source.to_owned()).is_ok());
+    }
+}
+
+#[test]
+fn both_languages_have_the_same_texts() {
+    let (vietnamese, english) = (ids(VIETNAMESE), ids(ENGLISH));
+    assert_eq!(
+        vietnamese.difference(&english).collect::<Vec<_>>(),
+        Vec::<&String>::new()
+    );
+    assert_eq!(
+        english.difference(&vietnamese).collect::<Vec<_>>(),
+        Vec::<&String>::new()
+    );
+}
+
+#[test]
+fn every_text_that_is_asked_for_exists() {
+    let known = ids(VIETNAMESE);
+    for id in asked() {
+        assert!(known.contains(&id), "{id}");
+    }
+}
+
+#[test]
+fn no_text_is_left_over() {
+    let quoted = quoted();
+    for id in ids(VIETNAMESE) {
+        let id = id.split('.').next().unwrap();
+        assert!(quoted.contains(id) || is_of_a_family(id), "{id}");
+    }
+}
+
+#[test]
+fn every_word_of_the_contract_has_its_text() {
+    use crate::model::{AppearanceName, ReleasePolicy, ResultState};
+    let known = ids(VIETNAMESE);
+    let words = |family: &str, words: Vec<&str>| {
+        for word in words {
+            let id = super::member(family, word);
+            assert!(known.contains(&id), "{id}");
+        }
+    };
+    words(
+        "state",
+        ResultState::ALL.iter().map(|word| word.as_str()).collect(),
+    );
+    words(
+        "policy",
+        ReleasePolicy::ALL
+            .iter()
+            .map(|word| word.as_str())
+            .collect(),
+    );
+    words(
+        "appearance",
+        AppearanceName::ALL
+            .iter()
+            .map(|word| word.as_str())
+            .collect(),
+    );
+    words(
+        "status",
+        vec!["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"],
+    );
+    words("covers", vec!["whole_file", "revision", "part"]);
+    words("changes", vec!["none", "permitted", "suspicious"]);
+    words("chain", vec!["trusted", "untrusted", "broken"]);
+    words(
+        "revocation",
+        vec!["good", "revoked", "unknown", "not_checked"],
+    );
+    words("problem", PROBLEMS.to_vec());
+}
+
+/// The stable codes of the contract.
+const PROBLEMS: &[&str] = &[
+    "request_malformed",
+    "unauthenticated",
+    "forbidden",
+    "not_found",
+    "file_too_large",
+    "unavailable",
+    "field_invalid",
+    "not_signed",
+    "identity_unfit",
+    "not_pdf",
+    "pdf_damaged",
+    "pdf_encrypted",
+    "pdf_no_pages",
+    "pdf_locked",
+    "pdf_too_complex",
+    "code_malformed",
+    "document_number_missing",
+    "policy_too_weak",
+    "idempotency_conflict",
+    "dossier_has_result",
+    "manifest_changed",
+    "state_conflict",
+    "idempotency_in_flight",
+    "not_released",
+    "too_many_requests",
+];
