@@ -20,7 +20,7 @@ pub enum Refusal {
     /// The page tree has no page.
     #[error("the PDF has no page")]
     PdfNoPages,
-    /// The file forbids a further signature (DocMDP, FieldMDP, SigFlags …); says which rule.
+    /// The file forbids a further signature (DocMDP, FieldMDP, `SigFlags` …); says which rule.
     #[error("the PDF does not allow a further signature: {0}")]
     PdfLocked(String),
     /// A limit on depth, count, time or decompressed size was reached; says which.

@@ -5,5 +5,21 @@
 //! (`reader`, `inspect`, `revision`, `signatures`, `verify`) walks untrusted bytes and has no
 //! key; the *key half* (`identity`, `cms`) signs a digest and reads no PDF.
 
+mod asn1;
+mod certificate;
+mod cms;
 pub mod error;
+mod identity;
+mod oid;
+mod scheme;
+mod signature;
+mod signer;
 pub mod source;
+pub mod test_pki;
+
+pub use cms::{contents_size, sign};
+pub use error::Refusal;
+pub use identity::{IdentityError, SigningIdentity, Unfit};
+pub use scheme::{DigestAlgorithm, Scheme, UnknownScheme};
+pub use signer::{DigestSigner, SignError};
+pub use source::{FileSource, Source};

@@ -1,2 +1,5 @@
 #![cfg(test)]
 //! The integration tests, one binary: a file for each part of the path.
+
+mod cms;
+mod support;

@@ -1,0 +1,89 @@
+//! What we read in a certificate (RFC 5280).
+
+use openssl::nid::Nid;
+use openssl::pkey::Id;
+use openssl::sha::sha256;
+use openssl::x509::{X509, X509NameRef, X509Ref};
+use time::OffsetDateTime;
+use x509_parser::certificate::X509Certificate;
+use x509_parser::prelude::FromDer as _;
+
+use super::asn1::{sequence, tag, value};
+
+/// The facts that decide whether a certificate may sign, and that people are shown.
+#[derive(Clone, Debug)]
+pub(super) struct CertificateFacts {
+    pub(super) subject: String,
+    pub(super) issuer: String,
+    /// In lower-case hexadecimal.
+    pub(super) serial: String,
+    pub(super) not_before: OffsetDateTime,
+    pub(super) not_after: OffsetDateTime,
+    /// No key usage at all, or one with digitalSignature or nonRepudiation.
+    pub(super) may_sign: bool,
+    pub(super) rsa_bits: Option<u32>,
+    pub(super) signature_bytes_max: usize,
+    pub(super) sha256: [u8; 32],
+}
+
+/// Reads a certificate; `None` when it is not one by RFC 5280.
+pub(super) fn facts(certificate: &X509Ref) -> Option<CertificateFacts> {
+    let der = certificate.to_der().ok()?;
+    let (_, parsed) = X509Certificate::from_der(&der).ok()?;
+    let usage = parsed.key_usage().ok()?;
+    let key = certificate.public_key().ok()?;
+    let is_rsa = matches!(key.id(), Id::RSA | Id::RSA_PSS);
+    Some(CertificateFacts {
+        subject: name(certificate.subject_name()),
+        issuer: name(certificate.issuer_name()),
+        serial: hex::encode(parsed.raw_serial()),
+        not_before: parsed.validity().not_before.to_datetime(),
+        not_after: parsed.validity().not_after.to_datetime(),
+        may_sign: usage
+            .is_none_or(|usage| usage.value.digital_signature() || usage.value.non_repudiation()),
+        rsa_bits: is_rsa.then(|| key.bits()),
+        signature_bytes_max: key.size(),
+        sha256: sha256(&der),
+    })
+}
+
+/// The last common name, else the organisation: what people call the holder.
+pub(super) fn name(name: &X509NameRef) -> String {
+    [Nid::COMMONNAME, Nid::ORGANIZATIONNAME]
+        .into_iter()
+        .find_map(|nid| name.entries_by_nid(nid).last()?.data().to_string().ok())
+        .unwrap_or_default()
+}
+
+/// `IssuerAndSerialNumber` (RFC 5652 §10.2.4) with the name's own bytes: another encoding of the
+/// same name would not be found by every validator.
+pub(super) fn issuer_and_serial(der: &[u8]) -> Option<Vec<u8>> {
+    let (_, certificate) = X509Certificate::from_der(der).ok()?;
+    let serial = value(tag::INTEGER, certificate.raw_serial());
+    Some(sequence(&[certificate.issuer().as_raw(), &serial]))
+}
+
+/// The certificates from the issuer of `certificate` upwards, whatever order the others came in;
+/// what does not belong to the chain is left out.
+pub(super) fn chain_above(certificate: &X509Ref, mut others: Vec<X509>) -> Vec<X509> {
+    let mut chain: Vec<X509> = Vec::new();
+    let mut below = certificate.to_owned();
+    while let Some(place) = others.iter().position(|other| is_issued_by(&below, other)) {
+        below = others.swap_remove(place);
+        chain.push(below.clone());
+    }
+    chain
+}
+
+fn is_issued_by(certificate: &X509Ref, issuer: &X509Ref) -> bool {
+    let same = |one: &X509NameRef, other: &X509NameRef| matches!((one.to_der(), other.to_der()), (Ok(one), Ok(other)) if one == other);
+    let is_itself = matches!(
+        (certificate.to_der(), issuer.to_der()),
+        (Ok(one), Ok(other)) if one == other
+    );
+    same(certificate.issuer_name(), issuer.subject_name())
+        && !is_itself
+        && issuer
+            .public_key()
+            .is_ok_and(|key| certificate.verify(&key).unwrap_or(false))
+}

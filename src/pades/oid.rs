@@ -1,0 +1,46 @@
+//! The object identifiers that a CMS and a certificate of ours hold, and those we know in others'.
+
+use der::asn1::ObjectIdentifier as Oid;
+
+/// id-data, RFC 5652 §4.
+pub(super) const DATA: Oid = Oid::new_unwrap("1.2.840.113549.1.7.1");
+/// id-signedData, RFC 5652 §5.1.
+pub(super) const SIGNED_DATA: Oid = Oid::new_unwrap("1.2.840.113549.1.7.2");
+
+/// id-contentType, RFC 5652 §11.1.
+pub(super) const CONTENT_TYPE: Oid = Oid::new_unwrap("1.2.840.113549.1.9.3");
+/// id-messageDigest, RFC 5652 §11.2.
+pub(super) const MESSAGE_DIGEST: Oid = Oid::new_unwrap("1.2.840.113549.1.9.4");
+/// id-aa-signingCertificateV2, RFC 5035 §3.
+pub(super) const SIGNING_CERTIFICATE_V2: Oid = Oid::new_unwrap("1.2.840.113549.1.9.16.2.47");
+
+/// id-sha256, RFC 5754 §2.
+pub(super) const SHA256: Oid = Oid::new_unwrap("2.16.840.1.101.3.4.2.1");
+/// id-sha384.
+pub(super) const SHA384: Oid = Oid::new_unwrap("2.16.840.1.101.3.4.2.2");
+/// id-sha512.
+pub(super) const SHA512: Oid = Oid::new_unwrap("2.16.840.1.101.3.4.2.3");
+
+/// id-mgf1.
+pub(super) const MGF1: Oid = Oid::new_unwrap("1.2.840.113549.1.1.8");
+/// id-RSASSA-PSS.
+pub(super) const RSASSA_PSS: Oid = Oid::new_unwrap("1.2.840.113549.1.1.10");
+/// sha256WithRSAEncryption.
+pub(super) const RSA_SHA256: Oid = Oid::new_unwrap("1.2.840.113549.1.1.11");
+/// sha384WithRSAEncryption.
+pub(super) const RSA_SHA384: Oid = Oid::new_unwrap("1.2.840.113549.1.1.12");
+/// sha512WithRSAEncryption.
+pub(super) const RSA_SHA512: Oid = Oid::new_unwrap("1.2.840.113549.1.1.13");
+/// ecdsa-with-SHA256, RFC 5758 §3.2.
+pub(super) const ECDSA_SHA256: Oid = Oid::new_unwrap("1.2.840.10045.4.3.2");
+/// ecdsa-with-SHA384.
+pub(super) const ECDSA_SHA384: Oid = Oid::new_unwrap("1.2.840.10045.4.3.3");
+/// ecdsa-with-SHA512.
+pub(super) const ECDSA_SHA512: Oid = Oid::new_unwrap("1.2.840.10045.4.3.4");
+
+/// id-ce-cRLDistributionPoints, RFC 5280 §4.2.1.13.
+pub(super) const CRL_DISTRIBUTION_POINTS: &str = "2.5.29.31";
+/// id-pe-authorityInfoAccess, RFC 5280 §4.2.2.1.
+pub(super) const AUTHORITY_INFO_ACCESS: &str = "1.3.6.1.5.5.7.1.1";
+/// id-ad-ocsp.
+pub(super) const AD_OCSP: Oid = Oid::new_unwrap("1.3.6.1.5.5.7.48.1");

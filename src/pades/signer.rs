@@ -1,0 +1,69 @@
+//! The narrow door to a private key: a digest goes in, a signature comes out. A token or a remote
+//! service is another maker of this trait; what builds a CMS does not notice.
+
+use openssl::error::ErrorStack;
+use openssl::pkey::{PKey, Private};
+use openssl::pkey_ctx::PkeyCtx;
+use openssl::rsa::Padding;
+use openssl::sign::RsaPssSaltlen;
+use thiserror::Error;
+
+use super::scheme::{DigestAlgorithm, Scheme};
+use super::signature::known;
+
+/// The key could not be used. What OpenSSL says stays in it; it names no secret.
+#[derive(Debug, Error)]
+#[error("the private key could not sign: {0}")]
+pub struct SignError(#[from] ErrorStack);
+
+/// Signs digests, nothing else.
+pub trait DigestSigner: Send + Sync {
+    /// Signs a digest that was made by `algorithm`: the RSA signature as it is (RFC 8017), an
+    /// ECDSA one as `Ecdsa-Sig-Value` (RFC 3279 §2.2.3). The salt of RSASSA-PSS is as long as
+    /// the digest, its mask is MGF1 with the same digest.
+    ///
+    /// # Errors
+    /// [`SignError`] when the key or the device behind it refuses.
+    fn sign_digest(
+        &self,
+        scheme: Scheme,
+        algorithm: DigestAlgorithm,
+        digest: &[u8],
+    ) -> Result<Vec<u8>, SignError>;
+}
+
+/// A key in this process's memory.
+pub(super) struct LocalKey(pub(super) PKey<Private>);
+
+impl DigestSigner for LocalKey {
+    fn sign_digest(
+        &self,
+        scheme: Scheme,
+        algorithm: DigestAlgorithm,
+        digest: &[u8],
+    ) -> Result<Vec<u8>, SignError> {
+        let mut context = PkeyCtx::new(&self.0)?;
+        context.sign_init()?;
+        if scheme != Scheme::Ecdsa {
+            set_rsa_padding(&mut context, scheme)?;
+        }
+        context.set_signature_md(known(algorithm.openssl().type_())?)?;
+        if scheme == Scheme::Pss {
+            context.set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH)?;
+        }
+        let mut signature = Vec::new();
+        context.sign_to_vec(digest, &mut signature)?;
+        Ok(signature)
+    }
+}
+
+/// Chooses between the two paddings of RSA.
+pub(super) fn set_rsa_padding<T>(
+    context: &mut PkeyCtx<T>,
+    scheme: Scheme,
+) -> Result<(), ErrorStack> {
+    context.set_rsa_padding(match scheme {
+        Scheme::Pss => Padding::PKCS1_PSS,
+        Scheme::Pkcs1 | Scheme::Ecdsa => Padding::PKCS1,
+    })
+}

@@ -1,0 +1,268 @@
+//! The CMS and the identities behind it, judged by openssl.
+
+use std::fs;
+use std::path::Path;
+
+use secrecy::SecretString;
+use tempfile::tempdir;
+use time::Duration;
+use trao::pades::test_pki::{KeyKind, Purpose, TestPki};
+use trao::pades::{self, IdentityError, Scheme, SigningIdentity, Unfit};
+
+use crate::support::judge::ask;
+use crate::support::pki::{AGENCY, NOW, identity, identity_of, pki, profile};
+
+fn digest_of(content: &[u8], algorithm: pades::DigestAlgorithm) -> Vec<u8> {
+    use sha2::Digest as _;
+    match algorithm {
+        pades::DigestAlgorithm::Sha256 => sha2::Sha256::digest(content).to_vec(),
+        pades::DigestAlgorithm::Sha384 => sha2::Sha384::digest(content).to_vec(),
+        pades::DigestAlgorithm::Sha512 => sha2::Sha512::digest(content).to_vec(),
+    }
+}
+
+fn openssl_verifies(folder: &Path, pki: &TestPki, cms: &[u8], content: &[u8]) -> bool {
+    let path = |name: &str| folder.join(name).display().to_string();
+    fs::write(path("cms.der"), cms).unwrap();
+    fs::write(path("content"), content).unwrap();
+    fs::write(path("root.pem"), pki.root_pem().unwrap()).unwrap();
+    let at = NOW.unix_timestamp().to_string();
+    let verdict = ask(
+        "openssl",
+        &[
+            "cms",
+            "-verify",
+            "-cades",
+            "-inform",
+            "DER",
+            "-in",
+            &path("cms.der"),
+            "-content",
+            &path("content"),
+            "-CAfile",
+            &path("root.pem"),
+            "-binary",
+            "-purpose",
+            "any",
+            "-attime",
+            &at,
+            "-out",
+            "/dev/null",
+        ],
+    );
+    verdict.ok
+}
+
+#[test]
+fn openssl_holds_every_scheme_valid_and_a_changed_content_not() {
+    let folder = tempdir().unwrap();
+    let content = b"N\xe1\xbb\x99i dung".as_slice();
+    for (key, scheme) in [
+        (KeyKind::Rsa2048, Scheme::Pss),
+        (KeyKind::Rsa2048, Scheme::Pkcs1),
+        (KeyKind::Rsa3072, Scheme::Pss),
+        (KeyKind::P256, Scheme::Ecdsa),
+        (KeyKind::P384, Scheme::Ecdsa),
+    ] {
+        let pki = pki(key);
+        let signer = identity_of(pki.agency()).with_scheme(Some(scheme)).unwrap();
+        let cms = pades::sign(&digest_of(content, signer.digest_algorithm()), &signer).unwrap();
+        assert!(cms.len() <= pades::contents_size(&signer));
+        assert!(
+            openssl_verifies(folder.path(), &pki, &cms, content),
+            "{key:?} {scheme}"
+        );
+        assert!(!openssl_verifies(
+            folder.path(),
+            &pki,
+            &cms,
+            b"another content"
+        ));
+    }
+}
+
+#[test]
+fn the_signed_attributes_are_the_three_of_a_baseline_signature() {
+    let folder = tempdir().unwrap();
+    let signer = identity(&pki(KeyKind::P256));
+    let cms = pades::sign(&[7; 32], &signer).unwrap();
+    let file = folder.path().join("cms.der");
+    fs::write(&file, &cms).unwrap();
+    let file = file.display().to_string();
+    let printed = ask(
+        "openssl",
+        &["cms", "-cmsout", "-print", "-inform", "DER", "-in", &file],
+    )
+    .said;
+    let attributes: Vec<&str> = printed
+        .split("signedAttrs:")
+        .nth(1)
+        .unwrap()
+        .split("signatureAlgorithm:")
+        .next()
+        .unwrap()
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("object: "))
+        .map(|object| object.split(' ').next().unwrap())
+        .collect();
+    assert_eq!(
+        attributes,
+        [
+            "contentType",
+            "messageDigest",
+            "id-smime-aa-signingCertificateV2"
+        ]
+    );
+    assert_eq!(
+        printed.matches("d.certificate:").count(),
+        3,
+        "the whole chain is embedded"
+    );
+}
+
+#[test]
+fn pkcs12_files_of_all_ages_open_and_a_wrong_passphrase_is_told_apart() {
+    let folder = tempdir().unwrap();
+    let pki = pki(KeyKind::Rsa2048);
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    fs::write(path("key.pem"), pki.agency().key_pem().unwrap()).unwrap();
+    fs::write(path("cert.pem"), pki.agency().certificate_pem().unwrap()).unwrap();
+    fs::write(path("chain.pem"), pki.agency().chain_pem().unwrap()).unwrap();
+    let forms: [&[&str]; 3] = [
+        &[],
+        &[
+            "-keypbe",
+            "PBE-SHA1-3DES",
+            "-certpbe",
+            "PBE-SHA1-3DES",
+            "-macalg",
+            "sha1",
+        ],
+        &["-legacy"],
+    ];
+    for form in forms {
+        let (key, cert, chain, out) = (
+            path("key.pem"),
+            path("cert.pem"),
+            path("chain.pem"),
+            path("id.p12"),
+        );
+        let mut arguments = vec![
+            "pkcs12",
+            "-export",
+            "-inkey",
+            &key,
+            "-in",
+            &cert,
+            "-certfile",
+            &chain,
+            "-out",
+            &out,
+            "-passout",
+            "pass:mật khẩu",
+        ];
+        arguments.extend_from_slice(form);
+        let made = ask("openssl", &arguments);
+        assert!(made.ok, "{}", made.said);
+        let bytes = fs::read(&out).unwrap();
+        let opened = SigningIdentity::from_pkcs12(&bytes, &"mật khẩu".into()).unwrap();
+        assert_eq!(opened.chain_der().len(), 3, "{form:?}");
+        let refused = SigningIdentity::from_pkcs12(&bytes, &"mat khau".into());
+        assert!(
+            matches!(refused, Err(IdentityError::WrongPassphrase)),
+            "{form:?} {refused:?}"
+        );
+    }
+}
+
+#[test]
+fn our_own_pkcs12_opens() {
+    let pki = pki(KeyKind::P384);
+    let agency = pki.agency();
+    for bytes in [
+        agency.pkcs12("bí mật").unwrap(),
+        agency.pkcs12_of_old("bí mật").unwrap(),
+    ] {
+        let opened = SigningIdentity::from_pkcs12(&bytes, &"bí mật".into()).unwrap();
+        assert_eq!((opened.subject(), opened.chain_der().len()), (AGENCY, 3));
+        for wrong in ["", "bi mat", "bí mật\0"] {
+            let refused = SigningIdentity::from_pkcs12(&bytes, &wrong.into());
+            assert_eq!(refused.unwrap_err(), IdentityError::WrongPassphrase);
+        }
+    }
+    let refused = SigningIdentity::from_pkcs12(b"not a file", &"".into());
+    assert!(matches!(refused, Err(IdentityError::Unreadable(_))));
+}
+
+#[test]
+fn an_encrypted_pem_key_opens_with_its_passphrase_only() {
+    let folder = tempdir().unwrap();
+    let pki = pki(KeyKind::P256);
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    fs::write(path("key.pem"), pki.agency().key_pem().unwrap()).unwrap();
+    let (plain, locked) = (path("key.pem"), path("locked.pem"));
+    let made = ask(
+        "openssl",
+        &[
+            "pkcs8",
+            "-topk8",
+            "-in",
+            &plain,
+            "-out",
+            &locked,
+            "-passout",
+            "pass:bí mật",
+        ],
+    );
+    assert!(made.ok, "{}", made.said);
+    let key = fs::read(locked).unwrap();
+    let certificate = pki.agency().certificate_pem().unwrap();
+    let open = |passphrase: Option<&str>| {
+        let passphrase = passphrase.map(SecretString::from);
+        SigningIdentity::from_pem(&key, &certificate, &[], passphrase.as_ref())
+    };
+    assert!(open(Some("bí mật")).is_ok());
+    assert_eq!(
+        open(Some("khác")).unwrap_err(),
+        IdentityError::WrongPassphrase
+    );
+    assert_eq!(open(None).unwrap_err(), IdentityError::WrongPassphrase);
+}
+
+#[test]
+fn a_key_of_another_certificate_is_refused() {
+    let (one, other) = (pki(KeyKind::P256), pki(KeyKind::P256));
+    let refused = SigningIdentity::from_pem(
+        &one.agency().key_pem().unwrap(),
+        &other.agency().certificate_pem().unwrap(),
+        &[],
+        None,
+    );
+    assert!(matches!(refused, Err(IdentityError::KeyMismatch)));
+}
+
+#[test]
+fn a_scheme_of_another_kind_of_key_is_refused() {
+    let pki = pki(KeyKind::P256);
+    let signer = identity_of(pki.agency());
+    let refused = signer.with_scheme(Some(Scheme::Pss));
+    assert!(matches!(
+        refused,
+        Err(IdentityError::SchemeUnfit(Scheme::Pss))
+    ));
+}
+
+#[test]
+fn an_identity_is_unfit_outside_its_validity_and_without_the_usage() {
+    let signer = identity(&pki(KeyKind::P256));
+    assert_eq!(signer.check(NOW), Ok(()));
+    assert_eq!(
+        signer.check(NOW - Duration::days(31)),
+        Err(Unfit::NotYetValid)
+    );
+    assert_eq!(signer.check(NOW + Duration::days(701)), Err(Unfit::Expired));
+    let mut profile = profile(KeyKind::P256);
+    profile.purpose = Purpose::Encipher;
+    let signer = identity(&TestPki::new(&profile, NOW).unwrap());
+    assert_eq!(signer.check(NOW), Err(Unfit::KeyUsage));
+}

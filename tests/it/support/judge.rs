@@ -1,0 +1,29 @@
+//! Third parties that judge what we make. A judge that is not installed fails the test.
+
+use std::ffi::OsStr;
+use std::process::{Command, Output};
+
+/// What a judge said.
+pub(crate) struct Verdict {
+    pub(crate) ok: bool,
+    pub(crate) said: String,
+}
+
+/// Runs a judge and collects what it says on both streams.
+pub(crate) fn ask<A: AsRef<OsStr>>(program: impl AsRef<OsStr>, arguments: &[A]) -> Verdict {
+    let program = program.as_ref();
+    let output: Output = Command::new(program)
+        .args(arguments)
+        .output()
+        .unwrap_or_else(|error| {
+            panic!(
+                "{} does not start ({error}): run `make tools`",
+                program.to_string_lossy()
+            )
+        });
+    let said = [output.stdout, output.stderr].concat();
+    Verdict {
+        ok: output.status.success(),
+        said: String::from_utf8_lossy(&said).into_owned(),
+    }
+}

@@ -1,0 +1,4 @@
+//! What the tests share: builders, real servers, judges.
+
+pub(crate) mod judge;
+pub(crate) mod pki;
