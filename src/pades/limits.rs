@@ -1,0 +1,38 @@
+//! How much of a stranger's file is looked at before it is too much.
+
+/// The bounds of every walk over a PDF. They are generous for documents that people make and end
+/// the work on those made to hurt.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Arrays and dictionaries within each other.
+    pub depth: usize,
+    /// Entries of the cross-reference table.
+    pub objects: usize,
+    /// Bytes of one direct object, its streams' data apart.
+    pub object_bytes: usize,
+    /// Bytes of one stream after decoding.
+    pub decompressed: usize,
+    /// Nodes of the page tree.
+    pub pages: usize,
+    /// Cross-reference sections, `/Prev` by `/Prev`.
+    pub revisions: usize,
+    /// Objects parsed in all.
+    pub work: usize,
+    /// Form fields looked at.
+    pub fields: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            depth: 100,
+            objects: 1_000_000,
+            object_bytes: 16 << 20,
+            decompressed: 64 << 20,
+            pages: 100_000,
+            revisions: 1000,
+            work: 2_000_000,
+            fields: 20_000,
+        }
+    }
+}

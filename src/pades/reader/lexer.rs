@@ -1,0 +1,425 @@
+//! Objects out of bytes (ISO 32000-2, 7.2 and 7.3). Every accessor is checked: the bytes are a
+//! stranger's.
+
+use lopdf::{Dictionary, Object, StringFormat};
+
+/// Why no object came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::pades) enum LexError {
+    /// The bytes end within the object; with more of them it may be one.
+    End,
+    /// No object begins like this.
+    Bad(&'static str),
+    /// Too many arrays and dictionaries within each other.
+    Depth,
+}
+
+/// Reads objects from a window of the file.
+pub(in crate::pades) struct Lexer<'w> {
+    bytes: &'w [u8],
+    at: usize,
+    depth_left: usize,
+}
+
+pub(in crate::pades) fn is_space(byte: u8) -> bool {
+    matches!(byte, 0 | b'\t' | b'\n' | 0x0c | b'\r' | b' ')
+}
+
+fn is_delimiter(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%'
+    )
+}
+
+fn is_regular(byte: u8) -> bool {
+    !is_space(byte) && !is_delimiter(byte)
+}
+
+impl<'w> Lexer<'w> {
+    pub(in crate::pades) fn new(bytes: &'w [u8], depth: usize) -> Self {
+        Self {
+            bytes,
+            at: 0,
+            depth_left: depth,
+        }
+    }
+
+    /// How many bytes have been read.
+    pub(in crate::pades) fn position(&self) -> usize {
+        self.at
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn rest(&self) -> &'w [u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
+    }
+
+    /// Skips white space and comments.
+    pub(in crate::pades) fn skip_space(&mut self) {
+        while let Some(byte) = self.peek() {
+            if byte == b'%' {
+                let line = self
+                    .rest()
+                    .iter()
+                    .position(|&byte| matches!(byte, b'\r' | b'\n'));
+                self.at += line.unwrap_or(self.rest().len());
+            } else if is_space(byte) {
+                self.at += 1;
+            } else {
+                return;
+            }
+        }
+    }
+
+    /// Takes a keyword if it stands here.
+    pub(in crate::pades) fn keyword(&mut self, word: &[u8]) -> bool {
+        self.skip_space();
+        let ends = |rest: &[u8]| rest.get(word.len()).is_none_or(|&next| !is_regular(next));
+        if self.rest().starts_with(word) && ends(self.rest()) {
+            self.at += word.len();
+            return true;
+        }
+        false
+    }
+
+    /// Takes an unsigned integer.
+    pub(in crate::pades) fn unsigned(&mut self) -> Result<u64, LexError> {
+        self.skip_space();
+        let digits = self
+            .rest()
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
+        if digits == self.rest().len() {
+            return Err(LexError::End);
+        }
+        let text = self.rest().get(..digits).unwrap_or_default();
+        let number = std::str::from_utf8(text)
+            .ok()
+            .and_then(|text| text.parse().ok());
+        let number = number.ok_or(LexError::Bad("a number was expected"))?;
+        self.at += digits;
+        Ok(number)
+    }
+
+    /// Takes `N G obj`.
+    pub(in crate::pades) fn object_header(&mut self) -> Result<(u32, u16), LexError> {
+        let number = self.unsigned()?;
+        let generation = self.unsigned()?;
+        self.skip_space();
+        if self.rest().len() < 3 {
+            return Err(LexError::End);
+        }
+        // `1 0 obj<<` and even `1 0 obj5` are written by real producers.
+        if !self.rest().starts_with(b"obj") {
+            return Err(LexError::Bad("no object header"));
+        }
+        self.at += 3;
+        let id = u32::try_from(number)
+            .ok()
+            .zip(u16::try_from(generation).ok());
+        id.ok_or(LexError::Bad("an object number is too large"))
+    }
+
+    /// Takes one object.
+    pub(in crate::pades) fn object(&mut self) -> Result<Object, LexError> {
+        self.skip_space();
+        let first = self.peek().ok_or(LexError::End)?;
+        match first {
+            b'/' => self.name().map(Object::Name),
+            b'(' => self.literal_string(),
+            b'<' if self.rest().get(1) == Some(&b'<') => self.dictionary().map(Object::Dictionary),
+            b'<' => self.hexadecimal_string(),
+            b'[' => self.array(),
+            b'+' | b'-' | b'.' | b'0'..=b'9' => self.number_or_reference(),
+            _ => self.word(),
+        }
+    }
+
+    fn word(&mut self) -> Result<Object, LexError> {
+        let length = self
+            .rest()
+            .iter()
+            .take_while(|&&byte| is_regular(byte))
+            .count();
+        if length == self.rest().len() {
+            return Err(LexError::End);
+        }
+        let word = self.rest().get(..length).unwrap_or_default();
+        let object = match word {
+            b"true" => Object::Boolean(true),
+            b"false" => Object::Boolean(false),
+            b"null" => Object::Null,
+            _ => return Err(LexError::Bad("an unknown word")),
+        };
+        self.at += length;
+        Ok(object)
+    }
+
+    fn number_or_reference(&mut self) -> Result<Object, LexError> {
+        let before = self.at;
+        if let Some(reference) = self.reference()? {
+            return Ok(reference);
+        }
+        self.at = before;
+        self.number()
+    }
+
+    /// `N G R`, if that is what stands here.
+    fn reference(&mut self) -> Result<Option<Object>, LexError> {
+        if !self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            return Ok(None);
+        }
+        let number = match self.unsigned() {
+            Ok(number) => number,
+            Err(LexError::End) => return Err(LexError::End),
+            Err(_) => return Ok(None),
+        };
+        if !self.peek().is_some_and(is_space) {
+            return Ok(None);
+        }
+        self.skip_space();
+        match self.peek() {
+            None => return Err(LexError::End),
+            Some(byte) if !byte.is_ascii_digit() => return Ok(None),
+            Some(_) => {}
+        }
+        let generation = match self.unsigned() {
+            Ok(generation) => generation,
+            Err(LexError::End) => return Err(LexError::End),
+            Err(_) => return Ok(None),
+        };
+        self.skip_space();
+        match (self.peek(), self.rest().get(1)) {
+            (None, _) | (Some(b'R'), None) => Err(LexError::End),
+            (Some(b'R'), Some(&next)) if !is_regular(next) => {
+                self.at += 1;
+                Ok(u32::try_from(number)
+                    .ok()
+                    .zip(u16::try_from(generation).ok())
+                    .map_or(Some(Object::Null), |id| Some(Object::Reference(id))))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn number(&mut self) -> Result<Object, LexError> {
+        let length = self
+            .rest()
+            .iter()
+            .take_while(|&&byte| is_regular(byte))
+            .count();
+        if length == self.rest().len() {
+            return Err(LexError::End);
+        }
+        let text = self.rest().get(..length).unwrap_or_default();
+        let text = std::str::from_utf8(text).map_err(|_| LexError::Bad("a number is malformed"))?;
+        self.at += length;
+        if let Ok(integer) = text.parse::<i64>() {
+            return Ok(Object::Integer(integer));
+        }
+        let plain = text
+            .bytes()
+            .all(|byte| matches!(byte, b'+' | b'-' | b'.' | b'0'..=b'9'));
+        let real = text.parse::<f32>().ok().filter(|_| plain);
+        real.map(Object::Real)
+            .ok_or(LexError::Bad("a number is malformed"))
+    }
+
+    fn name(&mut self) -> Result<Vec<u8>, LexError> {
+        self.at += 1;
+        let length = self
+            .rest()
+            .iter()
+            .take_while(|&&byte| is_regular(byte))
+            .count();
+        if length == self.rest().len() {
+            return Err(LexError::End);
+        }
+        let raw = self.rest().get(..length).unwrap_or_default();
+        self.at += length;
+        Ok(unescape_name(raw))
+    }
+
+    fn array(&mut self) -> Result<Object, LexError> {
+        self.at += 1;
+        self.deeper(|lexer| {
+            let mut items = Vec::new();
+            loop {
+                lexer.skip_space();
+                match lexer.peek().ok_or(LexError::End)? {
+                    b']' => {
+                        lexer.at += 1;
+                        return Ok(Object::Array(items));
+                    }
+                    _ => items.push(lexer.object()?),
+                }
+            }
+        })
+    }
+
+    /// Takes `<< … >>`. Of a key that stands twice the last counts, as most readers have it.
+    pub(in crate::pades) fn dictionary(&mut self) -> Result<Dictionary, LexError> {
+        self.skip_space();
+        match self.rest() {
+            [b'<', b'<', ..] => self.at += 2,
+            [] | [b'<'] => return Err(LexError::End),
+            _ => return Err(LexError::Bad("a dictionary was expected")),
+        }
+        self.deeper(|lexer| {
+            let mut dictionary = Dictionary::new();
+            loop {
+                lexer.skip_space();
+                match lexer.rest() {
+                    [] | [b'>'] => return Err(LexError::End),
+                    [b'>', b'>', ..] => {
+                        lexer.at += 2;
+                        return Ok(dictionary);
+                    }
+                    [b'/', ..] => {
+                        let key = lexer.name()?;
+                        dictionary.set(key, lexer.object()?);
+                    }
+                    _ => return Err(LexError::Bad("a dictionary's key is no name")),
+                }
+            }
+        })
+    }
+
+    fn deeper<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, LexError>,
+    ) -> Result<T, LexError> {
+        self.depth_left = self.depth_left.checked_sub(1).ok_or(LexError::Depth)?;
+        let outcome = read(self);
+        self.depth_left += 1;
+        outcome
+    }
+
+    fn hexadecimal_string(&mut self) -> Result<Object, LexError> {
+        let end = self
+            .rest()
+            .iter()
+            .position(|&byte| byte == b'>')
+            .ok_or(LexError::End)?;
+        let inside = self.rest().get(1..end).unwrap_or_default();
+        let bytes =
+            hexadecimal(inside).ok_or(LexError::Bad("a hexadecimal string is malformed"))?;
+        self.at += end + 1;
+        Ok(Object::String(bytes, StringFormat::Hexadecimal))
+    }
+
+    fn literal_string(&mut self) -> Result<Object, LexError> {
+        self.at += 1;
+        let mut bytes = Vec::new();
+        let mut open = 1_usize;
+        loop {
+            let byte = self.peek().ok_or(LexError::End)?;
+            self.at += 1;
+            match byte {
+                b'(' => open += 1,
+                b')' => {
+                    open -= 1;
+                    if open == 0 {
+                        return Ok(Object::String(bytes, StringFormat::Literal));
+                    }
+                }
+                b'\\' => {
+                    self.escape(&mut bytes)?;
+                    continue;
+                }
+                b'\r' => {
+                    // Every end of a line in a string is one LF (7.3.4.2).
+                    if self.peek() == Some(b'\n') {
+                        self.at += 1;
+                    }
+                    bytes.push(b'\n');
+                    continue;
+                }
+                _ => {}
+            }
+            bytes.push(byte);
+        }
+    }
+
+    fn escape(&mut self, into: &mut Vec<u8>) -> Result<(), LexError> {
+        let byte = self.peek().ok_or(LexError::End)?;
+        self.at += 1;
+        match byte {
+            b'n' => into.push(b'\n'),
+            b'r' => into.push(b'\r'),
+            b't' => into.push(b'\t'),
+            b'b' => into.push(8),
+            b'f' => into.push(12),
+            b'\n' => {}
+            b'\r' => {
+                if self.peek() == Some(b'\n') {
+                    self.at += 1;
+                }
+            }
+            b'0'..=b'7' => {
+                let mut code = u32::from(byte - b'0');
+                for _ in 0..2 {
+                    let Some(digit @ b'0'..=b'7') = self.peek() else {
+                        break;
+                    };
+                    code = code * 8 + u32::from(digit - b'0');
+                    self.at += 1;
+                }
+                // An overflow is ignored, as 7.3.4.2 has it.
+                into.push((code & 0xff) as u8);
+            }
+            other => into.push(other),
+        }
+        Ok(())
+    }
+}
+
+/// `#xx` in names (7.3.5); a `#` that escapes nothing stands for itself.
+fn unescape_name(raw: &[u8]) -> Vec<u8> {
+    let mut name = Vec::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some((&byte, after)) = rest.split_first() {
+        let escaped = match (byte, after) {
+            (b'#', [high, low, ..]) => digit(*high).zip(digit(*low)),
+            _ => None,
+        };
+        match escaped {
+            Some((high, low)) => {
+                name.push(high << 4 | low);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                name.push(byte);
+                rest = after;
+            }
+        }
+    }
+    name
+}
+
+fn digit(letter: u8) -> Option<u8> {
+    char::from(letter)
+        .to_digit(16)
+        .and_then(|digit| u8::try_from(digit).ok())
+}
+
+/// The bytes of a hexadecimal string's inside: white space is skipped, a last odd digit is
+/// followed by 0 (7.3.4.3).
+pub(in crate::pades) fn hexadecimal(inside: &[u8]) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(inside.len() / 2 + 1);
+    let mut high = None;
+    for &letter in inside.iter().filter(|&&byte| !is_space(byte)) {
+        let value = digit(letter)?;
+        match high.take() {
+            None => high = Some(value),
+            Some(first) => bytes.push(first << 4 | value),
+        }
+    }
+    bytes.extend(high.map(|first: u8| first << 4));
+    Some(bytes)
+}

@@ -1,0 +1,263 @@
+//! A PDF read lazily: only the cross-reference table and the objects asked for are parsed, by
+//! positioned reads; nothing holds the file. The objects are lopdf's, the reading is ours: it must
+//! not fail open, and it must not want the file whole.
+
+mod filters;
+pub(super) mod lexer;
+mod objects;
+mod pages;
+mod xref;
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use lopdf::{Dictionary, Object, ObjectId};
+
+use super::error::Refusal;
+use super::limits::Limits;
+use super::source::Source;
+use lexer::{LexError, Lexer};
+use objects::ObjectStream;
+pub use pages::Page;
+use xref::Xref;
+pub use xref::{XrefEntry, XrefForm};
+
+/// A PDF file as its newest cross-reference section describes it.
+pub struct Pdf<'s> {
+    source: &'s dyn Source,
+    limits: Limits,
+    /// Where `%PDF-` stands; offsets in the file count from here when junk stands before it.
+    header_offset: u64,
+    version: (u8, u8),
+    xref: Xref,
+    /// Decoded object streams by their number.
+    streams: RefCell<HashMap<u32, Rc<ObjectStream>>>,
+    work: Cell<usize>,
+}
+
+/// The first reads of an object take this much of the file.
+const WINDOW_BYTES: usize = 4 << 10;
+
+impl<'s> Pdf<'s> {
+    /// Opens a file: header, last `startxref`, every cross-reference section that hangs on it.
+    ///
+    /// # Errors
+    /// `NotPdf`, `PdfDamaged`, `PdfEncrypted`, `PdfTooComplex`.
+    pub fn open(source: &'s dyn Source, limits: &Limits) -> Result<Self, Refusal> {
+        let (header_offset, version) = header(source)?;
+        let mut pdf = Self {
+            source,
+            limits: limits.clone(),
+            header_offset,
+            version,
+            xref: Xref::default(),
+            streams: RefCell::default(),
+            work: Cell::new(0),
+        };
+        pdf.xref = xref::read(&pdf)?;
+        if pdf.trailer().has(b"Encrypt") {
+            return Err(Refusal::PdfEncrypted);
+        }
+        Ok(pdf)
+    }
+
+    /// The bytes it is read from.
+    #[must_use]
+    pub fn source(&self) -> &'s dyn Source {
+        self.source
+    }
+
+    /// The bounds it is read within.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Where the header begins: 0 unless junk stands before it.
+    #[must_use]
+    pub fn header_offset(&self) -> u64 {
+        self.header_offset
+    }
+
+    /// The version in the header.
+    #[must_use]
+    pub fn version(&self) -> (u8, u8) {
+        self.version
+    }
+
+    /// The newest trailer.
+    #[must_use]
+    pub fn trailer(&self) -> &Dictionary {
+        &self.xref.trailer
+    }
+
+    /// The number behind the last `startxref`, as it stands in the file: the next `/Prev`.
+    #[must_use]
+    pub fn startxref(&self) -> u64 {
+        self.xref.startxref
+    }
+
+    /// What is added to an offset in the file's own words to find its place.
+    #[must_use]
+    pub fn shift(&self) -> u64 {
+        self.xref.shift
+    }
+
+    /// The form of the newest cross-reference section.
+    #[must_use]
+    pub fn xref_form(&self) -> XrefForm {
+        self.xref.form
+    }
+
+    /// How many cross-reference sections there are: the revisions, and one more where the file is
+    /// linearised.
+    #[must_use]
+    pub fn sections(&self) -> usize {
+        self.xref.sections
+    }
+
+    /// The lowest object number that no object has.
+    #[must_use]
+    pub fn next_number(&self) -> u32 {
+        self.xref.next_number
+    }
+
+    /// Where an object lives.
+    #[must_use]
+    pub fn entry(&self, number: u32) -> Option<XrefEntry> {
+        self.xref.entries.get(&number).copied()
+    }
+
+    /// Every object that is in use, by number.
+    pub fn numbers(&self) -> impl Iterator<Item = (u32, XrefEntry)> + '_ {
+        self.xref
+            .entries
+            .iter()
+            .map(|(&number, &entry)| (number, entry))
+            .filter(|(_, entry)| *entry != XrefEntry::Free)
+    }
+
+    /// Follows references until there is none.
+    ///
+    /// # Errors
+    /// `PdfDamaged` when references lead to references without end.
+    pub fn resolve(&self, object: &Object) -> Result<Object, Refusal> {
+        let mut found = object.clone();
+        for _ in 0..32 {
+            match found {
+                Object::Reference(id) => found = self.object(id)?,
+                object => return Ok(object),
+            }
+        }
+        Err(damaged("references lead in a circle"))
+    }
+
+    /// A dictionary's entry with references followed; `Null` where it has none.
+    ///
+    /// # Errors
+    /// As [`Pdf::resolve`].
+    pub fn get(&self, dictionary: &Dictionary, key: &[u8]) -> Result<Object, Refusal> {
+        dictionary
+            .get(key)
+            .map_or(Ok(Object::Null), |object| self.resolve(object))
+    }
+
+    /// The catalog's id.
+    ///
+    /// # Errors
+    /// `PdfDamaged` when the trailer names none.
+    pub fn catalog_id(&self) -> Result<ObjectId, Refusal> {
+        match self.trailer().get(b"Root") {
+            Ok(Object::Reference(id)) => Ok(*id),
+            _ => Err(damaged("the trailer names no catalog")),
+        }
+    }
+
+    /// The catalog (7.7.2).
+    ///
+    /// # Errors
+    /// `PdfDamaged` when it is no dictionary.
+    pub fn catalog(&self) -> Result<Dictionary, Refusal> {
+        match self.object(self.catalog_id()?)? {
+            Object::Dictionary(catalog) => Ok(catalog),
+            _ => Err(damaged("the catalog is no dictionary")),
+        }
+    }
+
+    /// Counts one more object parsed.
+    fn spend(&self) -> Result<(), Refusal> {
+        let spent = self.work.get() + 1;
+        self.work.set(spent);
+        if spent > self.limits.work {
+            return Err(Refusal::PdfTooComplex(
+                "too many objects are looked at".into(),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Reads something that begins at `offset`: the window grows until the reader is content or
+    /// the file ends.
+    fn read_growing<T>(
+        &self,
+        offset: u64,
+        bytes_max: usize,
+        read: impl Fn(&[u8]) -> Result<T, LexError>,
+    ) -> Result<T, Refusal> {
+        let available = self.source.len().checked_sub(offset);
+        let available = available.ok_or_else(|| damaged("an offset lies behind the file's end"))?;
+        let mut size = WINDOW_BYTES;
+        loop {
+            let take = u64::min(size as u64, available);
+            let mut window = vec![0; usize::try_from(take).unwrap_or(usize::MAX)];
+            self.source.read_at(offset, &mut window)?;
+            let at_end = take == available;
+            if at_end {
+                // What ends with the file ends like what ends with a space.
+                window.push(b' ');
+            }
+            match read(&window) {
+                Ok(found) => return Ok(found),
+                Err(LexError::Depth) => {
+                    return Err(Refusal::PdfTooComplex(
+                        "an object is nested too deeply".into(),
+                    ));
+                }
+                Err(LexError::Bad(what)) => return Err(damaged(what)),
+                Err(LexError::End) if at_end => return Err(damaged("it ends within an object")),
+                Err(LexError::End) if size >= bytes_max => {
+                    return Err(Refusal::PdfTooComplex("an object is too large".into()));
+                }
+                Err(LexError::End) => size = size.saturating_mul(4).min(bytes_max),
+            }
+        }
+    }
+
+    fn lexer<'w>(&self, window: &'w [u8]) -> Lexer<'w> {
+        Lexer::new(window, self.limits.depth)
+    }
+}
+
+pub(super) fn damaged(what: &str) -> Refusal {
+    Refusal::PdfDamaged(what.to_owned())
+}
+
+/// Finds `%PDF-M.m` within the first 1024 bytes (ISO 32000-2, 7.5.2 and its annex for readers).
+fn header(source: &dyn Source) -> Result<(u64, (u8, u8)), Refusal> {
+    let take = usize::try_from(source.len().min(1024 + 8)).unwrap_or_default();
+    let mut start = vec![0; take];
+    source.read_at(0, &mut start)?;
+    let at = start
+        .windows(5)
+        .position(|word| word == b"%PDF-")
+        .ok_or(Refusal::NotPdf)?;
+    let digit = |index: usize| {
+        start
+            .get(at + index)
+            .filter(|byte| byte.is_ascii_digit())
+            .map(|byte| byte - b'0')
+    };
+    let version = digit(5).zip(digit(7)).unwrap_or((1, 4));
+    Ok((at as u64, version))
+}

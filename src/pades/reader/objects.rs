@@ -1,0 +1,244 @@
+//! Indirect objects where the cross-reference table says they are.
+
+use std::rc::Rc;
+
+use lopdf::{Dictionary, Object, ObjectId, Stream};
+
+use super::filters::{self, Filter};
+use super::lexer::{LexError, Lexer};
+use super::xref::XrefEntry;
+use super::{Pdf, damaged};
+use crate::pades::error::Refusal;
+
+/// A decoded object stream (7.5.7): its objects lie in `data` at the offsets of `index`.
+pub(super) struct ObjectStream {
+    index: Vec<(u32, usize)>,
+    data: Vec<u8>,
+}
+
+/// An indirect object and the bytes of the file it takes; a stream ends with its dictionary here.
+pub(in crate::pades) struct Placed {
+    pub(in crate::pades) id: ObjectId,
+    pub(in crate::pades) object: Object,
+    /// Behind the object, or where its stream's data begin.
+    pub(in crate::pades) end: u64,
+}
+
+/// Decoded object streams are kept up to this many.
+const STREAMS_KEPT: usize = 64;
+
+impl Pdf<'_> {
+    /// An object by its id; `Null` when there is none (7.3.10). A stream comes without its data:
+    /// [`Pdf::stream_data`] reads them.
+    ///
+    /// # Errors
+    /// `PdfDamaged` when something else stands where it should be.
+    pub fn object(&self, id: ObjectId) -> Result<Object, Refusal> {
+        match self.entry(id.0) {
+            None | Some(XrefEntry::Free) => Ok(Object::Null),
+            Some(XrefEntry::At { generation, .. }) if generation != id.1 => Ok(Object::Null),
+            Some(XrefEntry::At { offset, .. }) => {
+                let placed = self.object_at(offset)?;
+                if placed.id == id {
+                    Ok(placed.object)
+                } else {
+                    Err(damaged("another object stands where the table says"))
+                }
+            }
+            Some(XrefEntry::In { .. }) if id.1 != 0 => Ok(Object::Null),
+            Some(XrefEntry::In { stream, .. }) => self.object_in(stream, id.0),
+        }
+    }
+
+    /// Reads `N G obj …` at a place of the file.
+    pub(in crate::pades) fn object_at(&self, offset: u64) -> Result<Placed, Refusal> {
+        self.spend()?;
+        self.read_growing(offset, self.limits.object_bytes, |window| {
+            let mut lexer = self.lexer(window);
+            let id = lexer.object_header()?;
+            let object = lexer.object()?;
+            let end = offset + lexer.position() as u64;
+            lexer.skip_space();
+            let Object::Dictionary(dictionary) = object else {
+                return Ok(Placed { id, object, end });
+            };
+            match stream_begins(&mut lexer, window)? {
+                Some(at) => {
+                    let start = offset + at as u64;
+                    let position = usize::try_from(start).map_err(|_| LexError::Bad("too far"))?;
+                    let object = Object::Stream(Stream::with_position(dictionary, position));
+                    Ok(Placed {
+                        id,
+                        object,
+                        end: start,
+                    })
+                }
+                None => Ok(Placed {
+                    id,
+                    object: Object::Dictionary(dictionary),
+                    end,
+                }),
+            }
+        })
+    }
+
+    fn object_in(&self, stream: u32, number: u32) -> Result<Object, Refusal> {
+        self.spend()?;
+        let container = self.object_stream(stream)?;
+        let offset = container.index.iter().find(|(found, _)| *found == number);
+        let Some(&(_, offset)) = offset else {
+            return Err(damaged("an object is not in its object stream"));
+        };
+        let bytes = container.data.get(offset..).unwrap_or_default();
+        self.lexer(bytes).object().map_err(|error| match error {
+            LexError::Depth => Refusal::PdfTooComplex("an object is nested too deeply".into()),
+            LexError::Bad(what) => damaged(what),
+            LexError::End => damaged("an object stream ends within an object"),
+        })
+    }
+
+    fn object_stream(&self, number: u32) -> Result<Rc<ObjectStream>, Refusal> {
+        if let Some(known) = self.streams.borrow().get(&number) {
+            return Ok(Rc::clone(known));
+        }
+        // An object stream lies in the file itself, never in another one (7.5.7).
+        let Some(XrefEntry::At { offset, .. }) = self.entry(number) else {
+            return Err(damaged("an object stream is missing"));
+        };
+        let Object::Stream(stream) = self.object_at(offset)?.object else {
+            return Err(damaged("an object stream is no stream"));
+        };
+        let decoded = Rc::new(self.decode_object_stream(&stream)?);
+        let mut kept = self.streams.borrow_mut();
+        if kept.len() >= STREAMS_KEPT {
+            kept.clear();
+        }
+        kept.insert(number, Rc::clone(&decoded));
+        Ok(decoded)
+    }
+
+    fn decode_object_stream(&self, stream: &Stream) -> Result<ObjectStream, Refusal> {
+        let count = self.count_in(&stream.dict, b"N")?;
+        let first = self.count_in(&stream.dict, b"First")?;
+        if count > self.limits.objects {
+            return Err(Refusal::PdfTooComplex(
+                "an object stream has too many objects".into(),
+            ));
+        }
+        let mut data = self.stream_data(stream)?;
+        data.push(b' ');
+        let mut index = Vec::new();
+        let mut lexer = self.lexer(&data);
+        for _ in 0..count {
+            let pair = lexer
+                .unsigned()
+                .and_then(|number| Ok((number, lexer.unsigned()?)));
+            let (number, offset) =
+                pair.map_err(|_| damaged("an object stream's index is malformed"))?;
+            let offset = usize::try_from(offset)
+                .ok()
+                .and_then(|offset| offset.checked_add(first));
+            let entry = u32::try_from(number).ok().zip(offset);
+            index.push(entry.ok_or_else(|| damaged("an object stream's index is malformed"))?);
+        }
+        Ok(ObjectStream { index, data })
+    }
+
+    fn count_in(&self, dictionary: &Dictionary, key: &[u8]) -> Result<usize, Refusal> {
+        match self.get(dictionary, key)? {
+            Object::Integer(number) => usize::try_from(number).ok(),
+            _ => None,
+        }
+        .ok_or_else(|| damaged("a stream's dictionary lacks a number"))
+    }
+
+    /// A stream's data as they stand in the file.
+    ///
+    /// # Errors
+    /// `PdfDamaged` when `/Length` does not lead to `endstream`.
+    pub fn stream_raw(&self, stream: &Stream) -> Result<Vec<u8>, Refusal> {
+        let length = self.count_in(&stream.dict, b"Length")?;
+        let start = stream
+            .start_position
+            .ok_or_else(|| damaged("a stream has no data"))? as u64;
+        if length as u64 > self.source.len().saturating_sub(start) {
+            return Err(damaged("a stream is longer than the file"));
+        }
+        if length > self.limits.decompressed {
+            return Err(Refusal::PdfTooComplex("a stream is too large".into()));
+        }
+        let mut data = vec![0; length];
+        self.source.read_at(start, &mut data)?;
+        let end = start + length as u64;
+        let ends = self.read_growing(end, super::WINDOW_BYTES, |window| {
+            Ok(Lexer::new(window, 1).keyword(b"endstream"))
+        })?;
+        if ends {
+            Ok(data)
+        } else {
+            Err(damaged("a stream's length is wrong"))
+        }
+    }
+
+    /// A stream's data, decoded.
+    ///
+    /// # Errors
+    /// `PdfDamaged` when a filter fails or is unknown, `PdfTooComplex` when too much comes out.
+    pub fn stream_data(&self, stream: &Stream) -> Result<Vec<u8>, Refusal> {
+        let filters = self.filters(&stream.dict)?;
+        filters::decode(self.stream_raw(stream)?, &filters, self.limits.decompressed)
+    }
+
+    fn filters(&self, dictionary: &Dictionary) -> Result<Vec<Filter>, Refusal> {
+        let names = self.list(dictionary, b"Filter")?;
+        let parameters = self.list(dictionary, b"DecodeParms")?;
+        if names.len() > 16 {
+            return Err(Refusal::PdfTooComplex(
+                "a stream has too many filters".into(),
+            ));
+        }
+        let filter = |(index, name)| match name {
+            Object::Name(name) => {
+                let parameters = match parameters.get(index) {
+                    Some(Object::Dictionary(parameters)) => Some(parameters.clone()),
+                    _ => None,
+                };
+                Ok(Filter { name, parameters })
+            }
+            _ => Err(damaged("a stream's filter is no name")),
+        };
+        names.into_iter().enumerate().map(filter).collect()
+    }
+
+    /// An entry that is one object or an array of them; nothing and `null` are no object.
+    fn list(&self, dictionary: &Dictionary, key: &[u8]) -> Result<Vec<Object>, Refusal> {
+        match self.get(dictionary, key)? {
+            Object::Null => Ok(Vec::new()),
+            Object::Array(items) => items.iter().map(|item| self.resolve(item)).collect(),
+            object => Ok(vec![object]),
+        }
+    }
+}
+
+/// Where a stream's data begin, if `stream` stands here: behind CR LF or LF; a lone CR is written
+/// by some and read by all (7.3.8.1).
+fn stream_begins(lexer: &mut Lexer<'_>, window: &[u8]) -> Result<Option<usize>, LexError> {
+    let at = lexer.position();
+    let rest = window.get(at..).unwrap_or_default();
+    if rest.len() < b"stream\r\n".len() {
+        return if b"stream".starts_with(rest.get(..6.min(rest.len())).unwrap_or_default()) {
+            Err(LexError::End)
+        } else {
+            Ok(None)
+        };
+    }
+    let Some(after) = rest.strip_prefix(b"stream") else {
+        return Ok(None);
+    };
+    let skip = match after {
+        [b'\r', b'\n', ..] => 2,
+        [b'\n' | b'\r', ..] => 1,
+        _ => 0,
+    };
+    Ok(Some(at + 6 + skip))
+}

@@ -1,0 +1,209 @@
+//! The page tree (ISO 32000-2, 7.7.3).
+
+use std::collections::HashSet;
+
+use lopdf::{Dictionary, Object, ObjectId};
+
+use super::{Pdf, damaged};
+use crate::pades::error::Refusal;
+
+/// A page with what it inherits.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The page object.
+    pub id: ObjectId,
+    /// Its dictionary as it stands in the file.
+    pub dict: Dictionary,
+    /// `/MediaBox`: left, bottom, right, top.
+    pub media_box: [f32; 4],
+    /// `/CropBox` within the media box, which it defaults to.
+    pub crop_box: [f32; 4],
+    /// `/Rotate`, clockwise: 0, 90, 180 or 270.
+    pub rotate: u16,
+    /// `/UserUnit`: how many 1/72 inch one unit is.
+    pub user_unit: f32,
+}
+
+/// What a page takes from the nodes above it.
+#[derive(Clone, Default)]
+struct Inherited {
+    media_box: Option<Object>,
+    crop_box: Option<Object>,
+    rotate: Option<Object>,
+}
+
+impl Inherited {
+    fn below(&self, node: &Dictionary) -> Self {
+        let own = |key: &[u8], above: &Option<Object>| {
+            node.get(key).ok().cloned().or_else(|| above.clone())
+        };
+        Self {
+            media_box: own(b"MediaBox", &self.media_box),
+            crop_box: own(b"CropBox", &self.crop_box),
+            rotate: own(b"Rotate", &self.rotate),
+        }
+    }
+}
+
+/// A node that is still to be visited.
+struct Pending {
+    kid: Object,
+    inherited: Inherited,
+}
+
+impl Pdf<'_> {
+    /// The number of pages, by walking the whole tree.
+    ///
+    /// # Errors
+    /// `PdfDamaged` when the tree cannot be read, `PdfTooComplex` when it is too large.
+    pub fn page_count(&self) -> Result<usize, Refusal> {
+        let mut count = 0;
+        self.walk(|_, _, _| {
+            count += 1;
+            Ok(true)
+        })?;
+        Ok(count)
+    }
+
+    /// The page with that index, from 0.
+    ///
+    /// # Errors
+    /// `PdfNoPages` when there is none, otherwise as [`Pdf::page_count`].
+    pub fn page(&self, index: usize) -> Result<Page, Refusal> {
+        let mut found = None;
+        let mut at = 0;
+        self.walk(|id, dict, inherited| {
+            if at == index {
+                found = Some(self.measure(id, dict, inherited)?);
+            }
+            at += 1;
+            Ok(found.is_none())
+        })?;
+        match (found, at) {
+            (Some(page), _) => Ok(page),
+            (None, 0) => Err(Refusal::PdfNoPages),
+            (None, _) => Err(Refusal::FieldInvalid("the PDF has no such page".into())),
+        }
+    }
+
+    /// Visits the pages in order until the visitor has enough.
+    fn walk(
+        &self,
+        mut visit: impl FnMut(ObjectId, Dictionary, &Inherited) -> Result<bool, Refusal>,
+    ) -> Result<(), Refusal> {
+        let root = self
+            .catalog()?
+            .get(b"Pages")
+            .cloned()
+            .unwrap_or(Object::Null);
+        let mut pending = vec![Pending {
+            kid: root,
+            inherited: Inherited::default(),
+        }];
+        let mut seen = HashSet::new();
+        while let Some(Pending { kid, inherited }) = pending.pop() {
+            let Object::Reference(id) = kid else {
+                return Err(damaged("a node of the page tree is no reference"));
+            };
+            if !seen.insert(id) {
+                return Err(damaged("the page tree leads in a circle"));
+            }
+            if seen.len() > self.limits.pages {
+                return Err(Refusal::PdfTooComplex("the page tree is too large".into()));
+            }
+            let Object::Dictionary(node) = self.object(id)? else {
+                return Err(damaged("a node of the page tree is no dictionary"));
+            };
+            let inherited = inherited.below(&node);
+            match self.get(&node, b"Kids")? {
+                Object::Array(kids) => pending.extend(kids.into_iter().rev().map(|kid| Pending {
+                    kid,
+                    inherited: inherited.clone(),
+                })),
+                Object::Null => {
+                    if !visit(id, node, &inherited)? {
+                        return Ok(());
+                    }
+                }
+                _ => return Err(damaged("the kids of a page tree node are no array")),
+            }
+        }
+        Ok(())
+    }
+
+    fn measure(
+        &self,
+        id: ObjectId,
+        dict: Dictionary,
+        inherited: &Inherited,
+    ) -> Result<Page, Refusal> {
+        // Letter is what readers assume where no box is given.
+        let media_box = self
+            .rectangle(inherited.media_box.as_ref())?
+            .unwrap_or([0.0, 0.0, 612.0, 792.0]);
+        let crop_box = self
+            .rectangle(inherited.crop_box.as_ref())?
+            .map_or(media_box, |crop| intersection(crop, media_box));
+        let rotate = match inherited
+            .rotate
+            .as_ref()
+            .map(|turn| self.resolve(turn))
+            .transpose()?
+        {
+            Some(Object::Integer(degrees)) => u16::try_from(degrees.rem_euclid(360)).unwrap_or(0),
+            _ => 0,
+        };
+        let user_unit = match self.get(&dict, b"UserUnit")? {
+            Object::Integer(unit @ 1..=1000) => f32::from(i16::try_from(unit).unwrap_or(1)),
+            Object::Real(unit) if unit > 0.0 && unit <= 1000.0 => unit,
+            _ => 1.0,
+        };
+        Ok(Page {
+            id,
+            dict,
+            media_box,
+            crop_box,
+            rotate: rotate / 90 * 90,
+            user_unit,
+        })
+    }
+
+    /// A rectangle with its corners in order; `None` where it is none.
+    fn rectangle(&self, object: Option<&Object>) -> Result<Option<[f32; 4]>, Refusal> {
+        let Some(object) = object else {
+            return Ok(None);
+        };
+        let Object::Array(items) = self.resolve(object)? else {
+            return Ok(None);
+        };
+        let mut sides = [0.0_f32; 4];
+        for (index, side) in sides.iter_mut().enumerate() {
+            let Some(item) = items.get(index) else {
+                return Ok(None);
+            };
+            *side = match self.resolve(item)? {
+                Object::Real(number) if number.is_finite() => number,
+                #[expect(clippy::cast_precision_loss, reason = "a page is not that large")]
+                Object::Integer(number) => number as f32,
+                _ => return Ok(None),
+            };
+        }
+        let [a, b, c, d] = sides;
+        let ordered = [a.min(c), b.min(d), a.max(c), b.max(d)];
+        let [left, bottom, right, top] = ordered;
+        Ok((right > left && top > bottom).then_some(ordered))
+    }
+}
+
+/// The common part of two rectangles, or the second where they have none.
+fn intersection(one: [f32; 4], other: [f32; 4]) -> [f32; 4] {
+    let [l, b, r, t] = one;
+    let [ol, ob, or, ot] = other;
+    let common = [l.max(ol), b.max(ob), r.min(or), t.min(ot)];
+    let [left, bottom, right, top] = common;
+    if right > left && top > bottom {
+        common
+    } else {
+        other
+    }
+}
