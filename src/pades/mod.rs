@@ -7,23 +7,30 @@
 
 mod asn1;
 mod certificate;
+mod changes;
 mod cms;
 pub mod error;
+mod finding;
 mod identity;
+mod inspect;
 pub mod limits;
 mod oid;
 pub mod reader;
 mod scheme;
 mod signature;
+mod signatures;
 mod signer;
 pub mod source;
 pub mod test_pki;
 
 pub use cms::{contents_size, sign};
 pub use error::Refusal;
+pub use finding::Finding;
 pub use identity::{IdentityError, SigningIdentity, Unfit};
+pub use inspect::{Inspection, inspect};
 pub use limits::Limits;
 pub use reader::{Page, Pdf, XrefEntry, XrefForm};
 pub use scheme::{DigestAlgorithm, Scheme, UnknownScheme};
+pub use signatures::{ChangesAfter, Covers, EmbeddedSignature, SignatureKind, signatures};
 pub use signer::{DigestSigner, SignError};
-pub use source::{FileSource, Source};
+pub use source::{FileSource, Prefix, Source};

@@ -67,3 +67,34 @@ impl Source for FileSource {
         self.file.read_exact_at(buffer, offset)
     }
 }
+
+/// The beginning of another source: an earlier revision, as a reader saw it then.
+pub struct Prefix<'s> {
+    source: &'s dyn Source,
+    len: u64,
+}
+
+impl<'s> Prefix<'s> {
+    /// The first `len` bytes of `source`, or all where it has fewer.
+    #[must_use]
+    pub fn new(source: &'s dyn Source, len: u64) -> Self {
+        Self {
+            source,
+            len: len.min(source.len()),
+        }
+    }
+}
+
+impl Source for Prefix<'_> {
+    fn len(&self) -> u64 {
+        self.len
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        let end = offset.checked_add(buffer.len() as u64);
+        if end.is_none_or(|end| end > self.len) {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.source.read_at(offset, buffer)
+    }
+}

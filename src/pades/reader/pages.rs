@@ -65,6 +65,17 @@ impl Pdf<'_> {
         Ok(count)
     }
 
+    /// Visits every page's own dictionary in order.
+    pub(in crate::pades) fn each_page(
+        &self,
+        mut visit: impl FnMut(ObjectId, &Dictionary),
+    ) -> Result<(), Refusal> {
+        self.walk(|id, dict, _| {
+            visit(id, &dict);
+            Ok(true)
+        })
+    }
+
     /// The page with that index, from 0.
     ///
     /// # Errors

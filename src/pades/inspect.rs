@@ -1,0 +1,140 @@
+//! What the intake wants to know of a file: can it be sealed, and what is in it.
+
+use lopdf::{Dictionary, Object};
+use serde::{Deserialize, Serialize};
+
+use super::error::Refusal;
+use super::finding::Finding;
+use super::limits::Limits;
+use super::reader::{Pdf, XrefForm};
+use super::signatures::{EmbeddedSignature, SignatureKind, signatures};
+use super::source::Source;
+
+/// What was found in a file that can be sealed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Inspection {
+    /// Its pages.
+    pub pages: usize,
+    /// The version in its header.
+    pub version: (u8, u8),
+    /// Its bytes.
+    pub size_bytes: u64,
+    /// How its newest cross-reference section is written.
+    pub xref_form: XrefForm,
+    /// How many cross-reference sections it has.
+    pub revisions: usize,
+    /// The names of its signed fields, time-stamps left out.
+    pub signatures: Vec<String>,
+    /// The strictest permission of a certification in it.
+    pub doc_mdp: Option<u8>,
+    /// Active and hidden content.
+    pub findings: Vec<Finding>,
+}
+
+/// Looks a file through.
+///
+/// # Errors
+/// The [`Refusal`] that says why it would not be sealed.
+pub fn inspect(source: &dyn Source, limits: &Limits) -> Result<Inspection, Refusal> {
+    let pdf = Pdf::open(source, limits)?;
+    let pages = pdf.page_count()?;
+    if pages == 0 {
+        return Err(Refusal::PdfNoPages);
+    }
+    let signatures = signatures(&pdf)?;
+    let doc_mdp = permission(&signatures);
+    refuse_if_locked(doc_mdp)?;
+    Ok(Inspection {
+        pages,
+        version: pdf.version(),
+        size_bytes: source.len(),
+        xref_form: pdf.xref_form(),
+        revisions: pdf.sections(),
+        signatures: signatures
+            .iter()
+            .filter(|signature| signature.kind == SignatureKind::Signature)
+            .map(|signature| signature.field.clone())
+            .collect(),
+        doc_mdp,
+        findings: active_content(&pdf)?,
+    })
+}
+
+/// The strictest DocMDP permission among the signatures.
+pub(super) fn permission(signatures: &[EmbeddedSignature]) -> Option<u8> {
+    signatures
+        .iter()
+        .filter_map(|signature| signature.doc_mdp)
+        .min()
+}
+
+/// A certification with P=1 allows no further signature (ISO 32000-2, 12.8.2.2).
+pub(super) fn refuse_if_locked(doc_mdp: Option<u8>) -> Result<(), Refusal> {
+    match doc_mdp {
+        Some(1) => Err(Refusal::PdfLocked(
+            "it is certified and allows no changes".into(),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// What the catalog and the pages start by themselves, and what travels along.
+fn active_content(pdf: &Pdf<'_>) -> Result<Vec<Finding>, Refusal> {
+    let catalog = pdf.catalog()?;
+    let mut findings = Vec::new();
+    for (key, code) in [
+        (b"OpenAction".as_slice(), "open_action"),
+        (b"AA", "additional_action"),
+    ] {
+        if let Object::Dictionary(action) = pdf.get(&catalog, key)? {
+            findings.push(Finding::new(
+                action_code(pdf, &action)?.unwrap_or(code),
+                "the catalog",
+            ));
+        }
+    }
+    if let Object::Dictionary(names) = pdf.get(&catalog, b"Names")? {
+        for (key, code) in [
+            (b"JavaScript".as_slice(), "javascript"),
+            (b"EmbeddedFiles", "embedded_files"),
+        ] {
+            if names.has(key) {
+                findings.push(Finding::new(code, "the name tree"));
+            }
+        }
+    }
+    if let Object::Dictionary(form) = pdf.get(&catalog, b"AcroForm")?
+        && form.has(b"XFA")
+    {
+        findings.push(Finding::new("xfa", "the form"));
+    }
+    if let Object::Dictionary(optional) = pdf.get(&catalog, b"OCProperties")?
+        && hides_content(pdf, &optional)?
+    {
+        findings.push(Finding::new("optional_content_hidden", "the catalog"));
+    }
+    findings.dedup();
+    Ok(findings)
+}
+
+/// What an action does, if it is one to be told of.
+fn action_code(pdf: &Pdf<'_>, action: &Dictionary) -> Result<Option<&'static str>, Refusal> {
+    Ok(match pdf.get(action, b"S")? {
+        Object::Name(kind) => match kind.as_slice() {
+            b"JavaScript" => Some("javascript"),
+            b"Launch" => Some("launch_action"),
+            b"URI" | b"SubmitForm" | b"GoToR" | b"ImportData" => Some("external_action"),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+fn hides_content(pdf: &Pdf<'_>, optional: &Dictionary) -> Result<bool, Refusal> {
+    let Object::Dictionary(default) = pdf.get(optional, b"D")? else {
+        return Ok(false);
+    };
+    let starts_off = matches!(pdf.get(&default, b"BaseState")?, Object::Name(s) if s == b"OFF");
+    let off = matches!(pdf.get(&default, b"OFF")?, Object::Array(groups) if !groups.is_empty());
+    Ok(starts_off || off)
+}
