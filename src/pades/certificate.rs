@@ -63,6 +63,21 @@ pub(super) fn issuer_and_serial(der: &[u8]) -> Option<Vec<u8>> {
     Some(sequence(&[certificate.issuer().as_raw(), &serial]))
 }
 
+/// Whether the certificate bears this issuer's name (DER) and this serial number.
+pub(super) fn is_issued_as(der: &[u8], issuer: &[u8], serial: &[u8]) -> bool {
+    X509Certificate::from_der(der).is_ok_and(|(_, certificate)| {
+        certificate.issuer().as_raw() == issuer && certificate.raw_serial() == serial
+    })
+}
+
+/// The subject key identifier, where the certificate has one.
+pub(super) fn subject_key_identifier(der: &[u8]) -> Option<Vec<u8>> {
+    let certificate = X509::from_der(der).ok()?;
+    certificate
+        .subject_key_id()
+        .map(|identifier| identifier.as_slice().to_vec())
+}
+
 /// The certificates from the issuer of `certificate` upwards, whatever order the others came in;
 /// what does not belong to the chain is left out.
 pub(super) fn chain_above(certificate: &X509Ref, mut others: Vec<X509>) -> Vec<X509> {

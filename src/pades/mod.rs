@@ -22,6 +22,7 @@ mod signatures;
 mod signer;
 pub mod source;
 pub mod test_pki;
+mod verify;
 
 pub use cms::{contents_size, sign};
 pub use error::Refusal;
@@ -34,3 +35,7 @@ pub use scheme::{DigestAlgorithm, Scheme, UnknownScheme};
 pub use signatures::{ChangesAfter, Covers, EmbeddedSignature, SignatureKind, signatures};
 pub use signer::{DigestSigner, SignError};
 pub use source::{FileSource, Prefix, Source};
+pub use verify::{
+    Chain, Indication, Level, NoCertificate, OwnSignature, Report, Revocation, SignatureVerdict,
+    SubIndication, TrustAnchors, verify, verify_own,
+};

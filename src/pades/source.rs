@@ -36,6 +36,16 @@ impl Source for [u8] {
     }
 }
 
+impl Source for Vec<u8> {
+    fn len(&self) -> u64 {
+        Source::len(self.as_slice())
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        self.as_slice().read_at(offset, buffer)
+    }
+}
+
 /// A file whose length was taken once: what is appended meanwhile does not exist for the reader.
 #[derive(Debug)]
 pub struct FileSource {

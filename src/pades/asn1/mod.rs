@@ -1,4 +1,6 @@
-//! Writing the few shapes of DER that a CMS needs (X.690 §8 and §10).
+//! The few shapes of DER that a CMS needs (X.690 §8 and §10): writing here, walking in `read`.
+
+pub(super) mod read;
 
 use der::asn1::ObjectIdentifier as Oid;
 
@@ -7,6 +9,8 @@ pub(super) mod tag {
     pub(in crate::pades) const INTEGER: u8 = 0x02;
     pub(in crate::pades) const OCTET_STRING: u8 = 0x04;
     pub(in crate::pades) const OBJECT_IDENTIFIER: u8 = 0x06;
+    pub(in crate::pades) const UTC_TIME: u8 = 0x17;
+    pub(in crate::pades) const GENERALIZED_TIME: u8 = 0x18;
     pub(in crate::pades) const SEQUENCE: u8 = 0x30;
     pub(in crate::pades) const SET: u8 = 0x31;
     pub(in crate::pades) const CONTEXT_0: u8 = 0xa0;

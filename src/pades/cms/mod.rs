@@ -2,6 +2,8 @@
 //! that a PAdES baseline signature has (EN 319 142-1 §6.3): content-type, message-digest and
 //! signing-certificate-v2. The signing time stands in `/M` of the PDF, not here.
 
+pub(super) mod signed_data;
+
 use der::asn1::ObjectIdentifier as Oid;
 
 use super::asn1::{object_identifier, sequence, set_of, small_integer, tag, value};

@@ -1,0 +1,96 @@
+//! The algorithms that others' signatures name, as far as they are known here.
+
+use der::asn1::ObjectIdentifier as Oid;
+use openssl::nid::Nid;
+
+use super::problem::Problem;
+use crate::pades::asn1::read::{NotDer, Value};
+use crate::pades::asn1::tag;
+use crate::pades::cms::signed_data::{Algorithm, SignerInfo};
+use crate::pades::oid;
+use crate::pades::scheme::Scheme;
+use crate::pades::signature::Method;
+
+/// A digest algorithm by its identifier.
+pub(super) fn digest(algorithm: Oid) -> Result<Nid, Problem> {
+    Ok(match algorithm {
+        oid::SHA1 => Nid::SHA1,
+        oid::SHA256 => Nid::SHA256,
+        oid::SHA384 => Nid::SHA384,
+        oid::SHA512 => Nid::SHA512,
+        oid::SHA3_256 => Nid::SHA3_256,
+        oid::SHA3_384 => Nid::SHA3_384,
+        oid::SHA3_512 => Nid::SHA3_512,
+        _ => return Err(Problem::AlgorithmUnsupported),
+    })
+}
+
+/// Whether collisions of the digest can be made by anyone who pays for it.
+pub(super) fn is_weak(digest: Nid) -> bool {
+    digest == Nid::SHA1
+}
+
+/// How a signer signed. The digest named for the content and the one in the signature's algorithm
+/// must agree (RFC 5652 §5.4 digests the attributes with the former).
+pub(super) fn method(signer: &SignerInfo<'_>) -> Result<Method, Problem> {
+    let content = digest(signer.digest.oid)?;
+    let Algorithm {
+        oid: algorithm,
+        parameters,
+    } = signer.signature_algorithm;
+    let (scheme, own) = match algorithm {
+        oid::RSASSA_PSS => return pss(content, parameters),
+        oid::RSA_ENCRYPTION => (Scheme::Pkcs1, content),
+        oid::RSA_SHA1 => (Scheme::Pkcs1, Nid::SHA1),
+        oid::RSA_SHA256 => (Scheme::Pkcs1, Nid::SHA256),
+        oid::RSA_SHA384 => (Scheme::Pkcs1, Nid::SHA384),
+        oid::RSA_SHA512 => (Scheme::Pkcs1, Nid::SHA512),
+        oid::ECDSA_SHA1 => (Scheme::Ecdsa, Nid::SHA1),
+        oid::ECDSA_SHA256 => (Scheme::Ecdsa, Nid::SHA256),
+        oid::ECDSA_SHA384 => (Scheme::Ecdsa, Nid::SHA384),
+        oid::ECDSA_SHA512 => (Scheme::Ecdsa, Nid::SHA512),
+        _ => return Err(Problem::AlgorithmUnsupported),
+    };
+    if own == content {
+        Ok(Method {
+            scheme,
+            digest: content,
+            mask: None,
+        })
+    } else {
+        Err(Problem::AlgorithmUnsupported)
+    }
+}
+
+fn pss(content: Nid, parameters: Option<Value<'_>>) -> Result<Method, Problem> {
+    let (own, mask, salt) = pss_parameters(parameters).map_err(|NotDer| Problem::CmsMalformed)?;
+    if digest(own)? != content {
+        return Err(Problem::AlgorithmUnsupported);
+    }
+    Ok(Method {
+        scheme: Scheme::Pss,
+        digest: content,
+        mask: Some((digest(mask)?, salt)),
+    })
+}
+
+/// RSASSA-PSS-params (RFC 4055 §3.1): digest, digest of the mask, length of the salt. What is left
+/// out is SHA-1's.
+fn pss_parameters(parameters: Option<Value<'_>>) -> Result<(Oid, Oid, u16), NotDer> {
+    let mut walk = parameters.ok_or(NotDer)?.inside();
+    let (mut hash, mut mask, mut salt) = (oid::SHA1, oid::SHA1, 20);
+    if let Some(explicit) = walk.take_if(tag::CONTEXT_0)? {
+        hash = Algorithm::parse(explicit.inside().take(tag::SEQUENCE)?)?.oid;
+    }
+    if let Some(explicit) = walk.take_if(tag::CONTEXT_1)? {
+        let function = Algorithm::parse(explicit.inside().take(tag::SEQUENCE)?)?;
+        if function.oid != oid::MGF1 {
+            return Err(NotDer);
+        }
+        mask = Algorithm::parse(function.parameters.ok_or(NotDer)?)?.oid;
+    }
+    if let Some(explicit) = walk.take_if(tag::CONTEXT_2)? {
+        salt = explicit.inside().any()?.number()?;
+    }
+    Ok((hash, mask, salt))
+}

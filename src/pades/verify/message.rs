@@ -1,0 +1,179 @@
+//! Whether a CMS is its signer's word about some content (RFC 5652 §5.6), and who the signer is.
+
+use der::asn1::ObjectIdentifier as Oid;
+use openssl::hash::{MessageDigest, hash};
+use openssl::nid::Nid;
+use openssl::x509::X509;
+use time::OffsetDateTime;
+
+use super::algorithm;
+use super::problem::Problem;
+use super::time::asn1_time;
+use crate::pades::asn1::read::{NotDer, Value};
+use crate::pades::asn1::{object_identifier, tag, value};
+use crate::pades::certificate;
+use crate::pades::cms::signed_data::{Algorithm, Attributes, SignedData, SignerId};
+use crate::pades::error::Refusal;
+use crate::pades::oid;
+use crate::pades::signature;
+
+/// What the examination of a message brought to light.
+#[derive(Default)]
+pub(super) struct Examined {
+    pub(super) problems: Vec<Problem>,
+    /// The signer's certificate, once found.
+    pub(super) signer: Option<X509>,
+    /// The other certificates in the message.
+    pub(super) others: Vec<X509>,
+    /// The signing-time attribute, which a PAdES baseline signature must not have.
+    pub(super) signing_time: Option<OffsetDateTime>,
+    /// The attributes are those of a baseline signature (EN 319 142-1 §6.3).
+    pub(super) is_baseline: bool,
+}
+
+/// Examines a message about content of type `content_type`, whose digest by any algorithm
+/// `content_digest` tells. The problems found are in what is returned; an error is one of reading.
+pub(super) fn examine(
+    data: &SignedData<'_>,
+    content_type: Oid,
+    content_digest: &mut dyn FnMut(Nid) -> Result<Vec<u8>, Refusal>,
+) -> Result<Examined, Refusal> {
+    let mut examined = Examined::default();
+    let method = match algorithm::method(&data.signer) {
+        Ok(method) => method,
+        Err(problem) => {
+            examined.problems.push(problem);
+            examined.find_signer(data);
+            return Ok(examined);
+        }
+    };
+    if algorithm::is_weak(method.digest) {
+        examined.problems.push(Problem::WeakDigest);
+    }
+    let content_digest = content_digest(method.digest)?;
+    let to_verify = match &data.signer.signed {
+        None => Ok(content_digest),
+        Some(attributes) => {
+            examined.read_attributes(attributes, content_type, &content_digest);
+            // What is signed is the SET itself; in the message it stands under an implicit tag.
+            digest_of(method.digest, &value(tag::SET, attributes.content))
+        }
+    };
+    examined.find_signer(data);
+    let key = examined
+        .signer
+        .as_ref()
+        .and_then(|signer| signer.public_key().ok());
+    let is_good = key.zip(to_verify.ok()).is_some_and(|(key, digest)| {
+        signature::is_good(&key, method, &digest, data.signer.signature)
+    });
+    if examined.signer.is_some() && !is_good {
+        examined.problems.push(Problem::SignatureMismatch);
+    }
+    Ok(examined)
+}
+
+impl Examined {
+    fn read_attributes(&mut self, attributes: &Attributes<'_>, content_type: Oid, digest: &[u8]) {
+        if self.compare_attributes(attributes, content_type, digest) == Err(NotDer) {
+            self.problems.push(Problem::CmsMalformed);
+        }
+    }
+
+    fn compare_attributes(
+        &mut self,
+        attributes: &Attributes<'_>,
+        content_type: Oid,
+        digest: &[u8],
+    ) -> Result<(), NotDer> {
+        let stated_type = attributes.single(oid::CONTENT_TYPE)?.ok_or(NotDer)?;
+        if stated_type.raw != object_identifier(content_type) {
+            return Err(NotDer);
+        }
+        let stated_digest = attributes.single(oid::MESSAGE_DIGEST)?.ok_or(NotDer)?;
+        if stated_digest.tag != tag::OCTET_STRING {
+            return Err(NotDer);
+        }
+        if stated_digest.content != digest {
+            self.problems.push(Problem::DigestMismatch);
+        }
+        let signing_time = attributes.single(oid::SIGNING_TIME)?;
+        self.signing_time = signing_time.and_then(asn1_time);
+        let names_certificate = attributes.single(oid::SIGNING_CERTIFICATE_V2)?.is_some()
+            || attributes.single(oid::SIGNING_CERTIFICATE)?.is_some();
+        self.is_baseline = names_certificate && signing_time.is_none();
+        Ok(())
+    }
+
+    /// Finds the signer's certificate by the name that the message gives it, and sees that the
+    /// signed attributes name the same one.
+    fn find_signer(&mut self, data: &SignedData<'_>) {
+        let place = data
+            .certificates
+            .iter()
+            .position(|der| is_of(der, data.signer.id));
+        for (index, der) in data.certificates.iter().enumerate() {
+            match X509::from_der(der) {
+                Ok(certificate) if Some(index) == place => self.signer = Some(certificate),
+                Ok(certificate) => self.others.push(certificate),
+                Err(_) => {}
+            }
+        }
+        let Some(der) = place.and_then(|place| data.certificates.get(place)) else {
+            self.problems.push(Problem::SignerCertificateMissing);
+            return;
+        };
+        let named = data
+            .signer
+            .signed
+            .as_ref()
+            .map_or(Ok(true), |signed| names(signed, der));
+        if named != Ok(true) {
+            self.problems.push(Problem::CertificateReferenceMismatch);
+        }
+    }
+}
+
+fn is_of(certificate: &[u8], id: SignerId<'_>) -> bool {
+    match id {
+        SignerId::IssuerAndSerial(issuer, serial) => {
+            certificate::is_issued_as(certificate, issuer, serial)
+        }
+        SignerId::KeyIdentifier(key) => certificate::subject_key_identifier(certificate)
+            .is_some_and(|identifier| identifier == key),
+    }
+}
+
+/// Whether the signing-certificate attributes, where there are any, name this certificate first.
+fn names(attributes: &Attributes<'_>, certificate: &[u8]) -> Result<bool, NotDer> {
+    for (kind, default) in [
+        (oid::SIGNING_CERTIFICATE_V2, Nid::SHA256),
+        (oid::SIGNING_CERTIFICATE, Nid::SHA1),
+    ] {
+        if let Some(attribute) = attributes.single(kind)? {
+            let (algorithm, digest) = first_reference(attribute, default)?;
+            if digest_of(algorithm, certificate).ok().as_deref() != Some(digest) {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
+}
+
+/// The digest in the first `ESSCertID` or `ESSCertIDv2` (RFC 5035 §3 and §4).
+fn first_reference(attribute: Value<'_>, default: Nid) -> Result<(Nid, &[u8]), NotDer> {
+    let references = attribute.inside().take(tag::SEQUENCE)?;
+    let mut reference = references.inside().take(tag::SEQUENCE)?.inside();
+    let algorithm = match reference.take_if(tag::SEQUENCE)? {
+        Some(named) => algorithm::digest(Algorithm::parse(named)?.oid).map_err(|_| NotDer)?,
+        None => default,
+    };
+    Ok((algorithm, reference.take(tag::OCTET_STRING)?.content))
+}
+
+/// The digest of bytes at hand.
+pub(super) fn digest_of(algorithm: Nid, bytes: &[u8]) -> Result<Vec<u8>, Problem> {
+    let unsupported = Problem::AlgorithmUnsupported;
+    let algorithm = MessageDigest::from_nid(algorithm).ok_or(unsupported)?;
+    Ok(hash(algorithm, bytes).map_err(|_| unsupported)?.to_vec())
+}

@@ -1,0 +1,66 @@
+//! What the signatures of a file are worth.
+//!
+//! For each signature, in this order: does its byte range cover what it pretends to
+//! (`byte_range`), is the CMS its signer's word about those bytes (`message`), when was it made
+//! (a time-stamp on it, else `/M`), does the signer's certificate lead to an anchor at that time
+//! (`chain`). Each step adds its problems (`problem`), and they make the verdict (`report`).
+//! Revocation is not looked up here: this module has no network.
+
+mod algorithm;
+mod anchors;
+mod byte_range;
+mod chain;
+mod message;
+mod own;
+mod problem;
+mod report;
+mod signature;
+mod time;
+mod time_stamp;
+
+use ::time::OffsetDateTime;
+
+pub use anchors::{NoCertificate, TrustAnchors};
+pub use own::{OwnSignature, verify_own};
+pub use report::{Chain, Indication, Level, Report, Revocation, SignatureVerdict, SubIndication};
+
+use super::error::Refusal;
+use super::limits::Limits;
+use super::reader::Pdf;
+use super::signatures::{SignatureKind, signatures};
+use super::source::Source;
+
+/// Judges every signature of a file by `anchors`. `now` only tells a signing time in the future,
+/// and stands in where a signature says no time.
+///
+/// # Errors
+/// The file cannot be read as a PDF. A signature that is not good is no error: the report says so.
+pub fn verify(
+    source: &dyn Source,
+    limits: &Limits,
+    anchors: &TrustAnchors,
+    now: OffsetDateTime,
+) -> Result<Report, Refusal> {
+    let pdf = Pdf::open(source, limits)?;
+    let judge = signature::Judge {
+        source,
+        anchors,
+        now,
+        expected: None,
+    };
+    let verdicts: Result<Vec<_>, _> = signatures(&pdf)?
+        .iter()
+        .map(|each| judge.verdict(each))
+        .collect();
+    Ok(Report::of(verdicts?))
+}
+
+impl Report {
+    fn of(signatures: Vec<SignatureVerdict>) -> Self {
+        let is_signed = signatures
+            .iter()
+            .any(|each| each.kind == SignatureKind::Signature);
+        let valid = is_signed && signatures.iter().all(SignatureVerdict::is_good);
+        Self { valid, signatures }
+    }
+}

@@ -1,0 +1,167 @@
+//! Everything that can be wrong with a signature, its stable code, and what it does to the verdict.
+
+use super::report::{Indication, SubIndication};
+
+/// One thing that is wrong or doubtful.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Problem {
+    /// `/ByteRange` is not two spans.
+    ByteRangeMalformed,
+    /// It does not begin at the file's first byte.
+    ByteRangeNotFromStart,
+    /// Its spans overlap or run backwards.
+    ByteRangeOverlaps,
+    /// It reaches beyond the file.
+    ByteRangeBeyondFile,
+    /// What it leaves out is not exactly the string in `/Contents`.
+    HoleNotOneString,
+    /// It covers less than a revision of the file.
+    CoversPart,
+    /// `/SubFilter` names a form that is not verified here.
+    SubFilterUnsupported,
+    /// The CMS cannot be read, or has no or several signers.
+    CmsMalformed,
+    /// Bytes other than zero stand behind the CMS. Nothing covers them.
+    PaddingNotZero,
+    /// The covered bytes are not those that were signed.
+    DigestMismatch,
+    /// The signature value is not the key's.
+    SignatureMismatch,
+    /// An algorithm that is not known here.
+    AlgorithmUnsupported,
+    /// SHA-1.
+    WeakDigest,
+    /// The signer's certificate is not in the message.
+    SignerCertificateMissing,
+    /// The certificate is not the one that the signature names.
+    CertificateReferenceMismatch,
+    /// The certificate is not meant for signatures.
+    KeyUsageUnfit,
+    /// No way leads to an anchor.
+    NoTrustedRoot,
+    /// A certificate had expired at signing time.
+    CertificateExpired,
+    /// A certificate was not yet valid at signing time.
+    CertificateNotYetValid,
+    /// A key or digest in the chain is too weak.
+    WeakCertificate,
+    /// Something else in the chain is wrong.
+    ChainBroken,
+    /// The signer says no time.
+    SigningTimeMissing,
+    /// The time that the signer says lies in the future.
+    SigningTimeInFuture,
+    /// There is a time-stamp on the signature, but it is not one of this signature.
+    TimeStampInvalid,
+    /// There is a time-stamp on the signature, but nobody vouches for who made it.
+    TimeStampUntrusted,
+    /// The file was changed after the signature in a way that the signature does not allow.
+    ContentChangedAfter,
+    /// It is not the signature that was just made.
+    NotAsSealed,
+}
+
+impl Problem {
+    /// The stable code.
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Self::ByteRangeMalformed => "byte_range_malformed",
+            Self::ByteRangeNotFromStart => "byte_range_not_from_start",
+            Self::ByteRangeOverlaps => "byte_range_overlaps",
+            Self::ByteRangeBeyondFile => "byte_range_beyond_file",
+            Self::HoleNotOneString => "hole_not_one_string",
+            Self::CoversPart => "covers_part",
+            Self::SubFilterUnsupported => "sub_filter_unsupported",
+            Self::CmsMalformed => "cms_malformed",
+            Self::PaddingNotZero => "padding_not_zero",
+            Self::DigestMismatch => "digest_mismatch",
+            Self::SignatureMismatch => "signature_mismatch",
+            Self::AlgorithmUnsupported => "algorithm_unsupported",
+            Self::WeakDigest => "weak_digest",
+            Self::SignerCertificateMissing => "signer_certificate_missing",
+            Self::CertificateReferenceMismatch => "certificate_reference_mismatch",
+            Self::KeyUsageUnfit => "key_usage_unfit",
+            Self::NoTrustedRoot => "no_trusted_root",
+            Self::CertificateExpired => "certificate_expired",
+            Self::CertificateNotYetValid => "certificate_not_yet_valid",
+            Self::WeakCertificate => "weak_certificate",
+            Self::ChainBroken => "chain_broken",
+            Self::SigningTimeMissing => "signing_time_missing",
+            Self::SigningTimeInFuture => "signing_time_in_future",
+            Self::TimeStampInvalid => "time_stamp_invalid",
+            Self::TimeStampUntrusted => "time_stamp_untrusted",
+            Self::ContentChangedAfter => "content_changed_after",
+            Self::NotAsSealed => "not_as_sealed",
+        }
+    }
+
+    /// Whether the covered bytes or the signature itself are then not known to be the signer's.
+    pub(super) fn breaks_integrity(self) -> bool {
+        matches!(
+            self,
+            Self::ByteRangeMalformed
+                | Self::ByteRangeNotFromStart
+                | Self::ByteRangeOverlaps
+                | Self::ByteRangeBeyondFile
+                | Self::HoleNotOneString
+                | Self::SubFilterUnsupported
+                | Self::CmsMalformed
+                | Self::DigestMismatch
+                | Self::SignatureMismatch
+                | Self::AlgorithmUnsupported
+                | Self::SignerCertificateMissing
+                | Self::CertificateReferenceMismatch
+                | Self::NotAsSealed
+        )
+    }
+
+    /// What it makes of the verdict (EN 319 102-1 §5.1.3); `None` for what is merely told.
+    pub(super) fn outcome(self) -> Option<(Indication, SubIndication)> {
+        use Indication::{Indeterminate, TotalFailed};
+        use SubIndication as Sub;
+        Some(match self {
+            Self::ByteRangeMalformed
+            | Self::ByteRangeNotFromStart
+            | Self::ByteRangeOverlaps
+            | Self::ByteRangeBeyondFile
+            | Self::HoleNotOneString
+            | Self::CmsMalformed => (TotalFailed, Sub::FormatFailure),
+            Self::DigestMismatch => (TotalFailed, Sub::HashFailure),
+            Self::SignatureMismatch => (TotalFailed, Sub::SigCryptoFailure),
+            Self::CoversPart
+            | Self::ContentChangedAfter
+            | Self::SubFilterUnsupported
+            | Self::CertificateReferenceMismatch
+            | Self::SigningTimeInFuture
+            | Self::NotAsSealed => (Indeterminate, Sub::SigConstraintsFailure),
+            Self::AlgorithmUnsupported | Self::WeakDigest | Self::WeakCertificate => {
+                (Indeterminate, Sub::CryptoConstraintsFailure)
+            }
+            Self::SignerCertificateMissing => (Indeterminate, Sub::NoSigningCertificateFound),
+            Self::KeyUsageUnfit => (Indeterminate, Sub::ChainConstraintsFailure),
+            Self::NoTrustedRoot => (Indeterminate, Sub::NoCertificateChainFound),
+            Self::CertificateExpired | Self::CertificateNotYetValid => {
+                (Indeterminate, Sub::OutOfBoundsNoPoe)
+            }
+            Self::ChainBroken => (Indeterminate, Sub::CertificateChainGeneralFailure),
+            Self::PaddingNotZero
+            | Self::SigningTimeMissing
+            | Self::TimeStampInvalid
+            | Self::TimeStampUntrusted => return None,
+        })
+    }
+}
+
+/// The verdict that these problems amount to: a certain failure outweighs a doubt, and of equals
+/// the first decides. Where nothing is wrong, revocation is still open.
+pub(super) fn verdict(problems: &[Problem]) -> (Indication, SubIndication) {
+    let mut outcomes: Vec<_> = problems
+        .iter()
+        .filter_map(|problem| problem.outcome())
+        .collect();
+    outcomes.sort_by_key(|(indication, _)| *indication != Indication::TotalFailed);
+    outcomes
+        .first()
+        .copied()
+        .unwrap_or((Indication::Indeterminate, SubIndication::TryLater))
+}

@@ -1,0 +1,101 @@
+//! Time-stamp tokens (RFC 3161): a signature by a third party over a digest and a time.
+
+use openssl::nid::Nid;
+use time::OffsetDateTime;
+
+use super::algorithm;
+use super::anchors::TrustAnchors;
+use super::chain::{self, Use};
+use super::message::{self, Examined, digest_of};
+use super::problem::Problem;
+use super::report::Chain;
+use super::time::asn1_time;
+use crate::pades::asn1::read::{NotDer, Walk};
+use crate::pades::asn1::tag;
+use crate::pades::cms::signed_data::{Algorithm, SignedData};
+use crate::pades::error::Refusal;
+use crate::pades::oid;
+
+/// What a token says and whether it is to be believed.
+pub(super) struct Token {
+    pub(super) examined: Examined,
+    pub(super) time: Option<OffsetDateTime>,
+    pub(super) chain: Chain,
+}
+
+impl Token {
+    /// The time that the token proves, or why it proves none.
+    pub(super) fn proven_time(&self) -> Result<OffsetDateTime, Problem> {
+        let problems = &self.examined.problems;
+        let is_unsound = problems.iter().any(|problem| problem.breaks_integrity());
+        match self.time.filter(|_| !is_unsound) {
+            None => Err(Problem::TimeStampInvalid),
+            Some(time) if problems.is_empty() && self.chain == Chain::Trusted => Ok(time),
+            Some(_) => Err(Problem::TimeStampUntrusted),
+        }
+    }
+}
+
+/// Examines a token about something whose digest by any algorithm `imprint_of` tells.
+pub(super) fn examine(
+    data: &SignedData<'_>,
+    anchors: &TrustAnchors,
+    imprint_of: &mut dyn FnMut(Nid) -> Result<Vec<u8>, Refusal>,
+) -> Result<Token, Refusal> {
+    let mut token = Token {
+        examined: Examined::default(),
+        time: None,
+        chain: Chain::Untrusted,
+    };
+    let info = data.content.ok_or(NotDer).and_then(TstInfo::parse);
+    let (Ok(info), oid::TST_INFO, Some(content)) = (info, data.content_type, data.content) else {
+        token.examined.problems.push(Problem::CmsMalformed);
+        return Ok(token);
+    };
+    token.time = info.time;
+    let mut digest = |algorithm| Ok(digest_of(algorithm, content).unwrap_or_default());
+    token.examined = message::examine(data, oid::TST_INFO, &mut digest)?;
+    match algorithm::digest(info.imprint_algorithm) {
+        Err(problem) => token.examined.problems.push(problem),
+        Ok(algorithm) => {
+            if algorithm::is_weak(algorithm) {
+                token.examined.problems.push(Problem::WeakDigest);
+            }
+            if imprint_of(algorithm)? != info.imprint {
+                token.examined.problems.push(Problem::DigestMismatch);
+            }
+        }
+    }
+    if let (Some(signer), Some(at)) = (&token.examined.signer, token.time) {
+        let (chain, problem) =
+            chain::judge(anchors, signer, &token.examined.others, at, Use::TimeStamp);
+        token.chain = chain;
+        token.examined.problems.extend(problem);
+    }
+    Ok(token)
+}
+
+/// `TSTInfo` (RFC 3161 §2.4.2), as far as it matters here.
+struct TstInfo<'m> {
+    imprint_algorithm: der::asn1::ObjectIdentifier,
+    imprint: &'m [u8],
+    time: Option<OffsetDateTime>,
+}
+
+impl<'m> TstInfo<'m> {
+    fn parse(content: &'m [u8]) -> Result<Self, NotDer> {
+        let mut walk = Walk::over(content).take(tag::SEQUENCE)?.inside();
+        walk.take(tag::INTEGER)?;
+        walk.take(tag::OBJECT_IDENTIFIER)?;
+        let mut imprint = walk.take(tag::SEQUENCE)?.inside();
+        let imprint_algorithm = Algorithm::parse(imprint.take(tag::SEQUENCE)?)?.oid;
+        let imprint = imprint.take(tag::OCTET_STRING)?.content;
+        walk.take(tag::INTEGER)?;
+        let time = asn1_time(walk.take(tag::GENERALIZED_TIME)?);
+        Ok(Self {
+            imprint_algorithm,
+            imprint,
+            time,
+        })
+    }
+}
