@@ -1,0 +1,93 @@
+//! Signing identities: where each key lies, never a key.
+
+use sqlx::sqlite::SqliteRow;
+use time::OffsetDateTime;
+
+use super::row::{Columns as _, millis};
+use super::{Database, DatabaseError, Tx};
+use crate::model::{AgencyId, IdentityId};
+
+/// Where a signing identity comes from.
+#[derive(Clone, Debug)]
+pub struct IdentityRow {
+    /// Its id.
+    pub id: IdentityId,
+    /// The agency that signs with it.
+    pub agency: AgencyId,
+    /// Its name.
+    pub name: String,
+    /// JSON that tells the files; see `publication::identities`.
+    pub source: serde_json::Value,
+    /// The scheme, unless it is its key's default.
+    pub scheme: Option<String>,
+    /// When it came.
+    pub created_at: OffsetDateTime,
+    /// Since when it signs no more.
+    pub disabled_at: Option<OffsetDateTime>,
+}
+
+fn identity(row: &SqliteRow) -> Result<IdentityRow, DatabaseError> {
+    Ok(IdentityRow {
+        id: row.parsed("id")?,
+        agency: row.parsed("agency_id")?,
+        name: row.text("name")?,
+        source: row.json("source")?,
+        scheme: row.text_option("scheme")?,
+        created_at: row.time("created_at")?,
+        disabled_at: row.time_option("disabled_at")?,
+    })
+}
+
+impl Database {
+    /// All identities, the oldest first.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn identities(&self) -> Result<Vec<IdentityRow>, DatabaseError> {
+        let rows = sqlx::query("SELECT * FROM identities ORDER BY created_at, id")
+            .fetch_all(&self.reader)
+            .await?;
+        rows.iter().map(identity).collect()
+    }
+}
+
+impl Tx {
+    /// Adds an identity.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn insert_identity(&mut self, identity: &IdentityRow) -> Result<(), DatabaseError> {
+        sqlx::query(
+            "INSERT INTO identities (id, agency_id, name, source, scheme, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(identity.id.to_string())
+        .bind(identity.agency.to_string())
+        .bind(&identity.name)
+        .bind(identity.source.to_string())
+        .bind(&identity.scheme)
+        .bind(millis(identity.created_at))
+        .execute(&mut *self.inner)
+        .await?;
+        Ok(())
+    }
+
+    /// Takes an identity out of use.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn disable_identity(
+        &mut self,
+        id: IdentityId,
+        now: OffsetDateTime,
+    ) -> Result<bool, DatabaseError> {
+        let done = sqlx::query(
+            "UPDATE identities SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL",
+        )
+        .bind(id.to_string())
+        .bind(millis(now))
+        .execute(&mut *self.inner)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+}

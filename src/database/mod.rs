@@ -1,0 +1,173 @@
+//! The database: the only place that knows SQL. A file for each family of tables; reads are
+//! functions of [`Database`], writes of [`Tx`], so that what belongs together commits together.
+//!
+//! SQLite stands behind this face: one writer that begins with `BEGIN IMMEDIATE` (a reader that
+//! turns writer would get BUSY without waiting), readers beside it, WAL, `synchronous=FULL`. The
+//! SQL is written so that PostgreSQL can stand behind the same face.
+
+mod agencies;
+mod api_keys;
+mod audit;
+mod identities;
+mod installation;
+mod officers;
+mod permit;
+mod portals;
+mod row;
+mod sessions;
+mod throttle;
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{Sqlite, Transaction};
+use thiserror::Error;
+
+pub use agencies::AgencyRow;
+pub use api_keys::ApiKeyRow;
+pub use audit::{Actor, AuditEntry, AuditRow, AuditSummary};
+pub use identities::IdentityRow;
+pub use officers::OfficerRow;
+pub use permit::{ReadPermit, ReadReason, StoredObject};
+pub use portals::PortalRow;
+pub use sessions::SessionRow;
+pub use throttle::{Charge, RetryAfterMs};
+
+/// Why the database did not do what it was asked.
+#[derive(Debug, Error)]
+pub enum DatabaseError {
+    /// A row with that key stands already.
+    #[error("it is there already")]
+    Conflict,
+    /// A column holds what it never should: somebody else wrote it.
+    #[error("the column {0} is malformed")]
+    Malformed(&'static str),
+    /// The database is out of reach, full or locked for too long.
+    #[error("the database is unavailable")]
+    Unavailable(#[source] sqlx::Error),
+    /// The schema is newer or other than this program's.
+    #[error("the database's schema does not fit: {0}")]
+    Schema(#[from] sqlx::migrate::MigrateError),
+}
+
+impl From<sqlx::Error> for DatabaseError {
+    fn from(error: sqlx::Error) -> Self {
+        let is_conflict = error
+            .as_database_error()
+            .is_some_and(sqlx::error::DatabaseError::is_unique_violation);
+        if is_conflict {
+            Self::Conflict
+        } else {
+            Self::Unavailable(error)
+        }
+    }
+}
+
+/// A handle on the database; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Database {
+    writer: SqlitePool,
+    reader: SqlitePool,
+}
+
+/// A write transaction. Dropped without [`Tx::commit`], it never was.
+pub struct Tx {
+    inner: Transaction<'static, Sqlite>,
+}
+
+/// How long a writer waits for another process's.
+const BUSY: Duration = Duration::from_secs(10);
+/// How long a caller waits for a connection.
+const PATIENCE: Duration = Duration::from_secs(15);
+const READERS: u32 = 8;
+
+impl Database {
+    /// Opens the file, makes it (mode 0600) where there is none. Its tables come by
+    /// [`Database::migrate`].
+    ///
+    /// # Errors
+    /// [`DatabaseError::Unavailable`].
+    pub async fn open(path: &Path) -> Result<Self, DatabaseError> {
+        make_private(path).map_err(|error| DatabaseError::Unavailable(error.into()))?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY);
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(PATIENCE)
+            .connect_with(options.clone())
+            .await?;
+        let reader = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .acquire_timeout(PATIENCE)
+            .connect_with(options.read_only(true))
+            .await?;
+        Ok(Self { writer, reader })
+    }
+
+    /// Brings the tables to this program's version.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Schema`] when the database was made by a newer program.
+    pub async fn migrate(&self) -> Result<(), DatabaseError> {
+        Ok(sqlx::migrate!("migrations/sqlite")
+            .run(&self.writer)
+            .await?)
+    }
+
+    /// Begins to write; others wait until it is committed or dropped.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Unavailable`] when the turn does not come in time.
+    pub async fn begin(&self) -> Result<Tx, DatabaseError> {
+        Ok(Tx {
+            inner: self.writer.begin_with("BEGIN IMMEDIATE").await?,
+        })
+    }
+
+    /// Whether it answers and takes writes.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Unavailable`] when it does not.
+    pub async fn check(&self) -> Result<(), DatabaseError> {
+        sqlx::query("SELECT 1").execute(&self.reader).await?;
+        drop(self.begin().await?);
+        Ok(())
+    }
+
+    /// Ends all connections; what was committed is in the file.
+    pub async fn close(&self) {
+        self.reader.close().await;
+        self.writer.close().await;
+    }
+}
+
+impl Tx {
+    /// Makes it last.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Unavailable`]; then nothing of it was written.
+    pub async fn commit(self) -> Result<(), DatabaseError> {
+        Ok(self.inner.commit().await?)
+    }
+}
+
+/// The database holds hashed secrets and sealed codes: its file is its owner's alone from the
+/// first byte on, and SQLite gives the files beside it the same mode.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut options = std::fs::OpenOptions::new();
+    options
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .map(drop)
+}
