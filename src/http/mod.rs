@@ -5,9 +5,13 @@
     reason = "the handlers that show these pages come in the next step"
 )]
 
+mod answer;
 mod assets;
 mod citizen;
+mod download;
+mod multipart;
 mod officer;
+mod origin;
 mod page;
 mod portal;
 pub mod texts;
