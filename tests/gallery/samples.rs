@@ -79,7 +79,7 @@ fn citizen(language: Language) -> Vec<(&'static str, String)> {
         )]))
     };
     let malformed = CodeProblem::Malformed {
-        example: Some("H13.12-261123-0001".into()),
+        meant: Some("H13.12-261123-0001".into()),
     };
     vec![
         ("home", home("", None, None)),
@@ -93,7 +93,7 @@ fn citizen(language: Language) -> Vec<(&'static str, String)> {
         ),
         (
             "home-not-found",
-            home(CODE, None, Some(StatusAnswer::NotFound)),
+            home(CODE, None, Some(StatusAnswer::NotFound { meant: None })),
         ),
         ("home-found-4", home(CODE, None, found(4))),
         ("home-found-5", home(CODE, None, found(5))),
@@ -102,7 +102,7 @@ fn citizen(language: Language) -> Vec<(&'static str, String)> {
         ("link", link("", None)),
         (
             "link-refused",
-            link("H13.12-261123-0002", Some(LinkProblem::Refused)),
+            link("H13.12-261123-0002", Some(LinkProblem::Refused { meant: None })),
         ),
         (
             "link-throttled",

@@ -33,10 +33,10 @@ impl HomePage {
 /// Why a status cannot be told.
 #[derive(Clone, Debug)]
 pub(crate) enum CodeProblem {
-    /// What was typed is no dossier code; the example is a better spelling (O for 0), if one shows.
+    /// What was typed is no dossier code.
     Malformed {
-        /// What was perhaps meant.
-        example: Option<String>,
+        /// What was perhaps meant (0 for O), if that shows.
+        meant: Option<String>,
     },
     /// Too many tries.
     Throttled {
@@ -71,7 +71,10 @@ impl CodeProblem {
 #[derive(Clone, Debug)]
 pub(crate) enum StatusAnswer {
     /// No agency here knows the code.
-    NotFound,
+    NotFound {
+        /// What was perhaps meant, if that shows.
+        meant: Option<String>,
+    },
     /// The dossiers of that code; two agencies may issue the same one.
     Found(Vec<DossierLine>),
 }
@@ -195,15 +198,18 @@ pub(crate) struct LinkPage {
 
 impl LinkPage {
     fn is_refused(&self) -> bool {
-        matches!(self.problem, Some(LinkProblem::Refused))
+        matches!(self.problem, Some(LinkProblem::Refused { .. }))
     }
 }
 
 /// Why nothing is let out; one word for all that the gate must not tell apart.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum LinkProblem {
     /// The code and the link do not go together, or the result is not ready.
-    Refused,
+    Refused {
+        /// What was perhaps meant; it depends on nothing but what was typed.
+        meant: Option<String>,
+    },
     /// Too many tries.
     Throttled {
         /// When to try again.
@@ -214,23 +220,23 @@ pub(crate) enum LinkProblem {
 }
 
 impl LinkProblem {
-    fn is_refused(self) -> bool {
-        matches!(self, Self::Refused)
+    fn is_refused(&self) -> bool {
+        matches!(self, Self::Refused { .. })
     }
 
     /// The identifier of its heading.
-    pub(crate) fn heading(self) -> &'static str {
+    pub(crate) fn heading(&self) -> &'static str {
         match self {
-            Self::Refused => "refused-title",
+            Self::Refused { .. } => "refused-title",
             Self::Throttled { .. } => "throttled-title",
             Self::Unavailable => "unavailable-title",
         }
     }
 
     /// Its stable code.
-    pub(crate) fn code(self) -> &'static str {
+    pub(crate) fn code(&self) -> &'static str {
         match self {
-            Self::Refused => "not_released",
+            Self::Refused { .. } => "not_released",
             Self::Throttled { .. } => "too_many_requests",
             Self::Unavailable => "unavailable",
         }
