@@ -102,7 +102,10 @@ fn citizen(language: Language) -> Vec<(&'static str, String)> {
         ("link", link("", None)),
         (
             "link-refused",
-            link("H13.12-261123-0002", Some(LinkProblem::Refused { meant: None })),
+            link(
+                "H13.12-261123-0002",
+                Some(LinkProblem::Refused { meant: None }),
+            ),
         ),
         (
             "link-throttled",
