@@ -5,7 +5,9 @@
 //! (`reader`, `inspect`, `revision`, `signatures`, `verify`) walks untrusted bytes and has no
 //! key; the *key half* (`identity`, `cms`) signs a digest and reads no PDF.
 
+mod appearance;
 mod asn1;
+pub mod byte_range;
 mod certificate;
 mod changes;
 mod cms;
@@ -16,6 +18,7 @@ mod inspect;
 pub mod limits;
 mod oid;
 pub mod reader;
+pub mod revision;
 mod scheme;
 mod signature;
 mod signatures;
@@ -24,6 +27,7 @@ pub mod source;
 pub mod test_pki;
 mod verify;
 
+pub use appearance::Appearance;
 pub use cms::{contents_size, sign};
 pub use error::Refusal;
 pub use finding::Finding;
@@ -31,6 +35,7 @@ pub use identity::{IdentityError, SigningIdentity, Unfit};
 pub use inspect::{Inspection, inspect};
 pub use limits::Limits;
 pub use reader::{Page, Pdf, XrefEntry, XrefForm};
+pub use revision::{PreparedRevision, SealRequest, prepare};
 pub use scheme::{DigestAlgorithm, Scheme, UnknownScheme};
 pub use signatures::{ChangesAfter, Covers, EmbeddedSignature, SignatureKind, signatures};
 pub use signer::{DigestSigner, SignError};

@@ -16,6 +16,15 @@ pub(super) struct ObjectStream {
     data: Vec<u8>,
 }
 
+impl ObjectStream {
+    /// What begins with the object of this number.
+    fn bytes_from(&self, number: u32) -> Result<&[u8], Refusal> {
+        let entry = self.index.iter().find(|(found, _)| *found == number);
+        let bytes = entry.and_then(|&(_, offset)| self.data.get(offset..));
+        bytes.ok_or_else(|| damaged("an object is not in its object stream"))
+    }
+}
+
 /// An indirect object and the bytes of the file it takes; a stream ends with its dictionary here.
 pub(in crate::pades) struct Placed {
     pub(in crate::pades) id: ObjectId,
@@ -82,19 +91,37 @@ impl Pdf<'_> {
         })
     }
 
+    /// An object letter by letter as the file (or its object stream) has it, without header and
+    /// `endobj`: for a revision that changes one entry and must not reword the others.
+    ///
+    /// # Errors
+    /// `PdfDamaged` when there is no such object.
+    pub(in crate::pades) fn written(&self, id: ObjectId) -> Result<Vec<u8>, Refusal> {
+        self.spend()?;
+        match self.entry(id.0) {
+            Some(XrefEntry::At { offset, generation }) if generation == id.1 => {
+                self.read_growing(offset, self.limits.object_bytes, |window| {
+                    let mut lexer = self.lexer(window);
+                    if lexer.object_header()? != id {
+                        return Err(LexError::Bad("another object stands where the table says"));
+                    }
+                    extent(&mut lexer, window)
+                })
+            }
+            Some(XrefEntry::In { stream, .. }) if id.1 == 0 => {
+                let container = self.object_stream(stream)?;
+                let bytes = container.bytes_from(id.0)?;
+                extent(&mut self.lexer(bytes), bytes).map_err(in_stream)
+            }
+            _ => Err(damaged("an object that must be changed is missing")),
+        }
+    }
+
     fn object_in(&self, stream: u32, number: u32) -> Result<Object, Refusal> {
         self.spend()?;
         let container = self.object_stream(stream)?;
-        let offset = container.index.iter().find(|(found, _)| *found == number);
-        let Some(&(_, offset)) = offset else {
-            return Err(damaged("an object is not in its object stream"));
-        };
-        let bytes = container.data.get(offset..).unwrap_or_default();
-        self.lexer(bytes).object().map_err(|error| match error {
-            LexError::Depth => Refusal::PdfTooComplex("an object is nested too deeply".into()),
-            LexError::Bad(what) => damaged(what),
-            LexError::End => damaged("an object stream ends within an object"),
-        })
+        let bytes = container.bytes_from(number)?;
+        self.lexer(bytes).object().map_err(in_stream)
     }
 
     fn object_stream(&self, number: u32) -> Result<Rc<ObjectStream>, Refusal> {
@@ -217,6 +244,25 @@ impl Pdf<'_> {
             Object::Array(items) => items.iter().map(|item| self.resolve(item)).collect(),
             object => Ok(vec![object]),
         }
+    }
+}
+
+/// The bytes of the object that the lexer stands before.
+fn extent(lexer: &mut Lexer<'_>, window: &[u8]) -> Result<Vec<u8>, LexError> {
+    lexer.skip_space();
+    let start = lexer.position();
+    lexer.object()?;
+    Ok(window
+        .get(start..lexer.position())
+        .unwrap_or_default()
+        .to_vec())
+}
+
+fn in_stream(error: LexError) -> Refusal {
+    match error {
+        LexError::Depth => Refusal::PdfTooComplex("an object is nested too deeply".into()),
+        LexError::Bad(what) => damaged(what),
+        LexError::End => damaged("an object stream ends within an object"),
     }
 }
 

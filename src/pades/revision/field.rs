@@ -1,0 +1,229 @@
+//! The three places that a signature takes in a file (ISO 32000-2, 12.7.5.5 and 12.8.1): the
+//! signature dictionary, the field that holds it, merged with its widget, and the lists that lead
+//! to the field: the form's and the page's.
+
+use std::ops::Range;
+
+use lopdf::{Dictionary, Object, ObjectId};
+use time::OffsetDateTime;
+
+use super::splice;
+use super::syntax::{self, name};
+use super::update::{Update, Value};
+use super::{SealRequest, damaged};
+use crate::pades::appearance::{self, Mark};
+use crate::pades::byte_range;
+use crate::pades::error::Refusal;
+
+/// A signature dictionary's bytes and the two places in them that are written last.
+pub(super) struct SignatureBody {
+    pub(super) bytes: Vec<u8>,
+    /// The array of `/ByteRange`, brackets included, with room for any numbers.
+    pub(super) byte_range: Range<usize>,
+    /// The string of `/Contents`, angle brackets included.
+    pub(super) hole: Range<usize>,
+}
+
+/// The signature dictionary: an approval signature by EN 319 142-1, 6.3. Without `/Reference`,
+/// since it forbids nothing to those who sign later; the time stands here and not in the CMS.
+pub(super) fn signature(request: &SealRequest) -> SignatureBody {
+    let mut bytes = b"<</Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached".to_vec();
+    let mut entry = |key: &str, value: &str| {
+        bytes.extend_from_slice(format!(" /{key} ").as_bytes());
+        syntax::write(&syntax::text(value), &mut bytes);
+    };
+    entry("M", &pdf_date(request.signed_at));
+    for (key, value) in [
+        ("Name", &request.signer_name),
+        ("Reason", &request.reason),
+        ("Location", &request.location),
+    ] {
+        if let Some(value) = value {
+            entry(key, value);
+        }
+    }
+    bytes.extend_from_slice(b"\n/ByteRange ");
+    let byte_range = grow(&mut bytes, BYTE_RANGE_LEN, b' ');
+    bytes.extend_from_slice(b"\n/Contents ");
+    let hole = grow(
+        &mut bytes,
+        byte_range::hole_len(request.contents_bytes),
+        b'0',
+    );
+    bytes.extend_from_slice(b"\n>>");
+    SignatureBody {
+        bytes,
+        byte_range,
+        hole,
+    }
+}
+
+/// The `/ByteRange` array in the width that [`signature`] leaves for it.
+pub(super) fn byte_range_text([first, before, second, after]: [u64; 4]) -> Vec<u8> {
+    let numbers = format!("[{first} {before} {second} {after}");
+    format!("{numbers:<width$}]", width = BYTE_RANGE_LEN - 1).into_bytes()
+}
+
+/// The field and widget in one dictionary; without a mark its rectangle is empty (12.7.5.5).
+pub(super) fn widget(
+    name: &str,
+    signature: ObjectId,
+    page: ObjectId,
+    mark: Option<&Mark>,
+) -> Object {
+    let mut widget = Dictionary::new();
+    widget.set("Type", self::name("Annot"));
+    widget.set("Subtype", self::name("Widget"));
+    widget.set("FT", self::name("Sig"));
+    widget.set("T", syntax::text(name));
+    widget.set("V", Object::Reference(signature));
+    widget.set("P", Object::Reference(page));
+    widget.set("F", Object::Integer(PRINT | LOCKED));
+    let rect = mark.map_or([0.0; 4], |mark| mark.rect);
+    widget.set("Rect", appearance::numbers(&rect));
+    if let Some(mark) = mark {
+        let mut looks = Dictionary::new();
+        looks.set("N", Object::Reference(mark.form));
+        widget.set("AP", Object::Dictionary(looks));
+    }
+    Object::Dictionary(widget)
+}
+
+/// Puts the field into the form, which the catalog gets if it has none, and says there that the
+/// file is signed and may only be appended to (`/SigFlags`, table 225).
+pub(super) fn register(update: &mut Update, field: ObjectId) -> Result<(), Refusal> {
+    let id = update.pdf.catalog_id()?;
+    let catalog = update.body(id)?;
+    match update.value(&catalog, "AcroForm")? {
+        Value::Absent => {
+            let form = with_field(update, b"<<>>", field)?;
+            let form_id = update.reserve()?;
+            update.put(form_id, form);
+            update.set(
+                id,
+                "AcroForm",
+                &syntax::bytes_of(&Object::Reference(form_id)),
+            )
+        }
+        Value::Object(form_id, Object::Dictionary(_)) => {
+            let form = with_field(update, &update.body(form_id)?, field)?;
+            update.put(form_id, form);
+            Ok(())
+        }
+        Value::Inline(written, Object::Dictionary(_)) => {
+            let form = with_field(update, written, field)?;
+            update.set(id, "AcroForm", &form)
+        }
+        _ => Err(damaged("the form is no dictionary")),
+    }
+}
+
+/// Puts the widget on the page.
+pub(super) fn annotate(
+    update: &mut Update,
+    page: ObjectId,
+    widget: ObjectId,
+) -> Result<(), Refusal> {
+    let body = update.body(page)?;
+    let annotated = with_item(update, &body, "Annots", widget)?;
+    if annotated != body {
+        update.put(page, annotated);
+    }
+    Ok(())
+}
+
+fn with_field(update: &mut Update, form: &[u8], field: ObjectId) -> Result<Vec<u8>, Refusal> {
+    let form = with_item(update, form, "Fields", field)?;
+    let flags = match update.value(&form, "SigFlags")? {
+        Value::Inline(_, Object::Integer(flags)) | Value::Object(_, Object::Integer(flags)) => {
+            flags
+        }
+        _ => 0,
+    };
+    let flags = (flags | SIGNATURES_EXIST | APPEND_ONLY).to_string();
+    update.entries(&form)?.with("SigFlags", flags.as_bytes())
+}
+
+/// A dictionary's bytes with a reference added to the list under a key. If the list is an object
+/// of its own, that object is changed and the dictionary is not.
+fn with_item(
+    update: &mut Update,
+    dictionary: &[u8],
+    key: &str,
+    item: ObjectId,
+) -> Result<Vec<u8>, Refusal> {
+    let item = syntax::bytes_of(&Object::Reference(item));
+    let list = match update.value(dictionary, key)? {
+        Value::Absent => splice::push(b"[]", &item)?,
+        Value::Inline(written, Object::Array(_)) => splice::push(written, &item)?,
+        Value::Object(id, Object::Array(_)) => {
+            let list = splice::push(&update.body(id)?, &item)?;
+            update.put(id, list);
+            return Ok(dictionary.to_vec());
+        }
+        _ => return Err(Refusal::PdfDamaged(format!("/{key} is no list"))),
+    };
+    update.entries(dictionary)?.with(key, &list)
+}
+
+/// A date as PDF writes it (7.9.4), in the offset that it has.
+fn pdf_date(at: OffsetDateTime) -> String {
+    let (hours, minutes, _) = at.offset().as_hms();
+    let sign = if at.offset().is_negative() { '-' } else { '+' };
+    format!(
+        "D:{:04}{:02}{:02}{:02}{:02}{:02}{sign}{:02}'{:02}'",
+        at.year(),
+        u8::from(at.month()),
+        at.day(),
+        at.hour(),
+        at.minute(),
+        at.second(),
+        hours.unsigned_abs(),
+        minutes.unsigned_abs(),
+    )
+}
+
+fn grow(bytes: &mut Vec<u8>, len: usize, filler: u8) -> Range<usize> {
+    let start = bytes.len();
+    bytes.resize(start + len, filler);
+    start..start + len
+}
+
+/// Four numbers, the first of them 0, the others of up to twenty digits, blanks and brackets.
+const BYTE_RANGE_LEN: usize = 66;
+
+// Annotation flags (12.5.3) and signature flags (12.7.3).
+const PRINT: i64 = 1 << 2;
+const LOCKED: i64 = 1 << 7;
+const SIGNATURES_EXIST: i64 = 1;
+const APPEND_ONLY: i64 = 1 << 1;
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn a_date_carries_its_offset() {
+        assert_eq!(
+            pdf_date(datetime!(2026-11-25 09:15:07 +07:00)),
+            "D:20261125091507+07'00'"
+        );
+        assert_eq!(
+            pdf_date(datetime!(2026-11-25 09:15:07 UTC)),
+            "D:20261125091507+00'00'"
+        );
+        assert_eq!(
+            pdf_date(datetime!(2026-11-25 09:15:07 -03:30)),
+            "D:20261125091507-03'30'"
+        );
+    }
+
+    #[test]
+    fn any_byte_range_has_one_width() {
+        for numbers in [[0, 1, 2, 3], [0, u64::MAX, u64::MAX, u64::MAX]] {
+            assert_eq!(byte_range_text(numbers).len(), BYTE_RANGE_LEN);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! The incremental update that seals a file: the received bytes stay as they are, behind them
+//! come the few objects that a signature takes, with a hole where the signature itself will be.
+//! What is changed of the received file is its catalog or form, the first page's list of
+//! annotations, and the trailer; nothing else is read.
+
+use std::io;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::appearance::{self, Appearance, place::Sheet};
+use super::byte_range::{self, Appended, FillError};
+use super::error::Refusal;
+use super::limits::Limits;
+use super::reader::Pdf;
+use super::scheme::DigestAlgorithm;
+use super::source::Source;
+use permission::Form;
+use update::Update;
+
+mod field;
+mod permission;
+mod splice;
+mod syntax;
+mod update;
+mod xref;
+
+/// What a seal says and shows, all but the signature itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealRequest {
+    /// The signing time, printed and claimed (`/M`) in its own offset.
+    #[serde(with = "time::serde::rfc3339")]
+    pub signed_at: OffsetDateTime,
+    /// `/Name`: who signs.
+    pub signer_name: Option<String>,
+    /// `/Reason`.
+    pub reason: Option<String>,
+    /// `/Location`.
+    pub location: Option<String>,
+    /// What is shown on the first page.
+    pub appearance: Appearance,
+    /// The room left for the signature, in bytes of its DER, at most 1 MiB.
+    pub contents_bytes: usize,
+    /// The new field's name; the first free of `Trao-1`, `Trao-2` … if none is given.
+    pub field_name: Option<String>,
+}
+
+/// A revision that wants nothing but its signature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreparedRevision {
+    /// The bytes that follow the received ones; the hole in them is all zeros yet.
+    pub appended: Vec<u8>,
+    /// What the signature covers: offset and length, twice.
+    pub byte_range: [u64; 4],
+    /// The hole, from its `<` to behind its `>`, counted from the received file's first byte.
+    pub hole: Range<u64>,
+}
+
+/// Makes the revision that seals a received file.
+///
+/// # Errors
+/// What is wrong with the file, as [`Refusal`] names it: `PdfLocked` when an earlier signature
+/// forbids this one, `FieldInvalid` when the request does not fit the file.
+pub fn prepare(
+    source: &dyn Source,
+    limits: &Limits,
+    request: &SealRequest,
+) -> Result<PreparedRevision, Refusal> {
+    request.check()?;
+    let pdf = Pdf::open(source, limits)?;
+    let page = pdf.page(0)?;
+    let form = Form::of(&pdf, limits)?;
+    let name = form.name(request.field_name.as_deref())?;
+    form.admit(&name, request.appearance.is_visible())?;
+
+    let mut update = Update::new(&pdf);
+    let mark = appearance::draw(
+        &request.appearance,
+        &Sheet::of(&page),
+        request.signed_at,
+        &mut |object| update.add(&object),
+    )?;
+    let body = field::signature(request);
+    let signature = update.reserve()?;
+    let widget = update.add(&field::widget(&name, signature, page.id, mark.as_ref()))?;
+    update.put(signature, body.bytes);
+    field::annotate(&mut update, page.id, widget)?;
+    field::register(&mut update, widget)?;
+
+    let layout = update.lay_out(signature, &request.seed(source.len()))?;
+    let place = |range: Range<usize>| range.start + layout.body..range.end + layout.body;
+    PreparedRevision::close(
+        layout.start,
+        layout.appended,
+        &place(body.byte_range),
+        &place(body.hole),
+    )
+}
+
+impl SealRequest {
+    fn check(&self) -> Result<(), Refusal> {
+        if self.contents_bytes == 0 || self.contents_bytes > CONTENTS_MAX {
+            return Err(Refusal::FieldInvalid(
+                "the room for a signature is 1 byte to 1 MiB".into(),
+            ));
+        }
+        Ok(())
+    }
+
+    // Differs between two revisions of one file, is the same for the same request.
+    fn seed(&self, received_len: u64) -> Vec<u8> {
+        format!("{} {received_len}", self.signed_at.unix_timestamp()).into_bytes()
+    }
+}
+
+impl PreparedRevision {
+    /// The digest that is to be signed.
+    ///
+    /// # Errors
+    /// When the received file cannot be read any more.
+    pub fn digest(&self, received: &dyn Source, digest: DigestAlgorithm) -> io::Result<Vec<u8>> {
+        let [first, before, second, after] = self.byte_range;
+        let ranges = [(first, before), (second, after)];
+        byte_range::digest(&Appended::new(received, &self.appended), &ranges, digest)
+    }
+
+    /// The bytes that follow the received ones, with the signature in its place.
+    ///
+    /// # Errors
+    /// When the signature does not fit the hole.
+    pub fn filled(mut self, der: &[u8]) -> Result<Vec<u8>, FillError> {
+        let len = usize::try_from(self.hole.end.saturating_sub(self.hole.start));
+        let hole = byte_range::fill(len.unwrap_or(usize::MAX), der)?;
+        let [.., after] = self.byte_range;
+        let end = self
+            .appended
+            .len()
+            .saturating_sub(usize::try_from(after).unwrap_or(usize::MAX));
+        let start = end.saturating_sub(hole.len());
+        self.appended.splice(start..end, hole);
+        Ok(self.appended)
+    }
+
+    /// Writes the brackets of the hole and the ranges around it; both are given by their places in
+    /// the appended bytes, which begin at `start` of the file.
+    fn close(
+        start: u64,
+        mut appended: Vec<u8>,
+        byte_range_at: &Range<usize>,
+        hole_at: &Range<usize>,
+    ) -> Result<Self, Refusal> {
+        let total = start + appended.len() as u64;
+        let hole = start + hole_at.start as u64..start + hole_at.end as u64;
+        let byte_range = [0, hole.start, hole.end, total - hole.end];
+        let mut set = |at: &Range<usize>, bytes: &[u8]| match appended.get_mut(at.clone()) {
+            Some(place) if place.len() == bytes.len() => {
+                place.copy_from_slice(bytes);
+                Ok(())
+            }
+            _ => Err(Refusal::Unavailable(
+                "the revision was laid out wrongly".into(),
+            )),
+        };
+        set(byte_range_at, &field::byte_range_text(byte_range))?;
+        set(&(hole_at.start..hole_at.start + 1), b"<")?;
+        set(&(hole_at.end - 1..hole_at.end), b">")?;
+        Ok(Self {
+            appended,
+            byte_range,
+            hole,
+        })
+    }
+}
+
+fn damaged(what: &str) -> Refusal {
+    Refusal::PdfDamaged(what.into())
+}
+
+/// The most room that is left for a signature.
+const CONTENTS_MAX: usize = 1 << 20;

@@ -1,0 +1,249 @@
+//! What the signatures of the received file allow to be added to it (ISO 32000-2, 12.8.2), and
+//! which field names are taken: one walk over the form's fields answers both.
+
+use std::collections::HashSet;
+
+use lopdf::{Dictionary, Object};
+
+use crate::pades::error::Refusal;
+use crate::pades::limits::Limits;
+use crate::pades::reader::Pdf;
+
+/// The form as far as a further signature must know it.
+#[derive(Default)]
+pub(super) struct Form {
+    /// Partial names of the fields at the root, as bytes of their text strings.
+    names: HashSet<Vec<u8>>,
+    /// The lowest DocMDP level that a signature of the file sets: 1 nothing, 2 filling and
+    /// signing, 3 annotations too.
+    level: Option<i64>,
+    locks: Vec<Lock>,
+}
+
+/// The fields that a signature locked (FieldMDP).
+enum Lock {
+    All,
+    Only(HashSet<Vec<u8>>),
+    AllBut(HashSet<Vec<u8>>),
+}
+
+impl Form {
+    /// Walks the fields of the file.
+    pub(super) fn of(pdf: &Pdf, limits: &Limits) -> Result<Self, Refusal> {
+        let catalog = pdf.catalog()?;
+        let mut form = Self::default();
+        form.certification(pdf, &catalog)?;
+        let acroform = dictionary(pdf, catalog.get(b"AcroForm").ok())?;
+        let fields = match acroform.get(b"Fields") {
+            Ok(fields) => pdf.resolve(fields)?,
+            Err(_) => Object::Null,
+        };
+        if let Object::Array(fields) = fields {
+            form.walk(pdf, fields, limits)?;
+        }
+        Ok(form)
+    }
+
+    /// Refuses what a signature of the file forbids: any further signature after DocMDP level 1;
+    /// a visible one after levels 2 and 3 and where fields of this name are locked, since
+    /// validators hold new content on a page against the earlier signature.
+    pub(super) fn admit(&self, field: &str, visible: bool) -> Result<(), Refusal> {
+        let locked = |rule: &str| Err(Refusal::PdfLocked(rule.into()));
+        match self.level {
+            Some(1) => return locked("DocMDP level 1, no changes"),
+            Some(_) if visible => return locked("DocMDP, no visible mark"),
+            _ => {}
+        }
+        if visible && self.locks.iter().any(|lock| lock.holds(field)) {
+            return locked("FieldMDP, no visible mark");
+        }
+        Ok(())
+    }
+
+    /// A name for the new field: the one asked for if it is free, else the first free of
+    /// `Trao-1`, `Trao-2` …
+    ///
+    /// # Errors
+    /// `FieldInvalid` when the name asked for is taken or no partial name.
+    pub(super) fn name(&self, wanted: Option<&str>) -> Result<String, Refusal> {
+        let invalid = |why: &str| Err(Refusal::FieldInvalid(why.into()));
+        match wanted {
+            Some(name) if name.is_empty() || name.len() > NAME_MAX || name.contains('.') => {
+                invalid("a field's name has 1 to 100 bytes and no full stop")
+            }
+            Some(name) if self.is_taken(name) => invalid("the file has a field of this name"),
+            Some(name) => Ok(name.to_owned()),
+            None => {
+                let mut names = (1_u32..).map(|number| format!("Trao-{number}"));
+                let free = names.find(|name| !self.is_taken(name));
+                free.ok_or_else(|| Refusal::PdfTooComplex("no field name is free".into()))
+            }
+        }
+    }
+
+    fn is_taken(&self, name: &str) -> bool {
+        spellings(name).any(|bytes| self.names.contains(&bytes))
+    }
+
+    fn walk(&mut self, pdf: &Pdf, roots: Vec<Object>, limits: &Limits) -> Result<(), Refusal> {
+        let mut seen = HashSet::new();
+        let mut visited = 0;
+        let mut open = roots
+            .into_iter()
+            .map(|field| (field, Inherited::root()))
+            .collect::<Vec<_>>();
+        while let Some((field, inherited)) = open.pop() {
+            if let Object::Reference(id) = field
+                && !seen.insert(id)
+            {
+                continue;
+            }
+            visited += 1;
+            if visited > limits.fields || inherited.depth > limits.depth {
+                return Err(Refusal::PdfTooComplex(
+                    "the form has too many fields".into(),
+                ));
+            }
+            let field = dictionary(pdf, Some(&field))?;
+            if inherited.depth == 0 {
+                self.names.extend(text(pdf, &field, b"T")?);
+            }
+            let inherited = inherited.below(pdf, &field)?;
+            if inherited.is_signature {
+                self.signature(pdf, &field)?;
+            }
+            if let Object::Array(kids) = pdf.get(&field, b"Kids")? {
+                open.extend(kids.into_iter().map(|kid| (kid, inherited)));
+            }
+        }
+        Ok(())
+    }
+
+    // Only a signed field binds: what it locks is said in the signature's references and, in the
+    // words of the form's author, in the field's /Lock.
+    fn signature(&mut self, pdf: &Pdf, field: &Dictionary) -> Result<(), Refusal> {
+        let Object::Dictionary(signature) = pdf.get(field, b"V")? else {
+            return Ok(());
+        };
+        if let Object::Dictionary(lock) = pdf.get(field, b"Lock")? {
+            self.lock(pdf, &lock)?;
+        }
+        self.references(pdf, &signature)
+    }
+
+    fn certification(&mut self, pdf: &Pdf, catalog: &Dictionary) -> Result<(), Refusal> {
+        let permissions = dictionary(pdf, catalog.get(b"Perms").ok())?;
+        let signature = dictionary(pdf, permissions.get(b"DocMDP").ok())?;
+        self.references(pdf, &signature)
+    }
+
+    fn references(&mut self, pdf: &Pdf, signature: &Dictionary) -> Result<(), Refusal> {
+        let Object::Array(references) = pdf.get(signature, b"Reference")? else {
+            return Ok(());
+        };
+        for reference in &references {
+            let reference = dictionary(pdf, Some(reference))?;
+            let parameters = dictionary(pdf, reference.get(b"TransformParams").ok())?;
+            match pdf.get(&reference, b"TransformMethod")? {
+                Object::Name(method) if method == b"DocMDP" => {
+                    let level = pdf
+                        .get(&parameters, b"P")?
+                        .as_i64()
+                        .unwrap_or(LEVEL_DEFAULT);
+                    self.restrict(level);
+                }
+                Object::Name(method) if method == b"FieldMDP" => self.lock(pdf, &parameters)?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn lock(&mut self, pdf: &Pdf, rule: &Dictionary) -> Result<(), Refusal> {
+        if let Ok(level) = pdf.get(rule, b"P")?.as_i64() {
+            self.restrict(level);
+        }
+        let mut fields = HashSet::new();
+        if let Object::Array(names) = pdf.get(rule, b"Fields")? {
+            for name in &names {
+                fields.extend(pdf.resolve(name)?.as_str().map(<[u8]>::to_vec));
+            }
+        }
+        match pdf.get(rule, b"Action")? {
+            Object::Name(action) if action == b"Include" => self.locks.push(Lock::Only(fields)),
+            Object::Name(action) if action == b"Exclude" => self.locks.push(Lock::AllBut(fields)),
+            Object::Name(action) if action == b"All" => self.locks.push(Lock::All),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn restrict(&mut self, level: i64) {
+        self.level = Some(self.level.map_or(level, |before| before.min(level)).max(1));
+    }
+}
+
+impl Lock {
+    fn holds(&self, name: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(names) => spellings(name).any(|bytes| names.contains(&bytes)),
+            Self::AllBut(names) => !spellings(name).any(|bytes| names.contains(&bytes)),
+        }
+    }
+}
+
+/// What a field has from those above it.
+#[derive(Clone, Copy)]
+struct Inherited {
+    depth: usize,
+    is_signature: bool,
+}
+
+impl Inherited {
+    fn root() -> Self {
+        Self {
+            depth: 0,
+            is_signature: false,
+        }
+    }
+
+    fn below(self, pdf: &Pdf, field: &Dictionary) -> Result<Self, Refusal> {
+        let is_signature = match pdf.get(field, b"FT")? {
+            Object::Name(kind) => kind == b"Sig",
+            _ => self.is_signature,
+        };
+        Ok(Self {
+            depth: self.depth + 1,
+            is_signature,
+        })
+    }
+}
+
+/// A text string may be written in one byte a letter or in UTF-16 (7.9.2.2), ASCII in both.
+fn spellings(name: &str) -> impl Iterator<Item = Vec<u8>> {
+    let wide = std::iter::once(0xfeff)
+        .chain(name.encode_utf16())
+        .flat_map(u16::to_be_bytes);
+    let marked = [b"\xef\xbb\xbf", name.as_bytes()].concat();
+    [name.as_bytes().to_vec(), wide.collect(), marked].into_iter()
+}
+
+fn text(pdf: &Pdf, holder: &Dictionary, key: &[u8]) -> Result<Option<Vec<u8>>, Refusal> {
+    Ok(pdf.get(holder, key)?.as_str().ok().map(<[u8]>::to_vec))
+}
+
+/// A dictionary with references followed; an empty one where there is none.
+fn dictionary(pdf: &Pdf, object: Option<&Object>) -> Result<Dictionary, Refusal> {
+    let object = object.map_or(Ok(Object::Null), |object| pdf.resolve(object))?;
+    Ok(match object {
+        Object::Dictionary(dictionary) => dictionary,
+        _ => Dictionary::new(),
+    })
+}
+
+/// The level of a DocMDP signature that names none.
+const LEVEL_DEFAULT: i64 = 2;
+
+/// Bytes in a field's name, at most.
+const NAME_MAX: usize = 100;

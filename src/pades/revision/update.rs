@@ -1,0 +1,153 @@
+//! An incremental update in the making (ISO 32000-2, 7.5.6): objects are collected, then laid out
+//! behind the received file with a cross-reference section of the form that the file has.
+
+use std::collections::BTreeMap;
+
+use lopdf::{Object, ObjectId};
+
+use super::splice::Entries;
+use super::{syntax, xref};
+use crate::pades::error::Refusal;
+use crate::pades::reader::Pdf;
+
+/// The objects that the new revision adds or replaces.
+pub(super) struct Update<'p, 's> {
+    pub(super) pdf: &'p Pdf<'s>,
+    bodies: BTreeMap<ObjectId, Vec<u8>>,
+    next: u32,
+}
+
+/// Where the value of a dictionary's entry stands, and what it is.
+pub(super) enum Value<'b> {
+    /// Nowhere, or what the reference leads to is missing.
+    Absent,
+    /// In the dictionary, in these bytes.
+    Inline(&'b [u8], Object),
+    /// In an object of its own.
+    Object(ObjectId, Object),
+}
+
+/// The new revision's bytes, and where in them (from the file's first byte) something stands.
+pub(super) struct Layout {
+    pub(super) appended: Vec<u8>,
+    pub(super) start: u64,
+    /// Where the body of the object asked for begins, in `appended`.
+    pub(super) body: usize,
+}
+
+impl<'p, 's> Update<'p, 's> {
+    pub(super) fn new(pdf: &'p Pdf<'s>) -> Self {
+        Self {
+            pdf,
+            bodies: BTreeMap::new(),
+            next: pdf.next_number(),
+        }
+    }
+
+    /// A number that no object of the file has.
+    pub(super) fn reserve(&mut self) -> Result<ObjectId, Refusal> {
+        let number = self.next;
+        let next = number.checked_add(1).filter(|&next| next < NUMBER_MAX);
+        self.next = next.ok_or_else(|| Refusal::PdfTooComplex("too many objects".into()))?;
+        Ok((number, 0))
+    }
+
+    /// Takes a new object in and gives its number.
+    pub(super) fn add(&mut self, object: &Object) -> Result<ObjectId, Refusal> {
+        let id = self.reserve()?;
+        self.put(id, syntax::bytes_of(object));
+        Ok(id)
+    }
+
+    /// Sets an object's body, as it will be written.
+    pub(super) fn put(&mut self, id: ObjectId, body: Vec<u8>) {
+        self.bodies.insert(id, body);
+    }
+
+    /// An object's body as it stands: as changed by this update, else as received.
+    pub(super) fn body(&self, id: ObjectId) -> Result<Vec<u8>, Refusal> {
+        match self.bodies.get(&id) {
+            Some(body) => Ok(body.clone()),
+            None => self.pdf.written(id),
+        }
+    }
+
+    /// The entries of a dictionary's bytes.
+    pub(super) fn entries<'b>(&self, dictionary: &'b [u8]) -> Result<Entries<'b>, Refusal> {
+        Entries::of(dictionary, self.pdf.limits().depth)
+    }
+
+    /// The value of an entry of a dictionary's bytes.
+    pub(super) fn value<'b>(&self, bytes: &'b [u8], key: &str) -> Result<Value<'b>, Refusal> {
+        let entries = self.entries(bytes)?;
+        Ok(match entries.get(key)? {
+            None | Some((Object::Null, _)) => Value::Absent,
+            Some((Object::Reference(id), _)) => match self.pdf.object(*id)? {
+                Object::Null => Value::Absent,
+                object => Value::Object(*id, object),
+            },
+            Some((object, written)) => Value::Inline(written, object.clone()),
+        })
+    }
+
+    /// Sets one entry of a dictionary object.
+    pub(super) fn set(&mut self, id: ObjectId, key: &str, value: &[u8]) -> Result<(), Refusal> {
+        let body = self.body(id)?;
+        let body = self.entries(&body)?.with(key, value)?;
+        self.put(id, body);
+        Ok(())
+    }
+
+    /// Lays the revision out. `mark` is the object whose place is wanted.
+    pub(super) fn lay_out(mut self, mark: ObjectId, seed: &[u8]) -> Result<Layout, Refusal> {
+        let start = self.pdf.source().len();
+        let mut appended = self.separator()?;
+        let mut offsets = BTreeMap::new();
+        let mut body_at = 0;
+        for (id, body) in &self.bodies {
+            offsets.insert(*id, self.offset(start, appended.len())?);
+            appended.extend_from_slice(format!("{} {} obj\n", id.0, id.1).as_bytes());
+            if *id == mark {
+                body_at = appended.len();
+            }
+            appended.extend_from_slice(body);
+            appended.extend_from_slice(b"\nendobj\n");
+        }
+        let at = self.offset(start, appended.len())?;
+        let section = xref::Section {
+            pdf: self.pdf,
+            at,
+            seed,
+        };
+        let number = self.reserve()?;
+        section.write(offsets, number.0, &mut appended)?;
+        Ok(Layout {
+            appended,
+            start,
+            body: body_at,
+        })
+    }
+
+    // The last line of the received file is ended if it is not. After a CR nothing is added: some
+    // validators count an LF that follows it to what an earlier signature covers.
+    fn separator(&self) -> Result<Vec<u8>, Refusal> {
+        let mut last = [0];
+        self.pdf
+            .source()
+            .read_at(self.pdf.source().len().saturating_sub(1), &mut last)?;
+        Ok(if matches!(last, [b'\n' | b'\r']) {
+            Vec::new()
+        } else {
+            b"\n".to_vec()
+        })
+    }
+
+    // Where junk stands before the header, offsets may count from there.
+    fn offset(&self, start: u64, within: usize) -> Result<u64, Refusal> {
+        let offset = (start + within as u64).checked_sub(self.pdf.shift());
+        offset.ok_or_else(|| Refusal::PdfDamaged("the header stands behind the end".into()))
+    }
+}
+
+/// The largest object number that common readers take (ISO 32000-1, annex C).
+const NUMBER_MAX: u32 = 8_388_607;
