@@ -18,6 +18,7 @@
 //! A module uses only what stands further right in: `cli → http → app → publication, notice →
 //! archive, dossier, account → sealing, secrets, database → pades, model, config, telemetry`.
 
+pub mod account;
 pub mod database;
 pub mod http;
 pub mod model;

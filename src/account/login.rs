@@ -1,0 +1,234 @@
+//! Logging in, sessions, programs' keys.
+
+use secrecy::SecretString;
+use subtle::ConstantTimeEq as _;
+use thiserror::Error;
+use time::OffsetDateTime;
+
+use super::caller::{Key, Officer};
+use super::{Accounts, IDLE, LIFETIME};
+use crate::database::{Charge, Database, DatabaseError, OfficerRow, RetryAfterMs, SessionRow};
+use crate::secrets::{PasswordError, PasswordHash, Token};
+
+/// Tries of one client: ten at once, then one in two minutes.
+const CLIENT_BURST: u32 = 10;
+const CLIENT_EVERY_MS: i64 = 120_000;
+/// Tries on one login by anybody: ten at once, then one in five minutes.
+const LOGIN_BURST: u32 = 10;
+const LOGIN_EVERY_MS: i64 = 300_000;
+
+/// Why nobody is let in.
+#[derive(Debug, Error)]
+pub enum LoginRefused {
+    /// Login and password do not go together; which of the two is not told.
+    #[error("login and password do not go together")]
+    Wrong,
+    /// Too many tries.
+    #[error("too many tries")]
+    Throttled {
+        /// When to try again.
+        retry_after_s: u64,
+    },
+    /// The service cannot answer now.
+    #[error("the login is unavailable")]
+    Unavailable,
+}
+
+impl From<DatabaseError> for LoginRefused {
+    fn from(_: DatabaseError) -> Self {
+        Self::Unavailable
+    }
+}
+
+impl From<PasswordError> for LoginRefused {
+    fn from(_: PasswordError) -> Self {
+        Self::Unavailable
+    }
+}
+
+/// A session that has just begun.
+#[derive(Debug)]
+pub struct NewSession {
+    /// The cookie's secret; the database knows its hash alone.
+    pub cookie: Token,
+    /// Who logged in.
+    pub officer: Officer,
+}
+
+impl Accounts {
+    /// Lets an officer in. An unknown login costs and answers like a wrong password.
+    ///
+    /// # Errors
+    /// [`LoginRefused`].
+    pub async fn login(
+        &self,
+        login: &str,
+        password: &SecretString,
+        client: &[u8],
+        now: OffsetDateTime,
+    ) -> Result<NewSession, LoginRefused> {
+        let charges = self.login_charges(login, client);
+        self.charge(&charges, now).await?;
+        let Some(officer) = self.checked(login, password).await? else {
+            return Err(LoginRefused::Wrong);
+        };
+        let cookie = Token::draw();
+        let session = SessionRow {
+            secret_sha256: cookie.sha256(),
+            officer: officer.id,
+            seen_at: now,
+            expires_at: now + LIFETIME,
+        };
+        let mut tx = self.db.begin().await?;
+        tx.give_back(&charges).await?;
+        tx.insert_session(&session).await?;
+        tx.commit().await?;
+        let officer = in_session(officer, session.secret_sha256);
+        Ok(NewSession { cookie, officer })
+    }
+
+    fn login_charges(&self, login: &str, client: &[u8]) -> [Charge; 2] {
+        let bucket = |domain, bytes| self.keys.client_index(domain, bytes);
+        [
+            Charge {
+                bucket: bucket("login client", client),
+                burst: CLIENT_BURST,
+                every_ms: CLIENT_EVERY_MS,
+            },
+            Charge {
+                bucket: bucket("login name", login.to_lowercase().as_bytes()),
+                burst: LOGIN_BURST,
+                every_ms: LOGIN_EVERY_MS,
+            },
+        ]
+    }
+
+    async fn charge(&self, charges: &[Charge], now: OffsetDateTime) -> Result<(), LoginRefused> {
+        let mut tx = self.db.begin().await?;
+        let answers = tx.charge(charges, now).await?;
+        tx.commit().await?;
+        match answers.into_iter().filter_map(Result::err).max() {
+            None => Ok(()),
+            Some(RetryAfterMs(wait)) => Err(LoginRefused::Throttled {
+                retry_after_s: u64::try_from(wait / 1000 + 1).unwrap_or(1),
+            }),
+        }
+    }
+
+    async fn checked(
+        &self,
+        login: &str,
+        password: &SecretString,
+    ) -> Result<Option<OfficerRow>, LoginRefused> {
+        let Some(officer) = usable_officer(&self.db, login).await? else {
+            self.passwords.burn(password).await?;
+            return Ok(None);
+        };
+        let hash = PasswordHash {
+            phc: officer.password_phc.clone(),
+            pepper_version: officer.pepper_version,
+        };
+        let is_right = self.passwords.verify(password, &hash).await?;
+        Ok(is_right.then_some(officer))
+    }
+
+    /// The officer of a session's cookie, while it lasts.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn session(
+        &self,
+        cookie: &Token,
+        now: OffsetDateTime,
+    ) -> Result<Option<Officer>, DatabaseError> {
+        let Some(session) = self.db.session(&cookie.sha256()).await? else {
+            return Ok(None);
+        };
+        if now >= session.expires_at || now - session.seen_at >= IDLE {
+            return Ok(None);
+        }
+        let Some(officer) = self.db.officer(session.officer).await? else {
+            return Ok(None);
+        };
+        if officer.disabled_at.is_some() {
+            return Ok(None);
+        }
+        // Once a minute is often enough to know that it is in use.
+        if (now - session.seen_at).whole_seconds() >= 60 {
+            let mut tx = self.db.begin().await?;
+            tx.touch_session(&session.secret_sha256, now).await?;
+            tx.commit().await?;
+        }
+        Ok(Some(in_session(officer, session.secret_sha256)))
+    }
+
+    /// Ends a session.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn logout(&self, session_sha256: &[u8; 32]) -> Result<(), DatabaseError> {
+        let mut tx = self.db.begin().await?;
+        tx.delete_session(session_sha256).await?;
+        tx.commit().await
+    }
+
+    /// The program behind `Authorization: Bearer`, if the key is good.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn bearer(
+        &self,
+        text: &str,
+        now: OffsetDateTime,
+    ) -> Result<Option<Key>, DatabaseError> {
+        let Some((id, secret)) = split(text) else {
+            return Ok(None);
+        };
+        let Some(row) = self.db.api_key(id).await? else {
+            return Ok(None);
+        };
+        let is_right: bool = row.secret_sha256.ct_eq(&secret.sha256()).into();
+        if !is_right || row.disabled_at.is_some() || now >= row.expires_at {
+            return Ok(None);
+        }
+        let agency = self.db.agency(row.agency).await?;
+        if agency.is_none_or(|agency| agency.disabled_at.is_some()) {
+            return Ok(None);
+        }
+        let scopes = row
+            .scopes
+            .iter()
+            .filter_map(|scope| scope.parse().ok())
+            .collect();
+        Ok(Some(Key {
+            id: row.id,
+            agency: row.agency,
+            scopes,
+        }))
+    }
+}
+
+/// `trao_<id>_<secret>`.
+fn split(text: &str) -> Option<(crate::model::ApiKeyId, Token)> {
+    let (id, secret) = text.strip_prefix("trao_")?.split_once('_')?;
+    Some((id.parse().ok()?, Token::parse(secret)?))
+}
+
+async fn usable_officer(db: &Database, login: &str) -> Result<Option<OfficerRow>, DatabaseError> {
+    let officer = db.officer_by_login(login).await?;
+    Ok(officer.filter(|officer| officer.disabled_at.is_none()))
+}
+
+fn in_session(row: OfficerRow, session_sha256: [u8; 32]) -> Officer {
+    Officer {
+        id: row.id,
+        agency: row.agency,
+        name: row.name,
+        roles: row
+            .roles
+            .iter()
+            .filter_map(|role| role.parse().ok())
+            .collect(),
+        session_sha256,
+    }
+}
