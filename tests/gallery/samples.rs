@@ -196,16 +196,15 @@ fn signature(verdict: &'static str) -> SignatureLine {
         at: Some(datetime!(2026-11-23 09:15:07 +7)),
         verdict,
         intact: verdict != "broken",
-        covers: "revision".into(),
+        covers: "revision",
         changes_after: if verdict == "broken" {
             "suspicious"
         } else {
             "none"
-        }
-        .into(),
-        chain: "trusted".into(),
-        revocation: "not_checked".into(),
-        level: "B-B".into(),
+        },
+        chain: "trusted",
+        revocation: "not_checked",
+        level: "B-B",
         findings: if verdict == "broken" {
             vec!["content_changed_after".into()]
         } else {

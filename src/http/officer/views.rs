@@ -300,20 +300,20 @@ pub(crate) struct SignatureLine {
     pub(crate) signer: Option<String>,
     /// When, by its own word or a time-stamp's.
     pub(crate) at: Option<OffsetDateTime>,
-    /// A word of the family `verdict`: `good`, `unchecked`, `untrusted`, `broken`.
+    /// A word of the family `verdict`.
     pub(crate) verdict: &'static str,
     /// Whether the bytes are those that were signed.
     pub(crate) intact: bool,
     /// A word of the family `covers`.
-    pub(crate) covers: String,
+    pub(crate) covers: &'static str,
     /// A word of the family `changes`.
-    pub(crate) changes_after: String,
+    pub(crate) changes_after: &'static str,
     /// A word of the family `chain`.
-    pub(crate) chain: String,
+    pub(crate) chain: &'static str,
     /// A word of the family `revocation`.
-    pub(crate) revocation: String,
+    pub(crate) revocation: &'static str,
     /// `B-B`, `B-T`, `B-LT`, `B-LTA`, `other`.
-    pub(crate) level: String,
+    pub(crate) level: &'static str,
     /// Words of the family `finding`.
     pub(crate) findings: Vec<String>,
 }
@@ -323,7 +323,7 @@ impl SignatureLine {
     pub(crate) fn class(&self) -> &'static str {
         match self.verdict {
             "good" => "good",
-            "broken" => "bad",
+            "broken" | "revoked" => "bad",
             _ => "wait",
         }
     }

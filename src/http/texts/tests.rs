@@ -166,6 +166,17 @@ fn every_word_of_the_contract_has_its_text() {
         "status",
         vec!["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"],
     );
+    words(
+        "verdict",
+        vec![
+            "good",
+            "unchecked",
+            "untrusted",
+            "unfit",
+            "revoked",
+            "broken",
+        ],
+    );
     words("covers", vec!["whole_file", "revision", "part"]);
     words("changes", vec!["none", "permitted", "suspicious"]);
     words("chain", vec!["trusted", "untrusted", "broken"]);
