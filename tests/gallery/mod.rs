@@ -31,12 +31,8 @@ fn rendered(page: &impl askama::Template) -> String {
     page.render().unwrap()
 }
 
-#[test]
-fn every_page_is_written_for_looking_at() {
-    let Some(folder) = std::env::var_os("TRAO_GALLERY") else {
-        return;
-    };
-    let folder = Path::new(&folder);
+/// Writes the gallery as plain files.
+fn hang(folder: &Path) {
     std::fs::create_dir_all(folder.join("assets")).unwrap();
     let Assets {
         style,
@@ -49,6 +45,37 @@ fn every_page_is_written_for_looking_at() {
     for exhibit in all() {
         std::fs::write(folder.join(exhibit.name + ".html"), exhibit.html).unwrap();
     }
+}
+
+#[test]
+fn every_page_is_written_for_looking_at() {
+    if let Some(folder) = std::env::var_os("TRAO_GALLERY") {
+        hang(Path::new(&folder));
+    }
+}
+
+/// Runs where the tools of `make tools` are named by `TRAO_TEST_TOOLS`, as `make test` does.
+#[test]
+fn axe_finds_nothing_on_any_page() {
+    let Some(tools) = std::env::var_os("TRAO_TEST_TOOLS") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    hang(folder.path());
+    let done = std::process::Command::new("node")
+        .arg(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/gallery/axe.mjs"
+        ))
+        .arg(folder.path())
+        .arg(Path::new(&tools).join("node/node_modules"))
+        .output()
+        .unwrap();
+    assert!(
+        done.status.success(),
+        "{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
 }
 
 #[test]
