@@ -20,6 +20,7 @@
 
 pub mod account;
 pub mod database;
+pub mod dossier;
 pub mod http;
 pub mod model;
 pub mod pades;

@@ -8,6 +8,8 @@
 mod agencies;
 mod api_keys;
 mod audit;
+mod dossiers;
+mod grants;
 mod identities;
 mod installation;
 mod officers;
@@ -29,6 +31,8 @@ use thiserror::Error;
 pub use agencies::AgencyRow;
 pub use api_keys::ApiKeyRow;
 pub use audit::{Actor, AuditEntry, AuditRow, AuditSummary};
+pub use dossiers::{DossierRow, NewDossier, StatusRow};
+pub use grants::{GateRow, GrantFile, GrantRow, NewGrant};
 pub use identities::IdentityRow;
 pub use officers::OfficerRow;
 pub use permit::{ReadPermit, ReadReason, StoredObject};

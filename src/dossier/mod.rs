@@ -1,0 +1,13 @@
+//! The dossier and the gate that guards its result: the sole maker of a [`ReleaseGrant`].
+
+mod buckets;
+mod code;
+mod gate;
+mod grant;
+mod status;
+
+pub use buckets::{GateSettings, Rate};
+pub use code::{CodeMalformed, CodeRefused, DossierCode, Profile};
+pub use gate::{Attempt, Gate, GateRefusal, Issued};
+pub use grant::{GrantedFile, ReleaseGrant, Released};
+pub use status::{DossierStatusView, StatusRefusal};
