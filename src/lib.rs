@@ -19,9 +19,11 @@
 //! archive, dossier, account → sealing, secrets, database → pades, model, config, telemetry`.
 
 pub mod account;
+pub mod config;
 pub mod database;
 pub mod dossier;
 pub mod http;
 pub mod model;
 pub mod pades;
 pub mod secrets;
+pub mod telemetry;

@@ -2,4 +2,5 @@
 //! The integration tests, one binary: a file for each part of the path.
 
 mod cms;
+mod config;
 mod support;

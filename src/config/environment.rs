@@ -1,0 +1,124 @@
+//! Settings from the environment: `TRAO_LISTEN`, `TRAO_GATE__CLIENT__BURST`.
+
+use serde_json::Value as Schema;
+use toml::{Table, Value};
+
+use super::{ConfigError, Settings};
+
+const PREFIX: &str = "TRAO_";
+const LEVEL: &str = "__";
+
+/// Lays the variables over what the file said. A name with `__` in it must be a setting; one
+/// without may be something else of ours (`TRAO_PASSPHRASE`) and is then left alone.
+pub(super) fn overlay(
+    table: &mut Table,
+    variables: impl IntoIterator<Item = (String, String)>,
+) -> Result<(), ConfigError> {
+    let schema = schema();
+    for (name, text) in variables {
+        let Some(path) = name.strip_prefix(PREFIX) else {
+            continue;
+        };
+        let keys: Vec<String> = path.split(LEVEL).map(str::to_ascii_lowercase).collect();
+        let wrong = || ConfigError::Variable(name.clone());
+        match find(&schema, &keys) {
+            Some(Schema::Object(_)) => return Err(wrong()),
+            Some(kind) => {
+                let value = value(kind, &text).ok_or_else(wrong)?;
+                insert(table, &keys, value).ok_or_else(wrong)?;
+            }
+            None if keys.len() > 1 => return Err(wrong()),
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+/// The names and kinds of all settings: the defaults as JSON, where a setting that is absent by
+/// default stands as `null` (all of those are texts).
+pub(super) fn schema() -> Schema {
+    serde_json::to_value(Settings::default()).unwrap_or_default()
+}
+
+fn find<'s>(schema: &'s Schema, keys: &[String]) -> Option<&'s Schema> {
+    keys.iter()
+        .try_fold(schema, |level, key| level.as_object()?.get(key))
+}
+
+/// Reads a variable's text as its setting's kind; a list is written with commas.
+fn value(kind: &Schema, text: &str) -> Option<Value> {
+    Some(match kind {
+        Schema::Bool(_) => Value::Boolean(text.parse().ok()?),
+        Schema::Number(_) => Value::Integer(text.parse().ok()?),
+        Schema::Array(_) => {
+            let items = text
+                .split(',')
+                .map(str::trim)
+                .filter(|item| !item.is_empty());
+            Value::Array(items.map(|item| Value::String(item.to_owned())).collect())
+        }
+        _ => Value::String(text.to_owned()),
+    })
+}
+
+fn insert(table: &mut Table, keys: &[String], value: Value) -> Option<()> {
+    let (last, sections) = keys.split_last()?;
+    let mut level = table;
+    for section in sections {
+        let inner = level
+            .entry(section)
+            .or_insert_with(|| Value::Table(Table::new()));
+        level = inner.as_table_mut()?;
+    }
+    level.insert(last.clone(), value);
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{ConfigError, Settings};
+
+    fn load(variables: &[(&str, &str)]) -> Result<Settings, ConfigError> {
+        let variables = variables
+            .iter()
+            .map(|&(name, text)| (name.to_owned(), text.to_owned()));
+        Settings::load_with(None, variables)
+    }
+
+    #[test]
+    fn a_variable_sets_what_its_name_says() {
+        let settings = load(&[
+            ("TRAO_LISTEN", "127.0.0.1:1"),
+            ("TRAO_LIMITS__RESULT_FILES", "5"),
+            ("TRAO_GATE__CLIENT__BURST", "7"),
+            ("TRAO_PROXIES__TRUSTED", "10.0.0.0/8, 192.0.2.0/24"),
+            ("TRAO_INSTALLATION__TELEPHONE", "1900"),
+            ("TRAO_ARCHIVE__S3__PATH_STYLE", "false"),
+            ("HOME", "/root"),
+            ("TRAO_PASSPHRASE", "x"),
+        ]);
+        let settings = settings.unwrap();
+        assert_eq!(settings.listen.port(), 1);
+        assert_eq!(settings.limits.result_files, 5);
+        assert_eq!(settings.gate.client.burst, 7);
+        assert_eq!(settings.proxies.trusted.len(), 2);
+        assert_eq!(settings.installation.telephone.as_deref(), Some("1900"));
+        assert!(!settings.archive.s3.path_style);
+    }
+
+    #[test]
+    fn a_name_that_is_no_setting_is_not_passed_over() {
+        for (name, text) in [
+            ("TRAO_LIMITS__RESULT_FILE", "5"),
+            ("TRAO_LIMITS__RESULT_FILES", "five"),
+            ("TRAO_NOTHING__AT_ALL", "1"),
+            ("TRAO_LIMITS", "1"),
+        ] {
+            let refused = load(&[(name, text)]);
+            assert!(
+                matches!(&refused, Err(ConfigError::Variable(named)) if named == name),
+                "{name}"
+            );
+        }
+    }
+}

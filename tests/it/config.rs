@@ -1,0 +1,153 @@
+//! The configuration: its example is complete, its limits hold.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use trao::config::{ConfigError, Settings};
+
+fn example() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/trao.example.toml");
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// The example with its commented settings in force: `#name = value`, no space behind the `#`.
+fn uncommented() -> String {
+    let is_setting = |line: &str| {
+        line.split_once('=').is_some_and(|(name, _)| {
+            let name = name.trim();
+            !name.is_empty()
+                && name
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b"_0123456789".contains(&b))
+        })
+    };
+    let example = example();
+    let lines = example.lines().map(|line| match line.strip_prefix('#') {
+        Some(rest) if is_setting(rest) => rest,
+        _ => line,
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn leaves(value: &Value, path: &str, into: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(section) => {
+            for (key, inner) in section {
+                leaves(inner, &format!("{path}.{key}"), into);
+            }
+        }
+        _ => {
+            into.insert(path.to_owned());
+        }
+    }
+}
+
+fn written(text: &str) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("trao.toml");
+    std::fs::write(&path, text).unwrap();
+    (folder, path)
+}
+
+fn load(text: &str) -> Result<Settings, ConfigError> {
+    let (_folder, path) = written(text);
+    Settings::load_with(Some(&path), [])
+}
+
+#[test]
+fn the_example_names_every_setting_and_nothing_else() {
+    let mut known = BTreeSet::new();
+    leaves(
+        &serde_json::to_value(Settings::default()).unwrap(),
+        "",
+        &mut known,
+    );
+    let table: toml::Table = uncommented().parse().unwrap();
+    let mut named = BTreeSet::new();
+    leaves(&serde_json::to_value(table).unwrap(), "", &mut named);
+    assert_eq!(known, named);
+    load(&uncommented()).unwrap();
+}
+
+#[test]
+fn the_example_as_it_stands_is_the_defaults() {
+    let loaded = serde_json::to_value(load(&example()).unwrap()).unwrap();
+    assert_eq!(loaded, serde_json::to_value(Settings::default()).unwrap());
+}
+
+#[test]
+fn a_setting_that_does_not_exist_is_refused() {
+    for text in [
+        "listn = \"127.0.0.1:1\"",
+        "[limits]\nresult_file = 3",
+        "[gate.client]\nbursts = 1",
+    ] {
+        assert!(
+            matches!(load(text), Err(ConfigError::Malformed(_))),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn each_limit_holds_at_n_and_breaks_at_n_plus_one() {
+    for (section, key, least, most) in [
+        ("limits", "result_files", 1_u64, 20_u64),
+        ("limits", "drain_s", 1, 600),
+        ("sealing", "memory_mib", 64, 16_384),
+        ("sealing", "lease_s", 5, 3_600),
+        ("sealing", "answer_wait_s", 0, 60),
+        ("gate", "grant_s", 30, 3_600),
+    ] {
+        let with = |value: u64| load(&format!("[{section}]\n{key} = {value}"));
+        assert!(with(least).is_ok() && with(most).is_ok(), "{key}");
+        assert!(
+            least
+                .checked_sub(1)
+                .is_none_or(|below| with(below).is_err()),
+            "{key}"
+        );
+        assert!(
+            matches!(with(most + 1), Err(ConfigError::Invalid { .. })),
+            "{key}"
+        );
+    }
+}
+
+#[test]
+fn off_the_loopback_the_public_address_is_required_and_https() {
+    let listen = "listen = \"0.0.0.0:80\"";
+    assert!(matches!(
+        load(listen),
+        Err(ConfigError::Invalid {
+            setting: "public_url",
+            ..
+        })
+    ));
+    let with = |url: &str| load(&format!("{listen}\npublic_url = \"{url}\""));
+    assert!(with("http://ketqua.example.vn").is_err());
+    assert!(with("https://ketqua.example.vn/path").is_err());
+    assert!(with("https://user@ketqua.example.vn").is_err());
+    assert!(with("ketqua.example.vn").is_err());
+    assert!(with("http://127.0.0.1.example.vn").is_err());
+    assert_eq!(
+        with("https://ketqua.example.vn/").unwrap().public_url(),
+        "https://ketqua.example.vn"
+    );
+    assert!(with("http://localhost:8080").is_ok());
+    assert!(with("http://[::1]:8080").is_ok());
+    assert_eq!(load("").unwrap().public_url(), "http://127.0.0.1:8080");
+}
+
+#[test]
+fn an_s3_archive_needs_its_bucket_and_its_key() {
+    let refused = load("[archive]\nkind = \"s3\"");
+    assert!(matches!(
+        refused,
+        Err(ConfigError::Invalid {
+            setting: "archive.s3.bucket",
+            ..
+        })
+    ));
+}
