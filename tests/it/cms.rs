@@ -10,16 +10,8 @@ use trao::pades::test_pki::{KeyKind, Purpose, TestPki};
 use trao::pades::{self, IdentityError, Scheme, SigningIdentity, Unfit};
 
 use crate::support::judge::ask;
+use crate::support::pdf::digest_of;
 use crate::support::pki::{AGENCY, NOW, identity, identity_of, pki, profile};
-
-fn digest_of(content: &[u8], algorithm: pades::DigestAlgorithm) -> Vec<u8> {
-    use sha2::Digest as _;
-    match algorithm {
-        pades::DigestAlgorithm::Sha256 => sha2::Sha256::digest(content).to_vec(),
-        pades::DigestAlgorithm::Sha384 => sha2::Sha384::digest(content).to_vec(),
-        pades::DigestAlgorithm::Sha512 => sha2::Sha512::digest(content).to_vec(),
-    }
-}
 
 fn openssl_verifies(folder: &Path, pki: &TestPki, cms: &[u8], content: &[u8]) -> bool {
     let path = |name: &str| folder.join(name).display().to_string();

@@ -4,3 +4,5 @@
 mod cms;
 mod config;
 mod support;
+mod verify;
+mod verify_foreign;

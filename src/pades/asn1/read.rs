@@ -91,6 +91,15 @@ impl<'d> Walk<'d> {
         self.rest
     }
 
+    /// Sees that nothing is left.
+    pub(in crate::pades) fn end(self) -> Result<(), NotDer> {
+        if self.rest.is_empty() {
+            Ok(())
+        } else {
+            Err(NotDer)
+        }
+    }
+
     /// Takes all that is left; it must be whole values.
     pub(in crate::pades) fn all(mut self) -> Result<Vec<Value<'d>>, NotDer> {
         let mut values = Vec::new();

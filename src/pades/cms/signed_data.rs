@@ -66,14 +66,15 @@ impl<'m> SignedData<'m> {
             .inside()
             .take(tag::SEQUENCE)?
             .inside();
-        data.take(tag::INTEGER)?;
-        data.take(tag::SET)?;
+        version(data.any()?)?;
+        let digests = data.take(tag::SET)?;
         let mut encapsulated = data.take(tag::SEQUENCE)?.inside();
         let content_type = encapsulated.any()?.oid()?;
         let content = match encapsulated.take_if(tag::CONTEXT_0)? {
             Some(explicit) => Some(explicit.inside().take(tag::OCTET_STRING)?.content),
             None => None,
         };
+        encapsulated.end()?;
         let certificates = data
             .take_if(tag::CONTEXT_0)?
             .map(certificates)
@@ -82,7 +83,10 @@ impl<'m> SignedData<'m> {
         data.take_if(tag::CONTEXT_1)?;
         let mut signers = data.take(tag::SET)?.inside();
         let signer = SignerInfo::parse(signers.take(tag::SEQUENCE)?)?;
-        if !signers.rest().is_empty() {
+        for whole in [signers, data, info] {
+            whole.end()?;
+        }
+        if !is_announced(digests, signer.digest.oid)? {
             return Err(NotDer);
         }
         Ok(Self {
@@ -93,6 +97,24 @@ impl<'m> SignedData<'m> {
             behind: outer.rest(),
         })
     }
+}
+
+/// The versions that RFC 5652 §5.1 and §5.3 know.
+fn version(value: Value<'_>) -> Result<(), NotDer> {
+    match value.number()? {
+        1 | 3..=5 => Ok(()),
+        _ => Err(NotDer),
+    }
+}
+
+/// Whether the message's list of digest algorithms has the signer's (RFC 5652 §5.1).
+fn is_announced(digests: Value<'_>, algorithm: Oid) -> Result<bool, NotDer> {
+    for digest in digests.inside().all()? {
+        if Algorithm::parse(digest)?.oid == algorithm {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The X.509 certificates among the `CertificateChoices`.
@@ -108,7 +130,7 @@ fn certificates(set: Value<'_>) -> Result<Vec<&[u8]>, NotDer> {
 impl<'m> SignerInfo<'m> {
     fn parse(value: Value<'m>) -> Result<Self, NotDer> {
         let mut walk = value.inside();
-        walk.take(tag::INTEGER)?;
+        version(walk.any()?)?;
         let id = match walk.take_if(tag::SEQUENCE)? {
             Some(issuer_and_serial) => {
                 let mut inside = issuer_and_serial.inside();
@@ -117,7 +139,7 @@ impl<'m> SignerInfo<'m> {
             }
             None => SignerId::KeyIdentifier(walk.take(CONTEXT_0_PRIMITIVE)?.content),
         };
-        Ok(Self {
+        let parsed = Self {
             id,
             digest: Algorithm::parse(walk.take(tag::SEQUENCE)?)?,
             signed: walk
@@ -130,14 +152,16 @@ impl<'m> SignerInfo<'m> {
                 .take_if(tag::CONTEXT_1)?
                 .map(Attributes::parse)
                 .transpose()?,
-        })
+        };
+        walk.end()?;
+        Ok(parsed)
     }
 }
 
 impl<'m> Algorithm<'m> {
     /// Reads an `AlgorithmIdentifier`.
     pub(in crate::pades) fn parse(value: Value<'m>) -> Result<Self, NotDer> {
-        let mut walk = value.inside();
+        let mut walk = Walk::over(value.raw).take(tag::SEQUENCE)?.inside();
         let oid = walk.any()?.oid()?;
         let parameters = if walk.rest().is_empty() {
             None

@@ -15,6 +15,7 @@ mod own;
 mod problem;
 mod report;
 mod signature;
+mod tail;
 mod time;
 mod time_stamp;
 
@@ -29,6 +30,7 @@ use super::limits::Limits;
 use super::reader::Pdf;
 use super::signatures::{SignatureKind, signatures};
 use super::source::Source;
+use tail::Tail;
 
 /// Judges every signature of a file by `anchors`. `now` only tells a signing time in the future,
 /// and stands in where a signature says no time.
@@ -44,6 +46,7 @@ pub fn verify(
     let pdf = Pdf::open(source, limits)?;
     let judge = signature::Judge {
         source,
+        tail: Tail::of(&pdf)?,
         anchors,
         now,
         expected: None,

@@ -7,6 +7,7 @@ use super::anchors::TrustAnchors;
 use super::problem::Problem;
 use super::report::Report;
 use super::signature::{Expected, Judge};
+use super::tail::Tail;
 use super::time::pdf_date;
 use crate::pades::error::Refusal;
 use crate::pades::limits::Limits;
@@ -52,6 +53,7 @@ pub fn verify_own(
     };
     let judge = Judge {
         source,
+        tail: Tail::of(&pdf)?,
         anchors: &anchors,
         now: own.signed_at,
         expected: Some(expected),

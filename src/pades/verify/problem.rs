@@ -57,6 +57,8 @@ pub(super) enum Problem {
     TimeStampUntrusted,
     /// The file was changed after the signature in a way that the signature does not allow.
     ContentChangedAfter,
+    /// Bytes were appended that are no revision.
+    BytesOutsideRevisions,
     /// It is not the signature that was just made.
     NotAsSealed,
 }
@@ -91,6 +93,7 @@ impl Problem {
             Self::TimeStampInvalid => "time_stamp_invalid",
             Self::TimeStampUntrusted => "time_stamp_untrusted",
             Self::ContentChangedAfter => "content_changed_after",
+            Self::BytesOutsideRevisions => "bytes_outside_revisions",
             Self::NotAsSealed => "not_as_sealed",
         }
     }
@@ -130,6 +133,7 @@ impl Problem {
             Self::SignatureMismatch => (TotalFailed, Sub::SigCryptoFailure),
             Self::CoversPart
             | Self::ContentChangedAfter
+            | Self::BytesOutsideRevisions
             | Self::SubFilterUnsupported
             | Self::CertificateReferenceMismatch
             | Self::SigningTimeInFuture

@@ -10,6 +10,7 @@ use super::chain::{self, Use};
 use super::message::{self, Examined, digest_of};
 use super::problem::{self, Problem};
 use super::report::{Chain, Level, Revocation, SignatureVerdict};
+use super::tail::Tail;
 use super::time::pdf_date;
 use super::time_stamp;
 use crate::pades::asn1::read::{NotDer, Value};
@@ -23,6 +24,7 @@ use crate::pades::source::Source;
 /// By what signatures are judged.
 pub(super) struct Judge<'j> {
     pub(super) source: &'j dyn Source,
+    pub(super) tail: Tail,
     pub(super) anchors: &'j TrustAnchors,
     pub(super) now: OffsetDateTime,
     /// What the signature must be, where we made it ourselves.
@@ -54,23 +56,34 @@ impl Judge<'_> {
         signature: &EmbeddedSignature,
     ) -> Result<SignatureVerdict, Refusal> {
         let checked = byte_range::check(self.source, &signature.byte_range, &signature.contents)?;
-        let is_sound = checked.is_ok();
+        let followed_by = self.followed_by(signature, checked.as_ref().ok());
+        // The reader and the byte range must agree on what is covered.
+        let covers = checked.as_ref().map_or(Covers::Part, |_| signature.covers);
         let mut findings = match checked {
             Err(problem) => Findings::of(problem, signature),
             Ok(coverage) => self.examine(signature, &coverage)?,
         };
-        // The reader and the byte range must agree on what is covered.
-        let covers = if is_sound {
-            signature.covers
-        } else {
-            Covers::Part
-        };
+        findings.problems.extend(followed_by);
         if covers == Covers::Part {
             findings.problems.push(Problem::CoversPart);
-        } else if signature.changes_after == ChangesAfter::Suspicious {
-            findings.problems.push(Problem::ContentChangedAfter);
         }
         Ok(findings.into_verdict(signature, covers))
+    }
+
+    /// What is wrong with what follows the signature.
+    fn followed_by(
+        &self,
+        signature: &EmbeddedSignature,
+        coverage: Option<&Coverage>,
+    ) -> Option<Problem> {
+        let coverage = coverage.filter(|_| signature.covers == Covers::Revision)?;
+        if signature.changes_after == ChangesAfter::Suspicious {
+            Some(Problem::ContentChangedAfter)
+        } else if self.tail.is_revisions_after(coverage.end) {
+            None
+        } else {
+            Some(Problem::BytesOutsideRevisions)
+        }
     }
 
     fn examine(
@@ -248,6 +261,11 @@ impl Findings {
         );
         let mut seen = std::collections::HashSet::new();
         findings.retain(|code| seen.insert(code.clone()));
+        let changes_after = if self.problems.contains(&Problem::BytesOutsideRevisions) {
+            ChangesAfter::Suspicious
+        } else {
+            signature.changes_after
+        };
         SignatureVerdict {
             field: signature.field.clone(),
             kind: signature.kind,
@@ -258,7 +276,7 @@ impl Findings {
                 .iter()
                 .any(|problem| problem.breaks_integrity()),
             covers,
-            changes_after: signature.changes_after,
+            changes_after,
             findings,
             chain: self.chain,
             revocation: Revocation::NotChecked,

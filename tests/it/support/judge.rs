@@ -1,6 +1,7 @@
 //! Third parties that judge what we make. A judge that is not installed fails the test.
 
 use std::ffi::OsStr;
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 /// What a judge said.
@@ -26,4 +27,13 @@ pub(crate) fn ask<A: AsRef<OsStr>>(program: impl AsRef<OsStr>, arguments: &[A]) 
         ok: output.status.success(),
         said: String::from_utf8_lossy(&said).into_owned(),
     }
+}
+
+/// The Python in which the judges written in it are installed.
+pub(crate) fn python() -> PathBuf {
+    let tools = std::env::var_os("TRAO_TEST_TOOLS").map_or_else(
+        || PathBuf::from(std::env::var_os("HOME").unwrap()).join(".cache/trao-tools"),
+        PathBuf::from,
+    );
+    tools.join("judges/bin/python")
 }

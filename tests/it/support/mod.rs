@@ -1,4 +1,5 @@
 //! What the tests share: builders, real servers, judges.
 
 pub(crate) mod judge;
+pub(crate) mod pdf;
 pub(crate) mod pki;

@@ -1,0 +1,457 @@
+//! What our own verifier says of files that were signed well, badly, or tampered with.
+
+use std::sync::LazyLock;
+
+use time::{Duration, OffsetDateTime};
+use trao::pades::test_pki::{KeyKind, LeafProfile, Purpose, TestPki};
+use trao::pades::{
+    Chain, ChangesAfter, Covers, Indication, Level, Limits, OwnSignature, Report, Scheme,
+    SignatureVerdict, SigningIdentity, SubIndication, TrustAnchors, verify, verify_own,
+};
+
+use crate::support::pdf::{Dictionary, append, digest_of, draft, find, one_page};
+use crate::support::pki::{AGENCY, NOW, identity_of, pki, profile};
+
+static PKI: LazyLock<TestPki> = LazyLock::new(|| pki(KeyKind::P256));
+static IDENTITY: LazyLock<SigningIdentity> = LazyLock::new(|| identity_of(PKI.agency()));
+
+fn anchors(pki: &TestPki) -> TrustAnchors {
+    TrustAnchors::from_pem_or_der(&pki.root_pem().unwrap()).unwrap()
+}
+
+fn judged_at(file: &Vec<u8>, now: OffsetDateTime) -> Report {
+    verify(file, &Limits::default(), &anchors(&PKI), now).unwrap()
+}
+
+fn judged(file: &Vec<u8>) -> Report {
+    judged_at(file, NOW)
+}
+
+fn only(report: &Report) -> &SignatureVerdict {
+    assert_eq!(report.signatures.len(), 1, "{report:?}");
+    &report.signatures[0]
+}
+
+fn sealed() -> Vec<u8> {
+    draft(&one_page(), 0, &Dictionary::default()).seal(&IDENTITY)
+}
+
+#[test]
+fn every_scheme_is_held_valid_at_level_b_b() {
+    for (key, scheme) in [
+        (KeyKind::Rsa2048, Scheme::Pss),
+        (KeyKind::Rsa2048, Scheme::Pkcs1),
+        (KeyKind::P256, Scheme::Ecdsa),
+        (KeyKind::P384, Scheme::Ecdsa),
+    ] {
+        let agency = PKI.issue(&profile(key)).unwrap();
+        let identity = identity_of(&agency).with_scheme(Some(scheme)).unwrap();
+        let file = draft(&one_page(), 0, &Dictionary::default()).seal(&identity);
+        let report = judged(&file);
+        assert!(report.valid, "{scheme} {report:?}");
+        assert_eq!(only(&report).level, Level::BB);
+    }
+}
+
+#[test]
+fn the_report_has_the_promised_fields() {
+    let json = serde_json::to_value(judged(&sealed())).unwrap();
+    let expected = serde_json::json!({
+        "valid": true,
+        "signatures": [{
+            "field": "Chu ky 0",
+            "type": "signature",
+            "signer": AGENCY,
+            "time": "2026-11-23T14:05:09+07:00",
+            "intact": true,
+            "covers": "whole_file",
+            "changes_after": "none",
+            "findings": [],
+            "chain": "trusted",
+            "revocation": "not_checked",
+            "level": "B-B",
+            "indication": "INDETERMINATE",
+            "sub_indication": "TRY_LATER",
+        }],
+    });
+    assert_eq!(json, expected);
+}
+
+#[test]
+fn an_unsigned_file_is_not_valid() {
+    assert_eq!(
+        judged(&one_page()),
+        Report {
+            valid: false,
+            signatures: Vec::new()
+        }
+    );
+}
+
+#[test]
+fn signatures_in_a_row_are_each_valid_for_their_own_revision() {
+    let mut file = one_page();
+    for nth in 0..3 {
+        file = draft(&file, nth, &Dictionary::default()).seal(&IDENTITY);
+    }
+    let report = judged(&file);
+    assert!(report.valid, "{report:?}");
+    let states: Vec<_> = report
+        .signatures
+        .iter()
+        .map(|each| (each.covers, each.changes_after))
+        .collect();
+    let earlier = (Covers::Revision, ChangesAfter::Permitted);
+    assert_eq!(
+        states,
+        [earlier, earlier, (Covers::WholeFile, ChangesAfter::None)]
+    );
+}
+
+#[test]
+fn any_flipped_covered_byte_fails() {
+    let file = sealed();
+    let hole = draft(&one_page(), 0, &Dictionary::default()).hole;
+    for place in (0..file.len()).filter(|place| !hole.contains(place)) {
+        let mut forged = file.clone();
+        forged[place] ^= 1 << (place % 8);
+        let report = verify(&forged, &Limits::default(), &anchors(&PKI), NOW);
+        assert!(!report.is_ok_and(|report| report.valid), "byte {place}");
+    }
+}
+
+#[test]
+fn any_flipped_digit_of_the_message_up_to_the_certificates_fails() {
+    let file = sealed();
+    let hole = draft(&one_page(), 0, &Dictionary::default()).hole;
+    let message = &file[hole.start + 1..hole.end - 1];
+    let certificates = find(message, hex::encode(&IDENTITY.chain_der()[0]).as_bytes());
+    let signer = find(
+        message,
+        hex::encode(IDENTITY.chain_der().last().unwrap()).as_bytes(),
+    ) + 2 * IDENTITY.anchor_der().len();
+    let end = message.len() - zeros(message);
+    // What stands between are the certificates above the signer's: their own signatures guard them.
+    for place in (0..certificates).chain(signer..end) {
+        let mut forged = file.clone();
+        let digit = &mut forged[hole.start + 1 + place];
+        *digit = if *digit == b'0' { b'1' } else { b'0' };
+        let report = verify(&forged, &Limits::default(), &anchors(&PKI), NOW);
+        assert!(!report.is_ok_and(|report| report.valid), "digit {place}");
+    }
+}
+
+fn zeros(digits: &[u8]) -> usize {
+    digits
+        .iter()
+        .rev()
+        .take_while(|&&digit| digit == b'0')
+        .count()
+}
+
+#[test]
+fn an_unknown_root_is_not_trusted() {
+    let file = sealed();
+    let other = pki(KeyKind::P256);
+    for anchors in [anchors(&other), TrustAnchors::default()] {
+        let report = verify(&file, &Limits::default(), &anchors, NOW).unwrap();
+        let verdict = only(&report);
+        assert!(verdict.intact && !report.valid);
+        assert_eq!(verdict.chain, Chain::Untrusted);
+        assert_eq!(verdict.findings, ["no_trusted_root"]);
+        assert_eq!(
+            verdict.sub_indication,
+            Some(SubIndication::NoCertificateChainFound)
+        );
+    }
+}
+
+#[test]
+fn trust_may_end_at_an_issuing_authority() {
+    let chain = PKI.agency().chain_pem().unwrap();
+    let issuing = TrustAnchors::from_pem_or_der(&chain)
+        .unwrap()
+        .to_der()
+        .remove(0);
+    let anchors = TrustAnchors::from_der(vec![issuing]);
+    assert!(
+        verify(&sealed(), &Limits::default(), &anchors, NOW)
+            .unwrap()
+            .valid
+    );
+}
+
+#[test]
+fn every_game_with_the_byte_range_has_a_name() {
+    let honest = draft(&one_page(), 0, &Dictionary::default());
+    let [_, before, behind, after] = honest.honest_range();
+    let games: [(&[usize], &str); 7] = [
+        (&[0, before - 20, behind, after], "hole_not_one_string"),
+        (&[0, before, behind + 5, after - 5], "hole_not_one_string"),
+        (&[5, before - 5, behind, after], "byte_range_not_from_start"),
+        (&[0, behind + 1, behind, after], "byte_range_overlaps"),
+        (&[0, before, behind, after + 1], "byte_range_beyond_file"),
+        (&[0, before], "byte_range_malformed"),
+        (
+            &[0, before, behind, 5, behind + 5, after - 5],
+            "byte_range_malformed",
+        ),
+    ];
+    for (range, name) in games {
+        let mut draft = honest.clone();
+        draft.set_byte_range(range);
+        // The forger signs exactly what the range covers: the digest itself is right.
+        let content: Vec<u8> = range
+            .chunks(2)
+            .flat_map(|span| {
+                draft
+                    .bytes
+                    .get(span[0]..span[0] + span[1])
+                    .unwrap_or_default()
+            })
+            .copied()
+            .collect();
+        let digest = digest_of(&content, IDENTITY.digest_algorithm());
+        let cms = trao::pades::sign(&digest, &IDENTITY).unwrap();
+        let report = judged(&draft.fill(&cms));
+        let verdict = only(&report);
+        assert!(!report.valid && !verdict.intact, "{range:?}");
+        assert_eq!(verdict.covers, Covers::Part);
+        assert!(
+            verdict.findings.iter().any(|code| code == name),
+            "{name} {verdict:?}"
+        );
+        assert_eq!(verdict.indication, Indication::TotalFailed);
+    }
+}
+
+#[test]
+fn a_signature_that_leaves_the_end_out_does_not_count() {
+    let mut draft = draft(&one_page(), 0, &Dictionary::default());
+    let [_, before, behind, after] = draft.honest_range();
+    let range = [0, before, behind, after - 30];
+    draft.set_byte_range(&range);
+    let digest = digest_of(&draft.covered(range), IDENTITY.digest_algorithm());
+    let report = judged(&draft.fill(&trao::pades::sign(&digest, &IDENTITY).unwrap()));
+    assert!(!report.valid);
+    assert_eq!(only(&report).covers, Covers::Part);
+}
+
+#[test]
+fn content_added_after_the_signature_is_suspicious() {
+    let text = "BT /F1 12 Tf 72 700 Td (Bac bo) Tj ET";
+    let content = format!("<</Length {}>>stream\n{text}\nendstream", text.len());
+    let page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 30 0 R>>".to_owned();
+    let additions: [&[(u32, String)]; 3] = [
+        &[(4, content.clone())],
+        &[(3, page), (30, content)],
+        &[(2, "<</Type/Pages/Kids[3 0 R 3 0 R]/Count 2>>".to_owned())],
+    ];
+    for objects in additions {
+        let report = judged(&append(&sealed(), objects));
+        let verdict = only(&report);
+        assert!(verdict.intact && !report.valid, "{objects:?}");
+        assert_eq!(verdict.changes_after, ChangesAfter::Suspicious);
+        assert!(
+            verdict
+                .findings
+                .iter()
+                .any(|code| code == "content_changed_after")
+        );
+    }
+}
+
+#[test]
+fn bytes_that_are_no_revision_are_noticed() {
+    let hidden = "4 0 obj\n<</Length 0>>stream\n\nendstream\nendobj\n";
+    let startxref = {
+        let text = String::from_utf8_lossy(&sealed()).into_owned();
+        text.rsplit_once("startxref").unwrap().1.to_owned()
+    };
+    for tail in [
+        hidden.to_owned(),
+        format!("{hidden}startxref{startxref}"),
+        "%".to_owned(),
+    ] {
+        let mut file = sealed();
+        file.extend(tail.bytes());
+        let report = judged(&file);
+        let verdict = only(&report);
+        assert!(verdict.intact && !report.valid, "{tail}");
+        assert_eq!(verdict.changes_after, ChangesAfter::Suspicious);
+        assert_eq!(verdict.findings, ["bytes_outside_revisions"]);
+    }
+}
+
+#[test]
+fn a_certificate_counts_at_signing_time_and_not_before_or_after() {
+    // Sealed while valid, looked at years later: the certificate's end changes nothing.
+    assert!(judged_at(&sealed(), NOW + Duration::days(5 * 365)).valid);
+    for (time, finding) in [
+        ("D:20290101000000+07'00'", "certificate_expired"),
+        ("D:20260101000000+07'00'", "certificate_not_yet_valid"),
+    ] {
+        let dictionary = Dictionary {
+            time: Some(time),
+            ..Dictionary::default()
+        };
+        let file = draft(&one_page(), 0, &dictionary).seal(&IDENTITY);
+        let report = judged_at(&file, NOW + Duration::days(5 * 365));
+        let verdict = only(&report);
+        assert!(verdict.intact && !report.valid);
+        assert_eq!(
+            (verdict.chain, verdict.findings.as_slice()),
+            (Chain::Broken, &[finding.into()][..])
+        );
+        assert_eq!(
+            verdict.sub_indication,
+            Some(SubIndication::OutOfBoundsNoPoe)
+        );
+    }
+}
+
+#[test]
+fn a_time_in_the_future_and_no_time_are_told() {
+    let future = Dictionary {
+        time: Some("D:20261123141209+07'00'"),
+        ..Dictionary::default()
+    };
+    let report = judged(&draft(&one_page(), 0, &future).seal(&IDENTITY));
+    assert!(!report.valid);
+    assert_eq!(only(&report).findings, ["signing_time_in_future"]);
+    let none = Dictionary {
+        time: None,
+        ..Dictionary::default()
+    };
+    let report = judged(&draft(&one_page(), 0, &none).seal(&IDENTITY));
+    let verdict = only(&report);
+    assert_eq!(
+        (verdict.level, verdict.time.as_deref()),
+        (Level::Other, None)
+    );
+    assert_eq!(verdict.findings, ["signing_time_missing"]);
+}
+
+#[test]
+fn a_certificate_for_another_use_is_not_good() {
+    let profile = LeafProfile {
+        purpose: Purpose::Encipher,
+        ..profile(KeyKind::P256)
+    };
+    let identity = identity_of(&PKI.issue(&profile).unwrap());
+    let report = judged(&draft(&one_page(), 0, &Dictionary::default()).seal(&identity));
+    assert!(!report.valid);
+    assert_eq!(only(&report).findings, ["key_usage_unfit"]);
+}
+
+#[test]
+fn a_signature_over_other_content_is_a_digest_mismatch() {
+    let draft = draft(&one_page(), 0, &Dictionary::default());
+    let cms = trao::pades::sign(&[7; 32], &IDENTITY).unwrap();
+    let report = judged(&draft.fill(&cms));
+    assert!(!only(&report).intact);
+    assert_eq!(only(&report).findings, ["digest_mismatch"]);
+    assert_eq!(
+        only(&report).sub_indication,
+        Some(SubIndication::HashFailure)
+    );
+}
+
+#[test]
+fn what_hides_behind_the_message_is_told() {
+    let mut file = sealed();
+    let hole = draft(&one_page(), 0, &Dictionary::default()).hole;
+    file[hole.end - 10] = b'1';
+    let report = judged(&file);
+    assert!(report.valid);
+    assert_eq!(only(&report).findings, ["padding_not_zero"]);
+}
+
+fn own(file: &[u8], identity: &SigningIdentity) -> OwnSignature {
+    let draft = draft(&one_page(), 0, &Dictionary::default());
+    let [a, b, c, d] = draft.honest_range();
+    OwnSignature {
+        byte_range: [a as u64, b as u64, c as u64, d as u64],
+        signed_at: NOW,
+        certificate_sha256: identity.fingerprint_sha256(),
+        anchor: identity.anchor_der().to_vec(),
+        digest_algorithm: identity.digest_algorithm(),
+        content_digest: digest_of(
+            &[&file[a..b], &file[c..c + d]].concat(),
+            identity.digest_algorithm(),
+        ),
+    }
+}
+
+#[test]
+fn our_own_signature_is_confirmed_and_nothing_else() {
+    let file = sealed();
+    let good = own(&file, &IDENTITY);
+    let confirmed = |own: &OwnSignature| verify_own(&file, &Limits::default(), own).unwrap().valid;
+    assert!(confirmed(&good));
+    let other = identity_of(&PKI.issue(&profile(KeyKind::P256)).unwrap());
+    let foreign = pki(KeyKind::P256);
+    for wrong in [
+        OwnSignature {
+            certificate_sha256: other.fingerprint_sha256(),
+            ..good.clone()
+        },
+        OwnSignature {
+            signed_at: NOW + Duration::seconds(1),
+            ..good.clone()
+        },
+        OwnSignature {
+            content_digest: vec![0; 32],
+            ..good.clone()
+        },
+        OwnSignature {
+            byte_range: [0, 1, 2, 3],
+            ..good.clone()
+        },
+        OwnSignature {
+            anchor: identity_of(foreign.agency()).anchor_der().to_vec(),
+            ..good.clone()
+        },
+    ] {
+        assert!(!confirmed(&wrong), "{wrong:?}");
+    }
+    let changed = append(&file, &[(4, "<</Length 0>>stream\n\nendstream".to_owned())]);
+    assert!(
+        !verify_own(&changed, &Limits::default(), &good)
+            .unwrap()
+            .valid
+    );
+    assert!(
+        !verify_own(&one_page(), &Limits::default(), &good)
+            .unwrap()
+            .valid
+    );
+}
+
+#[test]
+fn an_identity_without_its_chain_is_its_own_anchor() {
+    let agency = PKI.agency();
+    let alone = SigningIdentity::from_pem(
+        &agency.key_pem().unwrap(),
+        &agency.certificate_pem().unwrap(),
+        &[],
+        None,
+    );
+    let alone = alone.unwrap();
+    let file = draft(&one_page(), 0, &Dictionary::default()).seal(&alone);
+    assert!(
+        verify_own(&file, &Limits::default(), &own(&file, &alone))
+            .unwrap()
+            .valid
+    );
+    assert_eq!(only(&judged(&file)).chain, Chain::Untrusted);
+}
+
+#[test]
+fn the_hole_of_the_builder_is_where_it_says() {
+    let draft = draft(&one_page(), 0, &Dictionary::default());
+    assert_eq!(
+        draft.hole.start,
+        find(&draft.bytes, b"/Contents <") + "/Contents ".len()
+    );
+}
