@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use lopdf::{Dictionary, Object, ObjectId};
+use lopdf::{Dictionary, Object, ObjectId, Stream};
 
 use super::error::Refusal;
 use super::finding::Finding;
@@ -28,6 +28,10 @@ enum Role {
     List,
     Page,
     Field,
+    /// The document information dictionary, which every writer stamps with its name and the time.
+    Info,
+    /// The XMP packet of the document, which says the same and is never shown as content.
+    Metadata,
     Other,
 }
 
@@ -102,6 +106,8 @@ fn has_stream_changed(
 struct Roles {
     catalog: ObjectId,
     form: Option<ObjectId>,
+    info: Option<ObjectId>,
+    metadata: Option<ObjectId>,
     lists: BTreeSet<ObjectId>,
     fields: BTreeSet<ObjectId>,
     pages: BTreeSet<ObjectId>,
@@ -113,6 +119,8 @@ impl Roles {
         let mut roles = Self {
             catalog: pdf.catalog_id()?,
             form: catalog.get(b"AcroForm").ok().and_then(reference),
+            info: pdf.trailer().get(b"Info").ok().and_then(reference),
+            metadata: catalog.get(b"Metadata").ok().and_then(reference),
             lists: BTreeSet::new(),
             fields: BTreeSet::new(),
             pages: BTreeSet::new(),
@@ -166,6 +174,10 @@ impl Roles {
             Role::Field
         } else if self.pages.contains(&id) {
             Role::Page
+        } else if Some(id) == self.info {
+            Role::Info
+        } else if Some(id) == self.metadata {
+            Role::Metadata
         } else {
             Role::Other
         }
@@ -190,7 +202,8 @@ fn is_permitted(
         (Role::Catalog, Object::Dictionary(old), Object::Dictionary(new)) => {
             // DSS (12.8.4.3) and its extension mark; the form is judged for itself.
             Ok(
-                differs_only_in(old, new, &[b"AcroForm", b"DSS", b"Extensions"])
+                differs_only_in(old, new, &[b"AcroForm", b"DSS", b"Extensions", b"Metadata"])
+                    && metadata_is_permitted(now, new)?
                     && form_is_permitted(before, now, old, new)?,
             )
         }
@@ -210,12 +223,31 @@ fn is_permitted(
                 &[b"V", b"AP", b"AS", b"M", b"F", b"DA", b"MK", b"Lock"],
             ))
         }
+        (Role::Info, Object::Dictionary(old), Object::Dictionary(new)) => {
+            Ok(differs_only_in(old, new, &[b"ModDate", b"Producer"]))
+        }
+        (Role::Metadata, Object::Stream(old), Object::Stream(new)) => {
+            Ok([old, new].into_iter().all(is_metadata))
+        }
         // The container of compressed objects or of the table; its objects are judged themselves.
         (_, Object::Stream(old), Object::Null | Object::Stream(_)) => {
             Ok(matches!(old.dict.get(b"Type"), Ok(Object::Name(kind)) if kind == b"XRef"))
         }
         _ => Ok(false),
     }
+}
+
+fn is_metadata(stream: &Stream) -> bool {
+    matches!(stream.dict.get(b"Type"), Ok(Object::Name(kind)) if kind == b"Metadata")
+}
+
+/// A catalog may get metadata, or other metadata.
+fn metadata_is_permitted(now: &Pdf<'_>, new: &Dictionary) -> Result<bool, Refusal> {
+    Ok(match now.get(new, b"Metadata")? {
+        Object::Null => true,
+        Object::Stream(stream) => is_metadata(&stream),
+        _ => false,
+    })
 }
 
 fn form_is_permitted(
