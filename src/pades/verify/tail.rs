@@ -4,7 +4,6 @@
 
 use crate::pades::error::Refusal;
 use crate::pades::reader::Pdf;
-use crate::pades::source::Source;
 
 /// The end of a file, as far as it matters to the signatures before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
