@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-pub use gate::{Bucket, GateSettings};
+pub use gate::{GateSettings, Rate};
 pub use limits::LimitSettings;
 pub use sections::{
     ArchiveKind, ArchiveSettings, DatabaseSettings, InstallationSettings, LogFormat, LogSettings,
@@ -121,7 +121,7 @@ impl Settings {
         file: Option<&Path>,
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        // The defaults lie below, so that a bucket may be given by one of its two numbers.
+        // The defaults lie below, so that a rate may be given by one of its two numbers.
         let mut table = toml::Table::try_from(Self::default())
             .map_err(|error| ConfigError::Malformed(error.to_string()))?;
         if let Some(path) = file {

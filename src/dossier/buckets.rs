@@ -3,81 +3,18 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use serde::{Deserialize, Serialize};
-
 use super::code::DossierCode;
+use crate::config::{GateSettings, Rate};
 use crate::database::Charge;
 use crate::model::ApiKeyId;
 use crate::secrets::KeyRing;
 
-/// How much a bucket holds: `burst` at once, then one each `every_s` seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rate {
-    /// At once.
-    pub burst: u32,
-    /// Seconds until one more.
-    pub every_s: u32,
-}
-
 impl Rate {
-    /// A rate.
-    #[must_use]
-    pub const fn new(burst: u32, every_s: u32) -> Self {
-        Self { burst, every_s }
-    }
-
     fn charge(self, bucket: [u8; 32]) -> Charge {
         Charge {
             bucket,
             burst: self.burst,
             every_ms: i64::from(self.every_s) * 1000,
-        }
-    }
-}
-
-/// What the gate allows. The defaults are reckoned in docs/threat-model.md.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct GateSettings {
-    /// Wrong codes of one client (IPv4 address, IPv6 /64).
-    pub client: Rate,
-    /// Wrong codes of one network (IPv4 /24, IPv6 /48).
-    pub net: Rate,
-    /// Wrong codes of one client on one link.
-    pub client_link: Rate,
-    /// Wrong codes on one link by anybody.
-    pub link: Rate,
-    /// Wrong codes of one agency and day by anybody.
-    pub agency_day: Rate,
-    /// Wrong codes in all.
-    pub global: Rate,
-    /// Distinct results that one client opens.
-    pub distinct: Rate,
-    /// Wrong codes of one program's key, instead of client and network.
-    pub key: Rate,
-    /// Distinct results that one program's key opens.
-    pub key_distinct: Rate,
-    /// No refusal comes sooner than this, in milliseconds: what it cost to find out is not told.
-    pub floor_ms: u64,
-    /// How long a grant lasts, in seconds.
-    pub grant_s: u32,
-}
-
-impl Default for GateSettings {
-    fn default() -> Self {
-        Self {
-            client: Rate::new(5, 600),
-            net: Rate::new(40, 75),
-            client_link: Rate::new(5, 17_280),
-            link: Rate::new(20, 1800),
-            agency_day: Rate::new(30, 1200),
-            global: Rate::new(500, 5),
-            distinct: Rate::new(300, 120),
-            key: Rate::new(100, 30),
-            key_distinct: Rate::new(3000, 12),
-            floor_ms: 250,
-            grant_s: 600,
         }
     }
 }

@@ -21,8 +21,9 @@ use thiserror::Error;
 use time::OffsetDateTime;
 use tokio::time::{Instant, sleep_until};
 
-use super::buckets::{Charges, GLOBAL, GateSettings, Origin};
+use super::buckets::{Charges, GLOBAL, Origin};
 use super::code::DossierCode;
+use crate::config::GateSettings;
 use crate::database::{
     Actor, AuditEntry, Charge, Database, DatabaseError, GateRow, NewGrant, RetryAfterMs, Tx,
 };

@@ -6,7 +6,6 @@ mod gate;
 mod grant;
 mod status;
 
-pub use buckets::{GateSettings, Rate};
 pub use code::{CodeMalformed, CodeRefused, DossierCode, Profile};
 pub use gate::{Attempt, Gate, GateRefusal, Issued};
 pub use grant::{GrantedFile, ReleaseGrant, Released};
