@@ -119,7 +119,7 @@ CREATE TABLE results (
     appearance       TEXT NOT NULL,
     contact_sealed   BLOB,
     state            TEXT NOT NULL,
-    -- Rises by one at each change of state: the compare of every compare-and-set.
+    -- Rises by one at each change of state or worker: the compare of every compare-and-set.
     fence            INTEGER NOT NULL DEFAULT 0,
     -- Stable code and sentence of why it is held or was returned, withdrawn.
     reason_code      TEXT,
@@ -129,7 +129,8 @@ CREATE TABLE results (
     -- The child's deaths over this result's files; two hold it.
     deaths           INTEGER NOT NULL DEFAULT 0,
     attempts         INTEGER NOT NULL DEFAULT 0,
-    -- Who works on it (an instance's random name) until when; null: nobody.
+    -- Who works on it (a worker's random name) until when. Without an owner the time says when
+    -- it is due again.
     lease_owner      TEXT,
     lease_until      INTEGER,
     -- 'officer:<id>' or 'key:<id>'.
@@ -147,6 +148,7 @@ CREATE UNIQUE INDEX results_live_dossier ON results (dossier_id)
     WHERE state NOT IN ('returned', 'replaced', 'withdrawn');
 CREATE INDEX results_work ON results (state, lease_until);
 CREATE INDEX results_agency ON results (agency_id, created_at, id);
+CREATE INDEX results_agency_state ON results (agency_id, state, created_at, id);
 
 CREATE TABLE files (
     result_id       TEXT NOT NULL REFERENCES results (id),
@@ -233,8 +235,9 @@ CREATE TABLE idempotency (
     -- 'officer:<id>' or 'key:<id>'.
     caller       TEXT NOT NULL,
     key_sha256   BLOB NOT NULL,
-    -- SHA-256 over the parsed fields and the files' digests; null while in flight.
-    fingerprint  BLOB,
+    -- SHA-256 over the parsed fields and the files' digests.
+    fingerprint  BLOB NOT NULL,
+    -- Null while in flight.
     result_id    TEXT REFERENCES results (id),
     created_at   INTEGER NOT NULL,
     PRIMARY KEY (caller, key_sha256)
