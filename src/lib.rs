@@ -19,11 +19,14 @@
 //! archive, dossier, account → sealing, secrets, database → pades, model, config, telemetry`.
 
 pub mod account;
+pub mod app;
+pub mod cli;
 pub mod config;
 pub mod database;
 pub mod dossier;
 pub mod http;
 pub mod model;
 pub mod pades;
+pub mod sealing;
 pub mod secrets;
 pub mod telemetry;

@@ -1,3 +1,7 @@
 //! The command line: parse, dispatch.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    trao::cli::run(std::env::args_os())
+}

@@ -5,6 +5,12 @@
     reason = "the handlers that show these pages come in the next step"
 )]
 
+mod access_log;
+mod headers;
+mod pace;
+pub mod problem;
+pub mod proxies;
+pub mod server;
 mod answer;
 mod assets;
 mod citizen;

@@ -46,6 +46,30 @@ pub enum ChangesAfter {
     Suspicious,
 }
 
+impl Covers {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::WholeFile => "whole_file",
+            Self::Revision => "revision",
+            Self::Part => "part",
+        }
+    }
+}
+
+impl ChangesAfter {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Permitted => "permitted",
+            Self::Suspicious => "suspicious",
+        }
+    }
+}
+
 /// One signature as it stands in the file, before any cryptography.
 #[derive(Clone, Debug)]
 pub struct EmbeddedSignature {

@@ -1,0 +1,108 @@
+//! How a verb fails: one line on standard error with a stable code, in the user's language.
+
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use crate::http::texts::{Language, Texts};
+use crate::pades::{IdentityError, Refusal};
+use crate::sealing::SealingError;
+
+/// A verb that was refused or failed.
+#[derive(Debug)]
+pub(super) struct Failure {
+    code: &'static str,
+    /// What it is about: a file, a setting.
+    subject: Option<String>,
+    /// More, in English.
+    detail: String,
+}
+
+impl Failure {
+    /// A failure by its stable code, which has its sentence in the texts, and more about it.
+    pub(super) fn new(code: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            code,
+            subject: None,
+            detail: detail.into(),
+        }
+    }
+
+    /// Names what it is about.
+    pub(super) fn about(mut self, subject: impl Into<String>) -> Self {
+        self.subject = Some(subject.into());
+        self
+    }
+
+    /// Names the file it is about.
+    pub(super) fn about_file(self, path: &Path) -> Self {
+        self.about(path.display().to_string())
+    }
+
+    /// A file or device that does not do what it should.
+    pub(super) fn io(subject: &str, error: &io::Error) -> Self {
+        Self::new("unavailable", error.to_string()).about(subject)
+    }
+
+    /// Some of many failed; each was told as it happened.
+    pub(super) fn some(failed: usize, of: usize) -> Self {
+        Self::new("some_failed", format!("{failed} / {of}"))
+    }
+
+    /// The stable code.
+    pub(super) fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// The one line: subject, sentence, detail, code.
+    pub(super) fn line(&self) -> String {
+        let language = language();
+        let sentence = Texts::shipped().word(language, "problem", self.code);
+        let mut line = String::from("trao: ");
+        for part in [self.subject.as_deref(), sentence.as_deref()]
+            .into_iter()
+            .flatten()
+        {
+            line.push_str(part.trim_end_matches('.'));
+            line.push_str(": ");
+        }
+        line.push_str(&self.detail);
+        format!("{line} [{}]", self.code)
+    }
+
+    pub(super) fn print(&self) {
+        let _ = writeln!(io::stderr(), "{}", self.line());
+    }
+}
+
+/// The user's language by the usual variables; English where they name neither.
+pub(super) fn language() -> Language {
+    ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        .and_then(|value| Language::from_tag(&value))
+        .unwrap_or(Language::English)
+}
+
+impl From<SealingError> for Failure {
+    fn from(error: SealingError) -> Self {
+        let code = match &error {
+            SealingError::Refused(refusal) => refusal.code(),
+            SealingError::ChildDied { .. } | SealingError::TimedOut => "pdf_too_complex",
+            SealingError::Signing(_) => "identity_unfit",
+            _ => "unavailable",
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(refusal.code(), refusal.to_string())
+    }
+}
+
+impl From<IdentityError> for Failure {
+    fn from(error: IdentityError) -> Self {
+        Self::new("identity_unfit", error.to_string())
+    }
+}

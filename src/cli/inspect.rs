@@ -1,0 +1,95 @@
+//! `trao inspect`: what the intake would say of a file.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Serialize;
+
+use super::failure::Failure;
+use super::files;
+use crate::app;
+use crate::pades::{Inspection, TrustAnchors};
+use crate::sealing::Sealing;
+
+/// Says whether a file would be sealed, what is in it, and if not why
+#[derive(Args)]
+#[command(after_help = "Example:\n  trao inspect ket-qua.pdf")]
+pub(super) struct Inspect {
+    /// PDF files, or folders of them
+    #[arg(required = true, value_name = "FILE")]
+    inputs: Vec<PathBuf>,
+
+    /// One line of JSON for each file
+    #[arg(long)]
+    json: bool,
+}
+
+/// The line of JSON of one file.
+#[derive(Serialize)]
+struct Line {
+    file: String,
+    sealable: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    #[serde(flatten)]
+    inspection: Option<Inspection>,
+}
+
+impl Inspect {
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        let inputs = files::inputs(&self.inputs)?;
+        let sealing = files::sealing(TrustAnchors::default(), 1)?;
+        let mut refused = 0;
+        for input in &inputs {
+            refused += usize::from(!self.inspect(&sealing, input).await?);
+        }
+        if refused > 0 {
+            Err(Failure::some(refused, inputs.len()))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Tells about one file; whether it would be sealed.
+    async fn inspect(&self, sealing: &Sealing, input: &Path) -> Result<bool, Failure> {
+        let (inspection, failure) = match sealing.look_into(input.to_owned(), app::now()).await {
+            Ok(inspection) => (Some(inspection), None),
+            Err(error) => (None, Some(Failure::from(error).about_file(input))),
+        };
+        let sealable = failure.is_none();
+        if self.json {
+            let line = Line {
+                file: input.display().to_string(),
+                sealable,
+                code: failure.as_ref().map(Failure::code),
+                inspection,
+            };
+            print(&serde_json::to_string(&line).unwrap_or_default())?;
+        } else if let Some(inspection) = inspection {
+            print(&describe(input, &inspection))?;
+        } else if let Some(failure) = failure {
+            failure.print();
+        }
+        Ok(sealable)
+    }
+}
+
+fn describe(input: &Path, inspection: &Inspection) -> String {
+    let (major, minor) = inspection.version;
+    let mut text = format!(
+        "{}: PDF {major}.{minor}, {} pages, {} revisions, {} signatures",
+        input.display(),
+        inspection.pages,
+        inspection.revisions,
+        inspection.signatures.len()
+    );
+    for finding in &inspection.findings {
+        text.push_str(&format!("\n  ! {}: {}", finding.code, finding.detail));
+    }
+    text
+}
+
+fn print(line: &str) -> Result<(), Failure> {
+    writeln!(io::stdout(), "{line}").map_err(|error| Failure::io("standard output", &error))
+}

@@ -1,0 +1,89 @@
+//! The command line: one file a verb.
+
+mod failure;
+mod files;
+mod identity_options;
+mod inspect;
+mod progress;
+mod sign;
+mod verify;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::sealing::{self, ChildLimits};
+use failure::Failure;
+
+/// Seals the results of administrative dossiers and hands each over to whoever gives the right
+/// dossier code.
+#[derive(Parser)]
+#[command(name = "trao", version, propagate_version = true, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    Sign(sign::Sign),
+    Verify(verify::Verify),
+    Inspect(inspect::Inspect),
+    /// Reads files for the service; started by it, never by hand.
+    #[command(hide = true)]
+    Reader {
+        memory_bytes: u64,
+        cpu_seconds: u64,
+    },
+}
+
+/// Runs one verb. The exit status is 0 when it is done, 1 when it was refused or failed, 2 when
+/// the command line itself is wrong.
+#[must_use]
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // The help that was asked for is no error and goes to standard output.
+            let _ = error.print();
+            return if error.use_stderr() {
+                ExitCode::from(2)
+            } else {
+                ExitCode::SUCCESS
+            };
+        }
+    };
+    // The child comes before the runtime: it is one thread that reads one file.
+    if let Verb::Reader {
+        memory_bytes,
+        cpu_seconds,
+    } = cli.verb
+    {
+        return sealing::run_child(ChildLimits {
+            memory_bytes,
+            cpu_seconds,
+        });
+    }
+    let outcome = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::io("the runtime", &error))
+        .and_then(|runtime| runtime.block_on(dispatch(cli.verb)));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.print();
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn dispatch(verb: Verb) -> Result<(), Failure> {
+    match verb {
+        Verb::Sign(sign) => sign.run().await,
+        Verb::Verify(verify) => verify.run().await,
+        Verb::Inspect(inspect) => inspect.run().await,
+        Verb::Reader { .. } => Ok(()),
+    }
+}

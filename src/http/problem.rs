@@ -1,0 +1,215 @@
+//! Refusals of the API: RFC 9457 problem details with a stable code, in the reader's language.
+
+use axum::extract::Request;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, VARY};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::texts::{Language, Texts};
+
+/// A refusal on its way to the caller. A handler says what; the words are found by
+/// [`render`], which knows the language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    field: Option<&'static str>,
+    detail: Option<String>,
+    retry_after_s: Option<u64>,
+}
+
+impl Problem {
+    /// A refusal by status and stable code.
+    #[must_use]
+    pub fn new(status: StatusCode, code: &'static str) -> Self {
+        Self {
+            status,
+            code,
+            field: None,
+            detail: None,
+            retry_after_s: None,
+        }
+    }
+
+    /// The request could not be read as what it should be.
+    #[must_use]
+    pub fn malformed() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "request_malformed")
+    }
+
+    /// A field's value is wrong or not supported yet.
+    #[must_use]
+    pub fn field(name: &'static str) -> Self {
+        Self {
+            field: Some(name),
+            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "field_invalid")
+        }
+    }
+
+    /// Nobody is logged in, or the key is not known.
+    #[must_use]
+    pub fn unauthenticated() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated")
+    }
+
+    /// The caller is known and may not.
+    #[must_use]
+    pub fn forbidden() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden")
+    }
+
+    /// There is nothing here, or nothing for this caller.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found")
+    }
+
+    /// One answer for every way of not passing the gate.
+    #[must_use]
+    pub fn not_released() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "not_released")
+    }
+
+    /// A bucket is empty; another try makes sense in so many seconds.
+    #[must_use]
+    pub fn too_many_requests(retry_after_s: u64) -> Self {
+        Self {
+            retry_after_s: Some(retry_after_s),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests")
+        }
+    }
+
+    /// A part of the service does not answer.
+    #[must_use]
+    pub fn unavailable() -> Self {
+        Self {
+            retry_after_s: Some(10),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable")
+        }
+    }
+
+    /// Says more, in English: which structure of the PDF, which limit. Never a value that came in.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// Asks the caller to wait.
+    #[must_use]
+    pub fn with_retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after_s = Some(seconds);
+        self
+    }
+
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// The status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    fn body(&self, language: Language) -> Body {
+        let texts = Texts::shipped();
+        Body {
+            r#type: "about:blank",
+            title: texts
+                .word(language, "problem", self.code)
+                .map_or_else(|| self.code.to_owned(), std::borrow::Cow::into_owned),
+            status: self.status.as_u16(),
+            code: self.code,
+            detail: self.detail.clone(),
+            hint: texts
+                .next(language, "problem", self.code)
+                .map(std::borrow::Cow::into_owned),
+            field: self.field,
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    /// The words come later, in [`render`].
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// What is sent (RFC 9457 §3.1, with the members `code`, `hint` and `field` of our own).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(super) struct Body {
+    /// Always `about:blank`: `code` tells problems apart.
+    r#type: &'static str,
+    /// What happened, in the reader's language.
+    title: String,
+    /// The HTTP status.
+    status: u16,
+    /// The stable code.
+    code: &'static str,
+    /// More about it, in English.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    /// What to do now, in the reader's language.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+    /// The field that is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'static str>,
+}
+
+/// Finds the words of a problem: a layer around the API's routes. An empty refusal of the
+/// framework (no such method, no such media type) becomes a problem here too.
+pub(super) async fn render(request: Request, next: Next) -> Response {
+    let language = Language::accepted(request.headers());
+    let response = next.run(request).await;
+    let problem = match response.extensions().get::<Problem>() {
+        Some(problem) => problem.clone(),
+        None => match framework_problem(&response) {
+            Some(problem) => problem,
+            None => return response,
+        },
+    };
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(http::header::CONTENT_LENGTH);
+    parts.headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
+    parts
+        .headers
+        .append(VARY, HeaderValue::from_static("Accept-Language"));
+    if let Some(seconds) = problem.retry_after_s {
+        parts
+            .headers
+            .insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    let body = serde_json::to_vec(&problem.body(language)).unwrap_or_default();
+    Response::from_parts(parts, body.into())
+}
+
+fn framework_problem(response: &Response) -> Option<Problem> {
+    let is_json = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/"));
+    let status = response.status();
+    if is_json || !(status.is_client_error() || status.is_server_error()) {
+        return None;
+    }
+    Some(match status {
+        StatusCode::NOT_FOUND => Problem::not_found(),
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(status, "file_too_large"),
+        status if status.is_server_error() => Problem::unavailable(),
+        status => Problem::new(status, "request_malformed"),
+    })
+}

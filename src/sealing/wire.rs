@@ -1,0 +1,149 @@
+//! What the service and its reading child say to each other: a frame of JSON with, from the
+//! service, the opened file beside it (`SCM_RIGHTS`), so that the child needs no path and no
+//! right to open one; from the child, the bytes of a prepared revision behind it.
+
+use std::io::{self, IoSlice, IoSliceMut, Read, Write};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
+};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use crate::pades::{Inspection, OwnSignature, Refusal, Report, SealRequest};
+
+/// The most that either side takes in one frame: 64 MiB. A revision is some kilobytes, or as much
+/// as the `/Annots` array and the form that it rewrites.
+const FRAME_BYTES_MAX: u32 = 64 << 20;
+
+/// What the child is asked to do with the file that comes along.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Request {
+    /// Would it be sealed, and what is in it?
+    Inspect {
+        anchors: Vec<Vec<u8>>,
+        now: OffsetDateTime,
+    },
+    /// Build the revision that seals it.
+    Prepare(Box<SealRequest>),
+    /// Are its signatures good?
+    Verify {
+        anchors: Vec<Vec<u8>>,
+        now: OffsetDateTime,
+    },
+    /// Is it sealed as we sealed it?
+    VerifyOwn(Box<OwnSignature>),
+}
+
+/// What it answers.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Answer {
+    Inspected {
+        inspection: Box<Inspection>,
+        earlier: Report,
+    },
+    /// The appended bytes follow the frame.
+    Prepared {
+        byte_range: [u64; 4],
+        hole: (u64, u64),
+        appended_bytes: u32,
+    },
+    Verified(Report),
+    Refused(Refusal),
+}
+
+/// Sends a request and the file it is about.
+pub(super) fn send(stream: &mut UnixStream, request: &Request, file: &impl AsFd) -> io::Result<()> {
+    let body = serde_json::to_vec(request)?;
+    let length = frame_length(body.len())?.to_be_bytes();
+    let descriptors = [file.as_fd()];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut control = SendAncillaryBuffer::new(&mut space);
+    if !control.push(SendAncillaryMessage::ScmRights(&descriptors)) {
+        return Err(io::Error::other("no room for the descriptor"));
+    }
+    let sent = sendmsg(
+        &*stream,
+        &[IoSlice::new(&length)],
+        &mut control,
+        SendFlags::NOSIGNAL,
+    )?;
+    stream.write_all(length.get(sent..).unwrap_or_default())?;
+    stream.write_all(&body)
+}
+
+/// Receives a request and its file; `None` when the other side has closed.
+pub(super) fn receive(stream: &mut UnixStream) -> io::Result<Option<(Request, OwnedFd)>> {
+    let mut length = [0; 4];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut control = RecvAncillaryBuffer::new(&mut space);
+    let received = recvmsg(
+        &*stream,
+        &mut [IoSliceMut::new(&mut length)],
+        &mut control,
+        RecvFlags::CMSG_CLOEXEC,
+    )?;
+    if received.bytes == 0 {
+        return Ok(None);
+    }
+    let file = control.drain().find_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(mut files) => files.next(),
+        _ => None,
+    });
+    let file = file.ok_or_else(|| io::Error::other("a request without its file"))?;
+    stream.read_exact(length.get_mut(received.bytes..).unwrap_or_default())?;
+    let request = read_json(stream, u32::from_be_bytes(length))?;
+    Ok(Some((request, file)))
+}
+
+/// Sends an answer and, for a prepared revision, its bytes.
+pub(super) fn reply(stream: &mut UnixStream, answer: &Answer, appended: &[u8]) -> io::Result<()> {
+    let body = serde_json::to_vec(answer)?;
+    stream.write_all(&frame_length(body.len())?.to_be_bytes())?;
+    stream.write_all(&body)?;
+    stream.write_all(appended)
+}
+
+/// Receives an answer and the bytes behind it (none unless it is [`Answer::Prepared`]).
+pub(super) fn receive_answer(stream: &mut UnixStream) -> io::Result<(Answer, Vec<u8>)> {
+    let mut length = [0; 4];
+    stream.read_exact(&mut length)?;
+    let answer = read_json(stream, u32::from_be_bytes(length))?;
+    let appended = match &answer {
+        Answer::Prepared { appended_bytes, .. } => read_bytes(stream, *appended_bytes)?,
+        _ => Vec::new(),
+    };
+    Ok((answer, appended))
+}
+
+fn frame_length(bytes: usize) -> io::Result<u32> {
+    u32::try_from(bytes)
+        .ok()
+        .filter(|&length| length <= FRAME_BYTES_MAX)
+        .ok_or_else(|| io::Error::other("the frame is too long"))
+}
+
+fn read_json<T: DeserializeOwned>(stream: &mut UnixStream, length: u32) -> io::Result<T> {
+    let body = read_bytes(stream, length)?;
+    Ok(serde_json::from_slice(&body)?)
+}
+
+/// Reads exactly `length` bytes. The buffer grows as they come, so an announced length alone
+/// costs nothing.
+fn read_bytes(stream: &mut UnixStream, length: u32) -> io::Result<Vec<u8>> {
+    if length > FRAME_BYTES_MAX {
+        return Err(io::Error::other("the frame is too long"));
+    }
+    let mut bytes = Vec::new();
+    stream.take(u64::from(length)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 == u64::from(length) {
+        Ok(bytes)
+    } else {
+        Err(io::ErrorKind::UnexpectedEof.into())
+    }
+}

@@ -1,0 +1,319 @@
+#![cfg(test)]
+//! Rules of the house that no compiler holds: the direction of imports, the one door of each
+//! mechanism, files that say what they are for, documents that name only what exists.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The ranks of the modules, from the edge inwards; each may use what stands in a later rank only.
+const RANKS: &[&[&str]] = &[
+    &["main"],
+    &["cli"],
+    &["http"],
+    &["app"],
+    &["publication", "notice"],
+    &["archive", "dossier", "account"],
+    &["sealing", "secrets", "database"],
+    &["pades", "model", "config", "telemetry"],
+];
+
+/// Each mechanism's crate and the only modules that may name it.
+const DOORS: &[(&str, &[&str])] = &[
+    ("lopdf", &["pades"]),
+    ("x509_parser", &["pades"]),
+    ("openssl", &["pades"]),
+    ("der", &["pades"]),
+    ("argon2", &["secrets"]),
+    ("hmac", &["secrets"]),
+    ("aes_gcm", &["secrets"]),
+    ("getrandom", &["secrets"]),
+    ("aws_sdk_s3", &["archive"]),
+    ("aws_smithy_http_client", &["archive"]),
+    ("aws_smithy_types", &["archive"]),
+    ("aws_credential_types", &["archive"]),
+    ("sqlx", &["database"]),
+    ("axum", &["http"]),
+    ("hyper", &["http"]),
+    ("hyper_util", &["http"]),
+    ("askama", &["http"]),
+    ("utoipa", &["http"]),
+    ("utoipa_axum", &["http"]),
+    ("clap", &["cli", "main"]),
+    ("indicatif", &["cli"]),
+    ("reqwest", &["cli"]),
+];
+
+/// Uses that stand beside or left of the user, each with its reason.
+const EXCEPTIONS: &[(&str, &str, &str)] = &[];
+
+struct SourceFile {
+    path: PathBuf,
+    module: String,
+    text: String,
+}
+
+fn source_files() -> Vec<SourceFile> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut paths = Vec::new();
+    collect(&root, "rs", &mut paths);
+    paths
+        .into_iter()
+        .map(|path| SourceFile {
+            module: module_of(&root, &path),
+            text: fs::read_to_string(&path).unwrap(),
+            path,
+        })
+        .collect()
+}
+
+fn collect(folder: &Path, extension: &str, into: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, extension, into);
+        } else if path.extension().is_some_and(|found| found == extension) {
+            into.push(path);
+        }
+    }
+}
+
+/// The top-level module a file belongs to.
+fn module_of(root: &Path, path: &Path) -> String {
+    let first = path
+        .strip_prefix(root)
+        .unwrap()
+        .components()
+        .next()
+        .unwrap();
+    first
+        .as_os_str()
+        .to_str()
+        .unwrap()
+        .trim_end_matches(".rs")
+        .to_owned()
+}
+
+/// The code without comments and texts, and without the unit tests at its foot.
+fn code(text: &str) -> String {
+    let body = text
+        .split("#[cfg(test)]\nmod tests {")
+        .next()
+        .unwrap_or(text);
+    body.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// The words after each `crate::` (or `trao::` in the binary), groups of imports included.
+fn uses(text: &str, own: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (at, _) in text.match_indices(own) {
+        let rest = &text[at + own.len()..];
+        if let Some(group) = rest.strip_prefix('{') {
+            found.extend(heads_of_group(group));
+        } else {
+            found.insert(word(rest));
+        }
+    }
+    found.retain(|name| !name.is_empty());
+    found
+}
+
+fn heads_of_group(group: &str) -> Vec<String> {
+    let mut depth = 1;
+    let mut heads = vec![String::new()];
+    for letter in group.chars() {
+        match letter {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 1 => heads.push(String::new()),
+            _ if depth == 1 => heads.last_mut().unwrap().push(letter),
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    heads.iter().map(|head| word(head.trim())).collect()
+}
+
+fn word(text: &str) -> String {
+    text.chars()
+        .take_while(|letter| letter.is_alphanumeric() || *letter == '_')
+        .collect()
+}
+
+fn rank(module: &str) -> Option<usize> {
+    RANKS.iter().position(|rank| rank.contains(&module))
+}
+
+#[test]
+fn every_module_has_its_rank() {
+    let unknown: BTreeSet<String> = source_files()
+        .into_iter()
+        .map(|file| file.module)
+        .filter(|module| module != "lib" && rank(module).is_none())
+        .collect();
+    assert!(
+        unknown.is_empty(),
+        "modules without a rank in tests/tidy.rs: {unknown:?}"
+    );
+}
+
+#[test]
+fn modules_use_only_what_stands_further_in() {
+    let mut wrong = Vec::new();
+    for file in source_files() {
+        let Some(own) = rank(&file.module) else {
+            continue;
+        };
+        let code = code(&file.text);
+        let mut used = uses(&code, "crate::");
+        if file.module == "main" {
+            used = uses(&code, "trao::");
+        }
+        for name in used {
+            let Some(other) = rank(&name) else { continue };
+            let excepted = EXCEPTIONS
+                .iter()
+                .any(|(from, to, _)| *from == file.module && *to == name);
+            if name != file.module && other <= own && !excepted {
+                wrong.push(format!("{} uses {name}", file.path.display()));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "against the direction:\n{}",
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn each_mechanism_has_one_door() {
+    let mut wrong = Vec::new();
+    for file in source_files() {
+        let code = code(&file.text);
+        for (mechanism, doors) in DOORS {
+            let names_it = code
+                .match_indices(&format!("{mechanism}::"))
+                .any(|(at, _)| {
+                    !code[..at]
+                        .ends_with(|before: char| before.is_alphanumeric() || "_:".contains(before))
+                });
+            if names_it && !doors.contains(&file.module.as_str()) {
+                wrong.push(format!("{} knows {mechanism}", file.path.display()));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "not through the door:\n{}",
+        wrong.join("\n")
+    );
+}
+
+/// Processes are started in `sealing` alone, a permit to read is made in `database` alone, a grant
+/// in `dossier` alone.
+#[test]
+fn what_has_one_maker_has_one() {
+    let makers = [
+        ("Command::new", "sealing"),
+        ("InspectedPdf {", "sealing"),
+        ("SignedPdf {", "sealing"),
+        ("ReadPermit {", "database"),
+        ("ReleaseGrant {", "dossier"),
+        ("ReadReason::Release", "dossier"),
+    ];
+    for file in source_files() {
+        let code = code(&file.text);
+        for (maker, module) in makers {
+            let declares = file.module == module
+                || (maker.starts_with("ReadReason") && file.module == "database");
+            assert!(
+                declares || !code.contains(maker),
+                "{} makes {maker}, which is {module}'s alone",
+                file.path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    for file in source_files() {
+        assert!(
+            file.text.starts_with("//!"),
+            "{} has no heading",
+            file.path.display()
+        );
+    }
+}
+
+/// Beyond this a file is more than one subject, most often.
+const LINES_MAX: usize = 400;
+/// Files that are long and still one subject.
+const LONG: &[(&str, &str)] = &[];
+
+#[test]
+fn a_file_has_one_subject() {
+    let long: BTreeMap<String, usize> = source_files()
+        .into_iter()
+        .map(|file| {
+            (
+                file.path.display().to_string(),
+                code(&file.text).lines().count(),
+            )
+        })
+        .filter(|(path, lines)| {
+            *lines > LINES_MAX && !LONG.iter().any(|(known, _)| path.ends_with(known))
+        })
+        .collect();
+    assert!(long.is_empty(), "longer than {LINES_MAX} lines: {long:#?}");
+}
+
+#[test]
+fn paths_named_in_documents_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut documents = Vec::new();
+    collect(&root.join("docs"), "md", &mut documents);
+    for name in [
+        "README.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "CHANGELOG.md",
+    ] {
+        documents.push(root.join(name));
+    }
+    let tops = [
+        "src/",
+        "tests/",
+        "docs/",
+        "migrations/",
+        "storage/s3",
+        "certs/",
+        "scripts/",
+        "benches/",
+    ];
+    let mut missing = Vec::new();
+    for document in documents {
+        let text = fs::read_to_string(&document).unwrap();
+        for quoted in text.split('`').skip(1).step_by(2) {
+            let path = quoted.trim_end_matches('/');
+            let plain = path
+                .chars()
+                .all(|letter| letter.is_ascii_alphanumeric() || "_-./".contains(letter));
+            let ours = tops.iter().any(|top| quoted.starts_with(top));
+            if plain && ours && !root.join(path).exists() {
+                missing.push(format!("{}: {quoted}", document.display()));
+            }
+        }
+    }
+    assert!(
+        missing.is_empty(),
+        "named but not there:\n{}",
+        missing.join("\n")
+    );
+}
