@@ -35,8 +35,18 @@ enum Role {
     Other,
 }
 
-/// Compares the signed revision with the file as it is now.
-pub(super) fn compare(before: &Pdf<'_>, now: &Pdf<'_>) -> Result<Comparison, Refusal> {
+/// Compares the signed revision with the file as it is now. `permission` is the signature's own
+/// DocMDP permission, if it is a certification.
+pub(super) fn compare(
+    before: &Pdf<'_>,
+    now: &Pdf<'_>,
+    permission: Option<u8>,
+) -> Result<Comparison, Refusal> {
+    let rules = Rules {
+        before,
+        now,
+        locked: permission == Some(1),
+    };
     let roles = Roles::of(before)?;
     let mut findings = Vec::new();
     if before.catalog_id()? != now.catalog_id()? {
@@ -48,7 +58,7 @@ pub(super) fn compare(before: &Pdf<'_>, now: &Pdf<'_>) -> Result<Comparison, Ref
         if same(&old, &new) && !has_stream_changed(before, now, &old, &new)? {
             continue;
         }
-        if !is_permitted(before, now, roles.role(id), &old, &new)? {
+        if !rules.permit(roles.role(id), &old, &new)? {
             let detail = format!("object {number} was changed");
             findings.push(Finding::new("content_changed_after", detail));
         }
@@ -191,97 +201,140 @@ fn reference(object: &Object) -> Option<ObjectId> {
     }
 }
 
-fn is_permitted(
-    before: &Pdf<'_>,
-    now: &Pdf<'_>,
-    role: Role,
-    old: &Object,
-    new: &Object,
-) -> Result<bool, Refusal> {
-    match (role, old, new) {
-        (Role::Catalog, Object::Dictionary(old), Object::Dictionary(new)) => {
-            // DSS (12.8.4.3) and its extension mark; the form is judged for itself.
-            Ok(
-                differs_only_in(old, new, &[b"AcroForm", b"DSS", b"Extensions", b"Metadata"])
-                    && metadata_is_permitted(now, new)?
-                    && form_is_permitted(before, now, old, new)?,
-            )
+/// What may change, given the two states of the file.
+struct Rules<'p, 's> {
+    before: &'p Pdf<'s>,
+    now: &'p Pdf<'s>,
+    /// The signature is a certification that allows no changes (P=1): validation data and document
+    /// time-stamps may follow it all the same (ISO 32000-2, 12.8.2.2), nothing else.
+    locked: bool,
+}
+
+impl Rules<'_, '_> {
+    fn permit(&self, role: Role, old: &Object, new: &Object) -> Result<bool, Refusal> {
+        match (role, old, new) {
+            (Role::Catalog, Object::Dictionary(old), Object::Dictionary(new)) => {
+                self.permit_catalog(old, new)
+            }
+            (Role::Form, Object::Dictionary(old), Object::Dictionary(new)) => {
+                self.permit_form_entries(old, new)
+            }
+            (Role::Page, Object::Dictionary(old), Object::Dictionary(new)) => {
+                Ok(differs_only_in(old, new, &[b"Annots"])
+                    && self.list_grew(old, new, b"Annots")?)
+            }
+            (Role::List, Object::Array(old), Object::Array(new)) => self.grew_by_fields(old, new),
+            (Role::Field, Object::Dictionary(old), Object::Dictionary(new)) => {
+                self.permit_field(old, new)
+            }
+            (Role::Info, Object::Dictionary(old), Object::Dictionary(new)) => {
+                Ok(differs_only_in(old, new, &[b"ModDate", b"Producer"]))
+            }
+            (Role::Metadata, Object::Stream(old), Object::Stream(new)) => {
+                let catalog = self.before.catalog()?;
+                let is_metadata = is_metadata(old) && is_metadata(new);
+                Ok(is_metadata && has_one_use(self.before, catalog.get(b"Metadata").ok())?)
+            }
+            // The container of the table; what it points to is judged itself.
+            (_, Object::Stream(old), Object::Null | Object::Stream(_)) => {
+                Ok(matches!(old.dict.get(b"Type"), Ok(Object::Name(kind)) if kind == b"XRef"))
+            }
+            _ => Ok(false),
         }
-        (Role::Form, Object::Dictionary(old), Object::Dictionary(new)) => {
-            form_entries_are_permitted(before, now, old, new)
-        }
-        (Role::Page, Object::Dictionary(old), Object::Dictionary(new)) => {
-            Ok(differs_only_in(old, new, &[b"Annots"])
-                && list_grew(before, now, old, new, b"Annots")?)
-        }
-        (Role::List, Object::Array(old), Object::Array(new)) => grew_by_fields(now, old, new),
-        (Role::Field, Object::Dictionary(old), Object::Dictionary(new)) => {
-            // Filling a form in is what forms are for; a widget keeps its place.
-            Ok(differs_only_in(
-                old,
-                new,
-                &[b"V", b"AP", b"AS", b"M", b"F", b"DA", b"MK", b"Lock"],
-            ))
-        }
-        (Role::Info, Object::Dictionary(old), Object::Dictionary(new)) => {
-            Ok(differs_only_in(old, new, &[b"ModDate", b"Producer"]))
-        }
-        (Role::Metadata, Object::Stream(old), Object::Stream(new)) => {
-            Ok([old, new].into_iter().all(is_metadata))
-        }
-        // The container of compressed objects or of the table; its objects are judged themselves.
-        (_, Object::Stream(old), Object::Null | Object::Stream(_)) => {
-            Ok(matches!(old.dict.get(b"Type"), Ok(Object::Name(kind)) if kind == b"XRef"))
-        }
-        _ => Ok(false),
     }
-}
 
-fn is_metadata(stream: &Stream) -> bool {
-    matches!(stream.dict.get(b"Type"), Ok(Object::Name(kind)) if kind == b"Metadata")
-}
-
-/// A catalog may get metadata, or other metadata.
-fn metadata_is_permitted(now: &Pdf<'_>, new: &Dictionary) -> Result<bool, Refusal> {
-    Ok(match now.get(new, b"Metadata")? {
-        Object::Null => true,
-        Object::Stream(stream) => is_metadata(&stream),
-        _ => false,
-    })
-}
-
-fn form_is_permitted(
-    before: &Pdf<'_>,
-    now: &Pdf<'_>,
-    old: &Dictionary,
-    new: &Dictionary,
-) -> Result<bool, Refusal> {
-    match (before.get(old, b"AcroForm")?, now.get(new, b"AcroForm")?) {
-        (Object::Null, Object::Dictionary(form)) => {
-            Ok(differs_only_in(
-                &Dictionary::new(),
-                &form,
-                &[b"Fields", b"SigFlags", b"DR", b"DA"],
-            ) && list_grew(before, now, &Dictionary::new(), &form, b"Fields")?)
-        }
-        (Object::Dictionary(old), Object::Dictionary(new)) => {
-            form_entries_are_permitted(before, now, &old, &new)
-        }
-        (old, new) => Ok(same(&old, &new)),
+    /// DSS (12.8.4.3), its extension mark and metadata may come; the form is judged for itself.
+    fn permit_catalog(&self, old: &Dictionary, new: &Dictionary) -> Result<bool, Refusal> {
+        let keys: &[&[u8]] = &[b"AcroForm", b"DSS", b"Extensions", b"Metadata"];
+        let metadata = self.now.get(new, b"Metadata")?;
+        let metadata_is_permitted = match &metadata {
+            Object::Null => true,
+            Object::Stream(stream) => is_metadata(stream),
+            _ => false,
+        };
+        Ok(differs_only_in(old, new, keys)
+            && metadata_is_permitted
+            && self.permit_form(old, new)?)
     }
-}
 
-fn form_entries_are_permitted(
-    before: &Pdf<'_>,
-    now: &Pdf<'_>,
-    old: &Dictionary,
-    new: &Dictionary,
-) -> Result<bool, Refusal> {
-    Ok(differs_only_in(
-        old,
-        new,
-        &[b"Fields", b"SigFlags", b"DR", b"DA", b"NeedAppearances"],
-    ) && list_grew(before, now, old, new, b"Fields")?)
+    fn permit_form(&self, old: &Dictionary, new: &Dictionary) -> Result<bool, Refusal> {
+        let forms = (
+            self.before.get(old, b"AcroForm")?,
+            self.now.get(new, b"AcroForm")?,
+        );
+        match forms {
+            (Object::Null, Object::Dictionary(form)) => {
+                let none = Dictionary::new();
+                let keys: &[&[u8]] = &[b"Fields", b"SigFlags", b"DR", b"DA"];
+                Ok(differs_only_in(&none, &form, keys)
+                    && self.list_grew(&none, &form, b"Fields")?)
+            }
+            (Object::Dictionary(old), Object::Dictionary(new)) => {
+                self.permit_form_entries(&old, &new)
+            }
+            (old, new) => Ok(same(&old, &new)),
+        }
+    }
+
+    fn permit_form_entries(&self, old: &Dictionary, new: &Dictionary) -> Result<bool, Refusal> {
+        let keys: &[&[u8]] = &[b"Fields", b"SigFlags", b"DR", b"DA", b"NeedAppearances"];
+        Ok(differs_only_in(old, new, keys) && self.list_grew(old, new, b"Fields")?)
+    }
+
+    /// Filling a form in is what forms are for, and a widget keeps its place. A field that is
+    /// signed already is left alone: its look is part of what was signed.
+    fn permit_field(&self, old: &Dictionary, new: &Dictionary) -> Result<bool, Refusal> {
+        let value = self.before.get(old, b"V")?;
+        let is_signed = matches!(&value, Object::Dictionary(value) if value.has(b"ByteRange"));
+        let keys: &[&[u8]] = &[b"V", b"AP", b"AS", b"M", b"F", b"DA", b"MK", b"Lock"];
+        Ok(!is_signed
+            && differs_only_in(old, new, keys)
+            && (!self.locked || self.is_time_stamp(new)?))
+    }
+
+    /// Whether the list under `key` kept what it had and got signature fields at most.
+    fn list_grew(&self, old: &Dictionary, new: &Dictionary, key: &[u8]) -> Result<bool, Refusal> {
+        match (self.before.get(old, key)?, self.now.get(new, key)?) {
+            (Object::Null, Object::Null) => Ok(true),
+            (Object::Null, Object::Array(new)) => self.grew_by_fields(&[], &new),
+            (Object::Array(old), Object::Array(new)) => self.grew_by_fields(&old, &new),
+            _ => Ok(false),
+        }
+    }
+
+    fn grew_by_fields(&self, old: &[Object], new: &[Object]) -> Result<bool, Refusal> {
+        let Some(added) = new.strip_prefix(old) else {
+            return Ok(false);
+        };
+        for item in added {
+            let Object::Dictionary(field) = self.now.resolve(item)? else {
+                return Ok(false);
+            };
+            if !self.is_signature_field(&field)? || (self.locked && !self.is_time_stamp(&field)?) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn is_signature_field(&self, field: &Dictionary) -> Result<bool, Refusal> {
+        let inherits = match self.now.get(field, b"Parent")? {
+            Object::Dictionary(parent) => parent,
+            _ => Dictionary::new(),
+        };
+        Ok([field, &inherits].into_iter().any(
+            |node| matches!(self.now.get(node, b"FT"), Ok(Object::Name(kind)) if kind == b"Sig"),
+        ))
+    }
+
+    fn is_time_stamp(&self, field: &Dictionary) -> Result<bool, Refusal> {
+        Ok(match self.now.get(field, b"V")? {
+            Object::Dictionary(value) => {
+                matches!(self.now.get(&value, b"Type")?, Object::Name(kind) if kind == b"DocTimeStamp")
+            }
+            _ => false,
+        })
+    }
 }
 
 fn differs_only_in(old: &Dictionary, new: &Dictionary, keys: &[&[u8]]) -> bool {
@@ -291,40 +344,42 @@ fn differs_only_in(old: &Dictionary, new: &Dictionary, keys: &[&[u8]]) -> bool {
         && new.iter().all(|(key, _)| may(key) || old.has(key))
 }
 
-/// Whether the list under `key` kept what it had and got signature fields at most.
-fn list_grew(
-    before: &Pdf<'_>,
-    now: &Pdf<'_>,
-    old: &Dictionary,
-    new: &Dictionary,
-    key: &[u8],
-) -> Result<bool, Refusal> {
-    match (before.get(old, key)?, now.get(new, key)?) {
-        (Object::Null, Object::Null) => Ok(true),
-        (Object::Null, Object::Array(new)) => grew_by_fields(now, &[], &new),
-        (Object::Array(old), Object::Array(new)) => grew_by_fields(now, &old, &new),
-        _ => Ok(false),
+fn is_metadata(stream: &Stream) -> bool {
+    matches!(stream.dict.get(b"Type"), Ok(Object::Name(kind)) if kind == b"Metadata")
+}
+
+/// Whether nothing but the catalog refers to the object. A stream that is metadata and, say, a
+/// page's content as well would let the page change under the guise of metadata.
+fn has_one_use(before: &Pdf<'_>, reference: Option<&Object>) -> Result<bool, Refusal> {
+    let Some(Object::Reference(id)) = reference else {
+        return Ok(false);
+    };
+    if before.numbers().count() > OBJECTS_SEARCHED_MAX {
+        return Ok(false);
+    }
+    let mut uses = 0;
+    for (number, _) in before.numbers() {
+        uses += references(&before.object((number, generation(before, number)))?, *id);
+    }
+    Ok(uses == 1)
+}
+
+/// How often an object refers to another. The parser bounds how deep it nests.
+fn references(object: &Object, id: ObjectId) -> usize {
+    let among = |dictionary: &Dictionary| {
+        dictionary
+            .iter()
+            .map(|(_, value)| references(value, id))
+            .sum()
+    };
+    match object {
+        Object::Reference(other) => usize::from(*other == id),
+        Object::Array(items) => items.iter().map(|item| references(item, id)).sum(),
+        Object::Dictionary(dictionary) => among(dictionary),
+        Object::Stream(stream) => among(&stream.dict),
+        _ => 0,
     }
 }
 
-fn grew_by_fields(now: &Pdf<'_>, old: &[Object], new: &[Object]) -> Result<bool, Refusal> {
-    let Some(added) = new.strip_prefix(old) else {
-        return Ok(false);
-    };
-    for item in added {
-        let Object::Dictionary(field) = now.resolve(item)? else {
-            return Ok(false);
-        };
-        let inherits = match now.get(&field, b"Parent")? {
-            Object::Dictionary(parent) => parent,
-            _ => Dictionary::new(),
-        };
-        let is_signature = [&field, &inherits]
-            .into_iter()
-            .any(|node| matches!(now.get(node, b"FT"), Ok(Object::Name(kind)) if kind == b"Sig"));
-        if !is_signature {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
+/// A larger file's metadata may not change: looking for all its uses would take too long.
+const OBJECTS_SEARCHED_MAX: usize = 100_000;

@@ -344,7 +344,7 @@ fn coverage(
         return Ok(());
     };
     signature.covers = Covers::Revision;
-    let comparison = changes::compare(&before, pdf)?;
+    let comparison = changes::compare(&before, pdf, signature.doc_mdp)?;
     signature.changes_after = comparison.verdict;
     signature.findings.extend(comparison.findings);
     Ok(())

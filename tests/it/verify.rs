@@ -262,6 +262,74 @@ fn content_added_after_the_signature_is_suspicious() {
 }
 
 #[test]
+fn metadata_may_change_unless_it_is_the_page_as_well() {
+    let stream = |text: &str| {
+        format!(
+            "<</Type/Metadata/Subtype/XML/Length {}>>stream\n{text}\nendstream",
+            text.len()
+        )
+    };
+    let catalog = "<</Type/Catalog/Pages 2 0 R/AcroForm 5 0 R/Metadata 6 0 R>>".to_owned();
+    let page = |content: u32| {
+        format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents {content} 0 R>>")
+    };
+    for (content, state) in [(4, ChangesAfter::Permitted), (6, ChangesAfter::Suspicious)] {
+        let file = append(
+            &one_page(),
+            &[
+                (1, catalog.clone()),
+                (3, page(content)),
+                (6, stream("<x>Mot</x>")),
+            ],
+        );
+        let file = draft(&file, 0, &Dictionary::default()).seal(&IDENTITY);
+        let report = judged(&append(&file, &[(6, stream("<x>Hai</x>"))]));
+        assert_eq!(only(&report).changes_after, state, "{content}");
+    }
+}
+
+#[test]
+fn a_certification_without_changes_allows_no_further_signature() {
+    let later = |kind| Dictionary {
+        kind,
+        ..Dictionary::default()
+    };
+    for (permission, kind, state) in [
+        (1, "Sig", ChangesAfter::Suspicious),
+        (1, "DocTimeStamp", ChangesAfter::Permitted),
+        (2, "Sig", ChangesAfter::Permitted),
+    ] {
+        let more = format!(
+            "/Reference[<</Type/SigRef/TransformMethod/DocMDP\
+             /TransformParams<</Type/TransformParams/V/1.2/P {permission}>>>>]"
+        );
+        let certified = Dictionary {
+            more: &more,
+            ..Dictionary::default()
+        };
+        let file = draft(&one_page(), 0, &certified).seal(&IDENTITY);
+        let file = draft(&file, 1, &later(kind)).seal(&IDENTITY);
+        let report = judged(&file);
+        assert_eq!(
+            report.signatures[0].changes_after, state,
+            "P={permission}, {kind}"
+        );
+        assert_eq!(report.valid, (permission, kind) == (2, "Sig"));
+    }
+}
+
+#[test]
+fn the_look_of_a_signature_may_not_change_afterwards() {
+    let look = "<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Length 0>>stream\n\nendstream";
+    let field = "<</FT/Sig/T(Chu ky 0)/V 11 0 R/AP<</N 20 0 R>>>>";
+    let report = judged(&append(
+        &sealed(),
+        &[(10, field.to_owned()), (20, look.to_owned())],
+    ));
+    assert_eq!(only(&report).changes_after, ChangesAfter::Suspicious);
+}
+
+#[test]
 fn bytes_that_are_no_revision_are_noticed() {
     let hidden = "4 0 obj\n<</Length 0>>stream\n\nendstream\nendobj\n";
     let startxref = {

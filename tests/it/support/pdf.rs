@@ -66,15 +66,17 @@ pub(crate) struct Dictionary<'d> {
     pub(crate) kind: &'d str,
     pub(crate) sub_filter: &'d str,
     pub(crate) time: Option<&'d str>,
+    /// Further entries, as they shall stand in the file.
+    pub(crate) more: &'d str,
 }
 
 impl Default for Dictionary<'_> {
     fn default() -> Self {
-        let time = Some("D:20261123140509+07'00'");
         Self {
             kind: "Sig",
             sub_filter: "ETSI.CAdES.detached",
-            time,
+            time: Some("D:20261123140509+07'00'"),
+            more: "",
         }
     }
 }
@@ -101,8 +103,8 @@ pub(crate) fn draft(pdf: &[u8], nth: u32, dictionary: &Dictionary<'_>) -> Draft 
         .map_or_else(String::new, |time| format!("/M({time})"));
     let hole = "0".repeat(2 * ROOM_BYTES);
     let dictionary = format!(
-        "<</Type/{}/Filter/Adobe.PPKLite/SubFilter/{}{time}/ByteRange {PLACEHOLDER}/Contents <{hole}>>>",
-        dictionary.kind, dictionary.sub_filter,
+        "<</Type/{}/Filter/Adobe.PPKLite/SubFilter/{}{time}{}/ByteRange {PLACEHOLDER}/Contents <{hole}>>>",
+        dictionary.kind, dictionary.sub_filter, dictionary.more,
     );
     let bytes = append(
         pdf,
