@@ -19,6 +19,7 @@
 //! archive, dossier, account → sealing, secrets, database → pades, model, config, telemetry`.
 
 pub mod account;
+pub mod archive;
 pub mod app;
 pub mod cli;
 pub mod config;

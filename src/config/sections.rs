@@ -54,6 +54,10 @@ pub struct S3Settings {
     pub access_key_id: String,
     /// The file that holds its secret half, readable by the service alone.
     pub secret_access_key_file: Option<PathBuf>,
+    /// What the names of objects begin with, `trao/`, where the bucket is shared.
+    pub prefix: String,
+    /// The authority of the service's certificate, PEM; those of the system unless set.
+    pub ca_file: Option<PathBuf>,
 }
 
 impl Default for S3Settings {
@@ -65,6 +69,8 @@ impl Default for S3Settings {
             path_style: true,
             access_key_id: String::new(),
             secret_access_key_file: None,
+            prefix: String::new(),
+            ca_file: None,
         }
     }
 }

@@ -3,7 +3,6 @@
 
 mod cms;
 mod config;
-mod revision;
 mod support;
 mod verify;
 mod verify_foreign;

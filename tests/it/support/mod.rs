@@ -2,5 +2,4 @@
 
 pub(crate) mod judge;
 pub(crate) mod pdf;
-pub(crate) mod pdf_file;
 pub(crate) mod pki;
