@@ -11,7 +11,7 @@ use time::{Duration, OffsetDateTime};
 
 pub use caller::{Caller, Key, Officer, Role, Scope, UnknownRole};
 pub use login::{LoginRefused, NewSession};
-pub use registry::{AccountError, NewAgency, NewApiKey, NewOfficer, NewPortal};
+pub use registry::{AccountError, NewAgency, NewApiKey, NewIdentity, NewOfficer, NewPortal};
 
 use crate::database::{Database, DatabaseError};
 use crate::secrets::{KeyRing, Passwords};

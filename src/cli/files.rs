@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use secrecy::SecretString;
+use zeroize::Zeroizing;
+
 use super::failure::Failure;
 use crate::app;
 use crate::pades::TrustAnchors;
@@ -48,6 +51,15 @@ pub(super) fn read_failure(path: &Path, error: &std::io::Error) -> Failure {
 /// Reads a small file whole: a certificate, a key, a passphrase.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     fs::read(path).map_err(|error| read_failure(path, &error))
+}
+
+/// The first line of a file that holds a secret.
+pub(super) fn first_line(path: &Path) -> Result<SecretString, Failure> {
+    let bytes = Zeroizing::new(read(path)?);
+    let text = std::str::from_utf8(&bytes);
+    let text =
+        text.map_err(|_| Failure::new("field_invalid", "it is not UTF-8").about_file(path))?;
+    Ok(text.lines().next().unwrap_or_default().into())
 }
 
 /// Trust anchors from a file or a folder.

@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
 use super::failure::Failure;
-use super::files::read;
+use super::files::{self, read};
 use crate::pades::{Scheme, SigningIdentity};
 
 /// The signing identity.
@@ -21,27 +21,27 @@ pub(super) struct IdentityOptions {
         required_unless_present = "key",
         conflicts_with = "key"
     )]
-    identity: Option<PathBuf>,
+    pub(super) identity: Option<PathBuf>,
 
     /// The private key in PEM, instead of --identity
     #[arg(long, value_name = "FILE", requires = "cert")]
-    key: Option<PathBuf>,
+    pub(super) key: Option<PathBuf>,
 
     /// The certificate in PEM
     #[arg(long, value_name = "FILE", requires = "key")]
-    cert: Option<PathBuf>,
+    pub(super) cert: Option<PathBuf>,
 
     /// The other certificates of the chain in PEM
     #[arg(long, value_name = "FILE", requires = "key")]
-    chain: Option<PathBuf>,
+    pub(super) chain: Option<PathBuf>,
 
     /// The file whose first line is the passphrase; else the environment's TRAO_PASSPHRASE
     #[arg(long, value_name = "FILE")]
-    passphrase_file: Option<PathBuf>,
+    pub(super) passphrase_file: Option<PathBuf>,
 
     /// The signature's form: RSASSA-PSS is the default for RSA keys
     #[arg(long, value_name = "pss|pkcs1|ecdsa", value_parser = scheme)]
-    scheme: Option<Scheme>,
+    pub(super) scheme: Option<Scheme>,
 }
 
 fn scheme(word: &str) -> Result<Scheme, String> {
@@ -83,11 +83,7 @@ impl IdentityOptions {
 
     fn passphrase(&self) -> Result<Option<SecretString>, Failure> {
         if let Some(file) = &self.passphrase_file {
-            let bytes = Zeroizing::new(read(file)?);
-            let text = std::str::from_utf8(&bytes).map_err(|_| {
-                Failure::new("field_invalid", "the passphrase is not UTF-8").about_file(file)
-            })?;
-            return Ok(Some(text.lines().next().unwrap_or_default().into()));
+            return files::first_line(file).map(Some);
         }
         let given = std::env::var("TRAO_PASSPHRASE")
             .ok()

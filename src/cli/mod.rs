@@ -4,7 +4,10 @@ mod failure;
 mod files;
 mod identity_options;
 mod inspect;
+mod migrate;
 mod progress;
+mod registry;
+mod service;
 mod sign;
 mod verify;
 
@@ -30,6 +33,12 @@ enum Verb {
     Sign(sign::Sign),
     Verify(verify::Verify),
     Inspect(inspect::Inspect),
+    Agency(registry::Agency),
+    Officer(registry::Officer),
+    Portal(registry::Portal),
+    Key(registry::Key),
+    Identity(registry::Identity),
+    Migrate(migrate::Migrate),
     /// Reads files for the service; started by it, never by hand.
     #[command(hide = true)]
     Reader {
@@ -84,6 +93,12 @@ async fn dispatch(verb: Verb) -> Result<(), Failure> {
         Verb::Sign(sign) => sign.run().await,
         Verb::Verify(verify) => verify.run().await,
         Verb::Inspect(inspect) => inspect.run().await,
+        Verb::Agency(agency) => agency.run().await,
+        Verb::Officer(officer) => officer.run().await,
+        Verb::Portal(portal) => portal.run().await,
+        Verb::Key(key) => key.run().await,
+        Verb::Identity(identity) => identity.run().await,
+        Verb::Migrate(migrate) => migrate.run().await,
         Verb::Reader { .. } => Ok(()),
     }
 }

@@ -1,0 +1,124 @@
+//! `trao agency`.
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::{Listed, disabled, mark, parsed, print_added, print_list};
+use crate::account::NewAgency;
+use crate::app;
+use crate::cli::failure::Failure;
+use crate::cli::service::ServiceOptions;
+use crate::database::Actor;
+use crate::model::{AgencyId, AppearanceName, Sealing};
+
+/// Agencies: public bodies with their own certificates and officers
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  trao agency add --name \"Ủy ban nhân dân phường Đống Đa\" \
+    --prefix H26.12 --telephone \"024 1234 5678\""
+)]
+pub(in crate::cli) struct Agency {
+    #[command(flatten)]
+    service: ServiceOptions,
+    #[command(subcommand)]
+    act: Act,
+}
+
+#[derive(Subcommand)]
+enum Act {
+    /// Adds an agency and prints its id
+    Add(Add),
+    /// Lists all
+    List {
+        /// A line of JSON each
+        #[arg(long)]
+        json: bool,
+    },
+    /// Takes one out of use
+    Disable {
+        /// Its id
+        #[arg(value_parser = parsed::<AgencyId>)]
+        id: AgencyId,
+    },
+}
+
+#[derive(Args)]
+struct Add {
+    /// Its name
+    #[arg(long)]
+    name: String,
+    /// The agency above it
+    #[arg(long, value_parser = parsed::<AgencyId>, value_name = "ID")]
+    parent: Option<AgencyId>,
+    /// A beginning of its dossier codes, such as H26.12; none: any code
+    #[arg(long = "prefix", value_name = "PREFIX")]
+    prefixes: Vec<String>,
+    /// A code profile that it uses: vn-2018, vn-2020, free; none: all
+    #[arg(long = "profile", value_name = "PROFILE", value_parser = ["vn-2018", "vn-2020", "free"])]
+    profiles: Vec<String>,
+    /// Who seals: clerk (in person), or automatic (the agency's own, recorded choice)
+    #[arg(long, default_value = "clerk", value_parser = parsed::<Sealing>)]
+    sealing: Sealing,
+    /// With automatic sealing: its results are register extracts that nobody signed before
+    #[arg(long, requires = "sealing")]
+    unsigned_allowed: bool,
+    /// How its seal shows: none or attachment
+    #[arg(long, default_value = "none", value_parser = parsed::<AppearanceName>)]
+    appearance: AppearanceName,
+    /// Whom requesters may call
+    #[arg(long)]
+    telephone: Option<String>,
+    /// Prints JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Agency {
+    pub(in crate::cli) async fn run(self) -> Result<(), Failure> {
+        let service = self.service.open().await?;
+        match self.act {
+            Act::Add(add) => {
+                let json = add.json;
+                let new = NewAgency {
+                    name: add.name,
+                    parent: add.parent,
+                    code_prefixes: add.prefixes,
+                    code_profiles: add.profiles,
+                    sealing: add.sealing,
+                    unsigned_allowed: add.unsigned_allowed,
+                    appearance: add.appearance,
+                    telephone: add.telephone,
+                };
+                let added = service
+                    .accounts
+                    .add_agency(new, Actor::Operator, app::now())
+                    .await?;
+                print_added(&added.to_string(), json)
+            }
+            Act::List { json } => {
+                let agencies = service.db.agencies().await?;
+                let list = agencies.into_iter().map(|agency| Listed {
+                    line: format!(
+                        "{}  {}  sealing={}{}",
+                        agency.id,
+                        agency.name,
+                        agency.sealing,
+                        mark(agency.disabled_at.is_some())
+                    ),
+                    json: json!({
+                        "id": agency.id, "name": agency.name, "sealing": agency.sealing,
+                        "prefixes": agency.code_prefixes, "profiles": agency.code_profiles,
+                        "disabled": agency.disabled_at.is_some(),
+                    }),
+                });
+                print_list(list.collect(), json)
+            }
+            Act::Disable { id } => disabled(
+                service
+                    .accounts
+                    .disable_agency(id, Actor::Operator, app::now())
+                    .await?,
+            ),
+        }
+    }
+}

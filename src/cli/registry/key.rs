@@ -1,0 +1,118 @@
+//! `trao key`.
+
+use clap::{Args, Subcommand};
+use secrecy::ExposeSecret as _;
+use serde_json::json;
+use time::Duration;
+
+use super::{Listed, disabled, mark, parsed, print, print_list};
+use crate::account::{NewApiKey, Scope};
+use crate::app;
+use crate::cli::failure::Failure;
+use crate::cli::service::ServiceOptions;
+use crate::database::Actor;
+use crate::model::{AgencyId, ApiKeyId};
+
+/// Programs' keys: `Authorization: Bearer …`
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  trao key add --agency ID --name \"Một cửa điện tử\" --scope \
+    publish --scope read --days 365 > mot-cua.key"
+)]
+pub(in crate::cli) struct Key {
+    #[command(flatten)]
+    service: ServiceOptions,
+    #[command(subcommand)]
+    act: Act,
+}
+
+#[derive(Subcommand)]
+enum Act {
+    /// Adds a key and prints it: it is shown this once
+    Add {
+        /// The agency
+        #[arg(long, value_parser = parsed::<AgencyId>, value_name = "ID")]
+        agency: AgencyId,
+        /// What it is for
+        #[arg(long)]
+        name: String,
+        /// publish, read, approve, withdraw, dossiers; may be given several times
+        #[arg(long = "scope", required = true, value_parser = parsed::<Scope>)]
+        scopes: Vec<Scope>,
+        /// For how many days it is good
+        #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(u16).range(1..=730))]
+        days: u16,
+        /// Prints JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Lists all, without their secrets
+    List {
+        /// A line of JSON each
+        #[arg(long)]
+        json: bool,
+    },
+    /// Ends a key at once
+    Disable {
+        /// The id
+        #[arg(value_parser = parsed::<ApiKeyId>)]
+        id: ApiKeyId,
+    },
+}
+
+impl Key {
+    pub(in crate::cli) async fn run(self) -> Result<(), Failure> {
+        let service = self.service.open().await?;
+        let now = app::now();
+        match self.act {
+            Act::Add {
+                agency,
+                name,
+                scopes,
+                days,
+                json,
+            } => {
+                let expires_at = now + Duration::days(days.into());
+                let new = NewApiKey {
+                    agency,
+                    name,
+                    scopes,
+                    expires_at,
+                };
+                let (id, key) = service
+                    .accounts
+                    .add_api_key(new, Actor::Operator, now)
+                    .await?;
+                if json {
+                    print(&json!({ "id": id, "key": key.expose_secret() }).to_string())
+                } else {
+                    print(key.expose_secret())
+                }
+            }
+            Act::List { json } => {
+                let list = service.db.api_keys().await?.into_iter().map(|key| Listed {
+                    line: format!(
+                        "{}  {}  {}  until {}{}",
+                        key.id,
+                        key.name,
+                        key.scopes.join(","),
+                        key.expires_at.date(),
+                        mark(key.disabled_at.is_some() || key.expires_at <= now)
+                    ),
+                    json: json!({
+                        "id": key.id, "name": key.name, "agency": key.agency,
+                        "scopes": key.scopes, "expires_at": key.expires_at.unix_timestamp(),
+                        "disabled": key.disabled_at.is_some(),
+                    }),
+                });
+                print_list(list.collect(), json)
+            }
+            Act::Disable { id } => disabled(
+                service
+                    .accounts
+                    .disable_api_key(id, Actor::Operator, now)
+                    .await?,
+            ),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! `trao agency|officer|portal|key|identity add|list|disable`.
+
+mod agency;
+mod identity;
+mod key;
+mod officer;
+mod portal;
+
+use std::io::{self, Write as _};
+use std::str::FromStr;
+
+use serde_json::Value;
+
+pub(super) use agency::Agency;
+pub(super) use identity::Identity;
+pub(super) use key::Key;
+pub(super) use officer::Officer;
+pub(super) use portal::Portal;
+
+use super::failure::Failure;
+
+/// One thing of a list: its id, what people read, and what programs read.
+struct Listed {
+    line: String,
+    json: Value,
+}
+
+/// Prints a list: a line each, or with `--json` a line of JSON each.
+fn print_list(list: Vec<Listed>, json: bool) -> Result<(), Failure> {
+    let lines = list.into_iter().map(|item| {
+        if json {
+            item.json.to_string()
+        } else {
+            item.line
+        }
+    });
+    for line in lines {
+        print(&line)?;
+    }
+    Ok(())
+}
+
+/// Prints what was added: the id alone, or JSON.
+fn print_added(id: &str, json: bool) -> Result<(), Failure> {
+    if json {
+        print(&serde_json::json!({ "id": id }).to_string())
+    } else {
+        print(id)
+    }
+}
+
+fn print(line: &str) -> Result<(), Failure> {
+    writeln!(io::stdout(), "{line}").map_err(|error| Failure::io("standard output", &error))
+}
+
+/// Says what became of `disable`.
+fn disabled(done: bool) -> Result<(), Failure> {
+    if done {
+        Ok(())
+    } else {
+        Err(Failure::new(
+            "not_found",
+            "there is none in use with this id",
+        ))
+    }
+}
+
+/// Reads an id or a word for clap.
+fn parsed<T: FromStr>(text: &str) -> Result<T, String>
+where
+    T::Err: ToString,
+{
+    text.parse().map_err(|error: T::Err| error.to_string())
+}
+
+/// How a list marks what is out of use.
+fn mark(disabled: bool) -> &'static str {
+    if disabled { "  (disabled)" } else { "" }
+}

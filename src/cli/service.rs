@@ -1,0 +1,60 @@
+//! What the verbs that work on the service's data have in common.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::failure::Failure;
+use crate::account::AccountError;
+use crate::app::{Foundation, StartError};
+use crate::config::{ConfigError, Settings};
+use crate::database::DatabaseError;
+
+/// Which service.
+#[derive(Args, Clone, Debug)]
+pub(super) struct ServiceOptions {
+    /// The configuration; the environment and the defaults without one
+    #[arg(long, value_name = "trao.toml", global = true)]
+    config: Option<PathBuf>,
+}
+
+impl ServiceOptions {
+    /// The settings.
+    pub(super) fn settings(&self) -> Result<Settings, Failure> {
+        Ok(Settings::load(self.config.as_deref())?)
+    }
+
+    /// The service's database, keys and accounts.
+    pub(super) async fn open(&self) -> Result<Foundation, Failure> {
+        Ok(Foundation::open(self.settings()?).await?)
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::new("field_invalid", error.to_string())
+    }
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        Self::new("unavailable", error.to_string())
+    }
+}
+
+impl From<DatabaseError> for Failure {
+    fn from(error: DatabaseError) -> Self {
+        Self::new("unavailable", error.to_string())
+    }
+}
+
+impl From<AccountError> for Failure {
+    fn from(error: AccountError) -> Self {
+        let code = match error {
+            AccountError::Field { .. } => "field_invalid",
+            AccountError::Conflict => "state_conflict",
+            AccountError::Unavailable => "unavailable",
+        };
+        Self::new(code, error.to_string())
+    }
+}
