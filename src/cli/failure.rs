@@ -1,5 +1,6 @@
 //! How a verb fails: one line on standard error with a stable code, in the user's language.
 
+use std::borrow::Cow;
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -10,7 +11,7 @@ use crate::sealing::SealingError;
 /// A verb that was refused or failed.
 #[derive(Debug)]
 pub(super) struct Failure {
-    code: &'static str,
+    code: Cow<'static, str>,
     /// What it is about: a file, a setting.
     subject: Option<String>,
     /// More, in English.
@@ -21,9 +22,18 @@ impl Failure {
     /// A failure by its stable code, which has its sentence in the texts, and more about it.
     pub(super) fn new(code: &'static str, detail: impl Into<String>) -> Self {
         Self {
-            code,
+            code: code.into(),
             subject: None,
             detail: detail.into(),
+        }
+    }
+
+    /// What a service answered, by the code that it gave.
+    pub(super) fn told(code: String, detail: String) -> Self {
+        Self {
+            code: code.into(),
+            subject: None,
+            detail,
         }
     }
 
@@ -49,14 +59,14 @@ impl Failure {
     }
 
     /// The stable code.
-    pub(super) fn code(&self) -> &'static str {
-        self.code
+    pub(super) fn code(&self) -> &str {
+        &self.code
     }
 
     /// The one line: subject, sentence, detail, code.
     pub(super) fn line(&self) -> String {
         let language = language();
-        let sentence = Texts::shipped().word(language, "problem", self.code);
+        let sentence = Texts::shipped().word(language, "problem", &self.code);
         let mut line = String::from("trao: ");
         for part in [self.subject.as_deref(), sentence.as_deref()]
             .into_iter()

@@ -31,7 +31,7 @@ struct Line {
     file: String,
     sealable: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<&'static str>,
+    code: Option<String>,
     #[serde(flatten)]
     inspection: Option<Inspection>,
 }
@@ -62,7 +62,7 @@ impl Inspect {
             let line = Line {
                 file: input.display().to_string(),
                 sealable,
-                code: failure.as_ref().map(Failure::code),
+                code: failure.as_ref().map(|failure| failure.code().to_owned()),
                 inspection,
             };
             print(&serde_json::to_string(&line).unwrap_or_default())?;

@@ -6,6 +6,7 @@ mod identity_options;
 mod inspect;
 mod migrate;
 mod progress;
+mod publish;
 mod registry;
 mod service;
 mod sign;
@@ -33,6 +34,7 @@ enum Verb {
     Sign(sign::Sign),
     Verify(verify::Verify),
     Inspect(inspect::Inspect),
+    Publish(publish::Publish),
     Agency(registry::Agency),
     Officer(registry::Officer),
     Portal(registry::Portal),
@@ -93,6 +95,7 @@ async fn dispatch(verb: Verb) -> Result<(), Failure> {
         Verb::Sign(sign) => sign.run().await,
         Verb::Verify(verify) => verify.run().await,
         Verb::Inspect(inspect) => inspect.run().await,
+        Verb::Publish(publish) => publish.run().await,
         Verb::Agency(agency) => agency.run().await,
         Verb::Officer(officer) => officer.run().await,
         Verb::Portal(portal) => portal.run().await,

@@ -1,6 +1,6 @@
 //! How far long work has come: a bar on a terminal, plain lines elsewhere.
 
-use std::io::{IsTerminal as _, Write as _, stderr};
+use std::io::{IsTerminal as _, Write as _, stderr, stdout};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -32,6 +32,15 @@ impl Progress {
         match &self.bar {
             Some(bar) => bar.println(line),
             None => drop(writeln!(stderr(), "{line}")),
+        }
+    }
+
+    /// Says an outcome, on standard output.
+    pub(super) fn say(&self, line: &str) {
+        let print = || drop(writeln!(stdout(), "{line}"));
+        match &self.bar {
+            Some(bar) => bar.suspend(print),
+            None => print(),
         }
     }
 

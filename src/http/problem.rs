@@ -91,6 +91,13 @@ impl Problem {
         }
     }
 
+    /// Names the field that is wrong.
+    #[must_use]
+    pub fn at_field(mut self, name: &'static str) -> Self {
+        self.field = Some(name);
+        self
+    }
+
     /// Says more, in English: which structure of the PDF, which limit. Never a value that came in.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {

@@ -2,7 +2,6 @@
 //! its time-out, a connection that moves too few bytes is closed, and a stop lets what runs finish.
 
 use std::collections::HashMap;
-use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

@@ -3,6 +3,7 @@
 
 mod cms;
 mod config;
+mod revision;
 mod support;
 mod verify;
 mod verify_foreign;

@@ -1,7 +1,7 @@
 //! What the signatures of the received file allow to be added to it (ISO 32000-2, 12.8.2), and
 //! which field names are taken: one walk over the form's fields answers both.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 
 use lopdf::{Dictionary, Object};
 
@@ -86,13 +86,14 @@ impl Form {
     }
 
     fn walk(&mut self, pdf: &Pdf, roots: Vec<Object>, limits: &Limits) -> Result<(), Refusal> {
+        // Roots first: a field that is also said to be somebody's kid has its name at the root.
         let mut seen = HashSet::new();
         let mut visited = 0;
         let mut open = roots
             .into_iter()
             .map(|field| (field, Inherited::root()))
-            .collect::<Vec<_>>();
-        while let Some((field, inherited)) = open.pop() {
+            .collect::<VecDeque<_>>();
+        while let Some((field, inherited)) = open.pop_front() {
             if let Object::Reference(id) = field
                 && !seen.insert(id)
             {

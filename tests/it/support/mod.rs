@@ -2,4 +2,5 @@
 
 pub(crate) mod judge;
 pub(crate) mod pdf;
+pub(crate) mod pdf_file;
 pub(crate) mod pki;

@@ -1,0 +1,338 @@
+//! The revision that seals a file: what it may touch, what it must refuse, and what qpdf, poppler
+//! and pyHanko say of the outcome.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+use tempfile::{TempDir, tempdir};
+use trao::pades::byte_range::Appended;
+use trao::pades::test_pki::{KeyKind, TestPki};
+use trao::pades::{
+    Appearance, Limits, PreparedRevision, Refusal, Scheme, SealRequest, SigningIdentity,
+    contents_size, prepare, sign,
+};
+
+use crate::support::judge::{ask, python};
+use crate::support::pdf_file::{PdfFile, XrefKind};
+use crate::support::pki::{self, NOW};
+
+mod permission;
+mod shape;
+mod verdict;
+
+/// A seal without a mark and with room for nothing but a small signature.
+fn request() -> SealRequest {
+    SealRequest {
+        signed_at: NOW,
+        signer_name: Some(pki::AGENCY.to_owned()),
+        reason: None,
+        location: Some("Hà Nội".to_owned()),
+        appearance: Appearance::None,
+        contents_bytes: 64,
+        field_name: None,
+    }
+}
+
+fn attachment(document_number: &str) -> SealRequest {
+    let appearance = Appearance::Attachment {
+        document_number: document_number.to_owned(),
+    };
+    SealRequest {
+        appearance,
+        ..request()
+    }
+}
+
+fn prepared(file: &[u8], request: &SealRequest) -> Result<PreparedRevision, Refusal> {
+    prepare(&file.to_vec(), &Limits::default(), request)
+}
+
+/// Seals a file with a real signature.
+fn sealed(file: &[u8], request: SealRequest, identity: &SigningIdentity) -> Vec<u8> {
+    let request = SealRequest {
+        contents_bytes: contents_size(identity),
+        ..request
+    };
+    let revision = prepared(file, &request).unwrap();
+    let digest = revision.digest(&file.to_vec(), identity.digest_algorithm());
+    let der = sign(&digest.unwrap(), identity).unwrap();
+    [file, &revision.filled(&der).unwrap()].concat()
+}
+
+/// A folder with a sealed file and the root to judge it by.
+struct Bench {
+    folder: TempDir,
+    pki: TestPki,
+}
+
+impl Bench {
+    fn new(key: KeyKind) -> Self {
+        let bench = Self {
+            folder: tempdir().unwrap(),
+            pki: pki::pki(key),
+        };
+        fs::write(bench.path("root.pem"), bench.pki.root_pem().unwrap()).unwrap();
+        bench
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn file(&self, bytes: &[u8]) -> PathBuf {
+        let path = self.path("sealed.pdf");
+        fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    /// qpdf must have nothing to say of the file, pdfsig hold all its signatures valid, the last
+    /// one for the whole file.
+    fn holds_valid(&self, bytes: &[u8], what: &str) {
+        let file = self.file(bytes);
+        let verdict = ask("qpdf", &[Path::new("--check"), &file]);
+        let quiet = verdict.ok && !verdict.said.contains("WARNING");
+        assert!(quiet, "{what}: {}", verdict.said);
+
+        let said = ask("pdfsig", &[&file]).said;
+        let last = said.rsplit("Signature #").next().unwrap();
+        for words in [
+            "Signature is Valid",
+            "Total document signed",
+            "ETSI.CAdES.detached",
+        ] {
+            assert!(last.contains(words), "{what}: {words}: {said}");
+        }
+        let validations = said.matches("Signature Validation:").count();
+        let valid = said.matches("Signature is Valid").count();
+        assert_eq!(valid, validations, "{what}: {said}");
+    }
+
+    /// pyHanko must hold every signature valid and what was added after it permitted.
+    fn holds_trusted(&self, bytes: &[u8], what: &str) {
+        let (file, root) = (self.file(bytes), self.path("root.pem"));
+        let mut arguments = "sign validate --trust-replace --no-revocation-check --pretty-print \
+                             --validation-time claimed --no-strict-syntax --trust"
+            .split_whitespace()
+            .map(Path::new)
+            .collect::<Vec<_>>();
+        arguments.extend([root.as_path(), &file]);
+        let verdict = ask(python().with_file_name("pyhanko"), &arguments);
+        assert!(verdict.ok, "{what}: {}", verdict.said);
+        let judged = verdict
+            .said
+            .matches("The signature is judged VALID")
+            .count();
+        let signatures = bytes.windows(11).filter(|window| window == b"/ByteRange ");
+        assert_eq!(judged, signatures.count(), "{what}: {}", verdict.said);
+    }
+
+    /// The text of the file as poppler reads it back.
+    fn text(&self, bytes: &[u8]) -> String {
+        ask("pdftotext", &[self.file(bytes).as_path(), Path::new("-")]).said
+    }
+}
+
+#[test]
+fn every_scheme_and_appearance_is_held_valid_by_qpdf_pdfsig_and_pyhanko() {
+    for (key, scheme) in [
+        (KeyKind::Rsa2048, Scheme::Pss),
+        (KeyKind::Rsa2048, Scheme::Pkcs1),
+        (KeyKind::P256, Scheme::Ecdsa),
+        (KeyKind::P384, Scheme::Ecdsa),
+    ] {
+        let bench = Bench::new(key);
+        let identity = pki::identity_of(bench.pki.agency());
+        let identity = identity.with_scheme(Some(scheme)).unwrap();
+        for request in [request(), attachment("Số: 123/QĐ-UBND")] {
+            let file = PdfFile::new(XrefKind::Table).build();
+            let what = format!("{key:?} {scheme:?} {:?}", request.appearance);
+            let bytes = sealed(&file, request, &identity);
+            bench.holds_valid(&bytes, &what);
+            bench.holds_trusted(&bytes, &what);
+        }
+    }
+}
+
+#[test]
+fn every_form_of_a_file_stays_valid_when_it_is_sealed_and_sealed_again() {
+    let bench = Bench::new(KeyKind::P256);
+    let identity = pki::identity_of(bench.pki.agency());
+    for xref in [XrefKind::Table, XrefKind::Stream, XrefKind::Hybrid] {
+        for (end, page, catalog) in [
+            ("\n", "/MediaBox [0 0 595.276 841.89]", ""),
+            (
+                "",
+                "/MediaBox [0 0 595 842] /Annots 10 0 R",
+                "/AcroForm 11 0 R",
+            ),
+            (
+                "\r\n",
+                "/MediaBox [0 0 595 842] /Annots [12 0 R]",
+                "/AcroForm << /Fields 13 0 R /SigFlags 0 >>",
+            ),
+        ] {
+            let file = PdfFile::new(xref)
+                .page(page)
+                .catalog(catalog)
+                .end(end)
+                .object(10, "[12 0 R]")
+                .object(11, "<< /Fields [] % none yet\n>>")
+                .object(12, "<< /Type /Annot /Subtype /Link /Rect [10 10 20 20] >>")
+                .object(13, "[]")
+                .build();
+            let once = sealed(&file, attachment("Số: 1/QĐ-UBND"), &identity);
+            bench.holds_valid(&once, &format!("{xref:?} {page} once"));
+            let twice = sealed(&once, request(), &identity);
+            bench.holds_valid(&twice, &format!("{xref:?} {page} twice"));
+            let thrice = sealed(&twice, attachment("Số: 3/QĐ-UBND"), &identity);
+            bench.holds_valid(&thrice, &format!("{xref:?} {page} thrice"));
+            bench.holds_trusted(&thrice, &format!("{xref:?} {page} thrice"));
+        }
+    }
+}
+
+#[test]
+fn all_vietnamese_letters_can_be_read_back_out_of_the_mark() {
+    let bench = Bench::new(KeyKind::P256);
+    let identity = pki::identity_of(bench.pki.agency());
+    let file = PdfFile::new(XrefKind::Table).build();
+    let letters = VIETNAMESE.chars().collect::<Vec<_>>();
+    assert_eq!(letters.len(), 134);
+    for line in letters
+        .chunks(45)
+        .map(|part| part.iter().collect::<String>())
+        .chain(["Số: 123/QĐ-UBND", "Đà Nẵng"].map(str::to_owned))
+    {
+        let text = bench.text(&sealed(&file, attachment(&line), &identity));
+        assert!(text.contains(&line), "{line} came back as {text}");
+    }
+}
+
+#[test]
+fn decomposed_letters_are_composed_and_the_printed_time_is_the_signing_time() {
+    let bench = Bench::new(KeyKind::P256);
+    let identity = pki::identity_of(bench.pki.agency());
+    let file = PdfFile::new(XrefKind::Table).build();
+    let decomposed = "Đa\u{300} Na\u{306}\u{303}ng";
+    let bytes = sealed(&file, attachment(decomposed), &identity);
+    let text = bench.text(&bytes);
+    assert!(text.contains("Đà Nẵng"), "{text}");
+    assert!(text.contains("23/11/2026 14:05:09 +07:00"), "{text}");
+    let date = b"/M (D:20261123140509+07'00')";
+    assert!(bytes.windows(date.len()).any(|window| window == date));
+}
+
+#[test]
+fn the_mark_stands_upright_at_the_top_right_of_the_page_as_shown() {
+    let bench = Bench::new(KeyKind::P256);
+    let identity = pki::identity_of(bench.pki.agency());
+    for rotate in [0, 90, 180, 270, -90, 450] {
+        for (boxes, wide, high) in [
+            ("/MediaBox [0 0 595 842]", 595.0, 842.0),
+            ("/MediaBox [-50 -80 545 762]", 595.0, 842.0),
+            (
+                "/MediaBox [595 842 0 0] /CropBox [100 50 500 700]",
+                400.0,
+                650.0,
+            ),
+        ] {
+            let page = format!("{boxes} /Rotate {rotate}");
+            let file = PdfFile::new(XrefKind::Stream).page(&page).build();
+            let bytes = sealed(&file, attachment("Số:123/QĐ-UBND"), &identity);
+            let shown = if rotate % 180 == 0 {
+                (wide, high)
+            } else {
+                (high, wide)
+            };
+            let [left, top, right, bottom] = bench.word(&bytes, "Số:123/QĐ-UBND");
+            let what = format!("{page}: {left} {top} {right} {bottom}");
+            assert!((right - (shown.0 - 20.0)).abs() < 0.5, "{what}");
+            assert!(top > 15.0 && bottom < 35.0 && right - left > 60.0, "{what}");
+        }
+    }
+}
+
+impl Bench {
+    /// Where poppler sees a word, in points from the top left of the page as shown: left, top,
+    /// right, bottom. A word that lies on its side or upside down has no such place.
+    fn word(&self, bytes: &[u8], word: &str) -> [f64; 4] {
+        let file = self.file(bytes);
+        let boxes = ask(
+            "pdftotext",
+            &[
+                Path::new("-cropbox"),
+                Path::new("-bbox"),
+                &file,
+                Path::new("-"),
+            ],
+        );
+        let line = boxes.said.lines().find(|line| line.contains(word));
+        let line = line.unwrap_or_else(|| panic!("{word} is not on the page: {}", boxes.said));
+        ["xMin", "yMin", "xMax", "yMax"].map(|side| {
+            let value = line.split(&format!("{side}=\"")).nth(1).unwrap();
+            value.split('"').next().unwrap().parse().unwrap()
+        })
+    }
+}
+
+#[test]
+fn a_mark_that_cannot_be_set_is_refused() {
+    let file = PdfFile::new(XrefKind::Table).build();
+    for text in ["", "  ", "Số\n1", "😀", &"x".repeat(121)] {
+        let refused = prepared(&file, &attachment(text));
+        assert!(
+            matches!(refused, Err(Refusal::FieldInvalid(_))),
+            "{text:?}: {refused:?}"
+        );
+    }
+    assert!(prepared(&file, &attachment(&"x".repeat(120))).is_ok());
+
+    let tiny = PdfFile::new(XrefKind::Table)
+        .page("/MediaBox [0 0 30 30]")
+        .build();
+    assert!(matches!(
+        prepared(&tiny, &attachment("Số: 1")),
+        Err(Refusal::FieldInvalid(_))
+    ));
+    assert!(prepared(&tiny, &request()).is_ok());
+}
+
+#[test]
+fn the_room_for_a_signature_has_bounds() {
+    let file = PdfFile::new(XrefKind::Table).build();
+    let room = |contents_bytes| {
+        prepared(
+            &file,
+            &SealRequest {
+                contents_bytes,
+                ..request()
+            },
+        )
+    };
+    assert!(room(1).is_ok());
+    assert!(room(1 << 20).is_ok());
+    for wrong in [0, (1 << 20) + 1] {
+        assert!(matches!(room(wrong), Err(Refusal::FieldInvalid(_))));
+    }
+    let revision = room(3).unwrap();
+    assert!(revision.clone().filled(&[1, 2, 3, 4]).is_err());
+    let filled = revision.clone().filled(&[1, 2, 3]).unwrap();
+    assert_eq!(filled.len(), revision.appended.len());
+    assert!(String::from_utf8_lossy(&filled).contains("/Contents <010203>\n>>"));
+}
+
+proptest! {
+    #[test]
+    fn a_request_survives_the_way_to_another_process(seconds in 0_i64..4_000_000_000, number in ".{0,20}") {
+        let offset = time::UtcOffset::from_hms(7, 0, 0).unwrap();
+        let signed_at = time::OffsetDateTime::from_unix_timestamp(seconds).unwrap().to_offset(offset);
+        let request = SealRequest { signed_at, ..attachment(&number) };
+        let written = serde_json::to_string(&request).unwrap();
+        prop_assert_eq!(serde_json::from_str::<SealRequest>(&written).unwrap(), request);
+    }
+}
+
+/// The letters of Vietnamese beyond plain ASCII, capitals and small: 67 of each.
+const VIETNAMESE: &str = "ÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬĐÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴ\
+                          àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ";
