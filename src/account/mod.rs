@@ -23,13 +23,16 @@ const LIFETIME: Duration = Duration::hours(12);
 /// How long a list of origins is taken for the present one.
 const ORIGINS_FRESH: Duration = Duration::seconds(5);
 
+/// A list of origins and when it was read.
+type KnownOrigins = (OffsetDateTime, Arc<Vec<String>>);
+
 /// Officers, programs and portals.
 #[derive(Clone)]
 pub struct Accounts {
     db: Database,
     keys: Arc<KeyRing>,
     passwords: Passwords,
-    origins: Arc<Mutex<Option<(OffsetDateTime, Arc<Vec<String>>)>>>,
+    origins: Arc<Mutex<Option<KnownOrigins>>>,
 }
 
 impl Accounts {

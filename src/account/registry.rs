@@ -130,7 +130,7 @@ impl Accounts {
         let agency = AgencyRow {
             id,
             parent: new.parent,
-            name: named(new.name)?,
+            name: named(&new.name)?,
             code_prefixes: new.code_prefixes,
             code_profiles: new.code_profiles,
             sealing: new.sealing,
@@ -170,8 +170,8 @@ impl Accounts {
         let officer = OfficerRow {
             id: OfficerId::from_bytes(random()),
             agency: new.agency,
-            login: named(new.login)?,
-            name: named(new.name)?,
+            login: named(&new.login)?,
+            name: named(&new.name)?,
             roles,
             password_phc: hash.phc,
             pepper_version: hash.pepper_version,
@@ -208,7 +208,7 @@ impl Accounts {
         let key = ApiKeyRow {
             id: ApiKeyId::from_bytes(random()),
             agency: new.agency,
-            name: named(new.name)?,
+            name: named(&new.name)?,
             secret_sha256: secret.sha256(),
             scopes,
             created_at: now,
@@ -247,7 +247,7 @@ impl Accounts {
         let portal = PortalRow {
             id: PortalId::from_bytes(random()),
             agency: new.agency,
-            name: named(new.name)?,
+            name: named(&new.name)?,
             origins: new.origins,
             created_at: now,
             disabled_at: None,
@@ -288,7 +288,7 @@ impl Accounts {
         let identity = IdentityRow {
             id: IdentityId::from_bytes(random()),
             agency: new.agency,
-            name: named(new.name)?,
+            name: named(&new.name)?,
             source: new.source,
             scheme: new.scheme,
             created_at: now,
@@ -304,7 +304,7 @@ impl Accounts {
     }
 }
 
-fn named(name: String) -> Result<String, AccountError> {
+fn named(name: &str) -> Result<String, AccountError> {
     let trimmed = name.trim();
     let plain = !trimmed.is_empty()
         && trimmed.chars().count() <= 200

@@ -35,7 +35,7 @@ pub(super) struct IdentityOptions {
     #[arg(long, value_name = "FILE", requires = "key")]
     pub(super) chain: Option<PathBuf>,
 
-    /// The file whose first line is the passphrase; else the environment's TRAO_PASSPHRASE
+    /// The file whose first line is the passphrase; else the environment's `TRAO_PASSPHRASE`
     #[arg(long, value_name = "FILE")]
     pub(super) passphrase_file: Option<PathBuf>,
 

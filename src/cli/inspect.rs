@@ -1,5 +1,6 @@
 //! `trao inspect`: what the intake would say of a file.
 
+use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -85,7 +86,7 @@ fn describe(input: &Path, inspection: &Inspection) -> String {
         inspection.signatures.len()
     );
     for finding in &inspection.findings {
-        text.push_str(&format!("\n  ! {}: {}", finding.code, finding.detail));
+        let _ = write!(text, "\n  ! {}: {}", finding.code, finding.detail);
     }
     text
 }

@@ -129,7 +129,7 @@ fn describe_signature(number: usize, signature: &SignatureVerdict) -> Vec<String
     let word = |family: &str, word: &str| {
         texts
             .word(language, family, word)
-            .map_or_else(|| word.to_owned(), |text| text.into_owned())
+            .map_or_else(|| word.to_owned(), std::borrow::Cow::into_owned)
     };
     let mut values = FluentArgs::new();
     values.set("level", signature.level.as_str());

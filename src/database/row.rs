@@ -27,7 +27,6 @@ pub(super) trait Columns {
     fn integer(&self, name: &'static str) -> Result<i64, DatabaseError>;
     fn integer_option(&self, name: &'static str) -> Result<Option<i64>, DatabaseError>;
     fn blob(&self, name: &'static str) -> Result<Vec<u8>, DatabaseError>;
-    fn blob_option(&self, name: &'static str) -> Result<Option<Vec<u8>>, DatabaseError>;
 
     /// A word or an id.
     fn parsed<T: FromStr>(&self, name: &'static str) -> Result<T, DatabaseError> {
@@ -94,10 +93,6 @@ impl Columns for SqliteRow {
     }
 
     fn blob(&self, name: &'static str) -> Result<Vec<u8>, DatabaseError> {
-        Ok(self.try_get(name)?)
-    }
-
-    fn blob_option(&self, name: &'static str) -> Result<Option<Vec<u8>>, DatabaseError> {
         Ok(self.try_get(name)?)
     }
 }

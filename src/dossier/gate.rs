@@ -353,7 +353,8 @@ fn is_right(row: Option<&GateRow>, indices: &[CodeIndex]) -> bool {
         let same_version = index.key_version.ct_eq(&expected.key_version);
         is_equal |= same_version & index.bytes.ct_eq(&expected.bytes);
     }
-    bool::from(is_equal) & (state == ResultState::Released) & (policy == ReleasePolicy::Link)
+    // What is compared is known to nobody outside; from here on the answer's floor hides the rest.
+    bool::from(is_equal) && state == ResultState::Released && policy == ReleasePolicy::Link
 }
 
 /// What the database knows of a link.

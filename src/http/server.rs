@@ -45,7 +45,7 @@ impl Default for ConnectionLimits {
         Self {
             header: Duration::from_secs(10),
             pace: Pace {
-                window: Duration::from_secs(60),
+                window: Duration::from_mins(1),
                 bytes_min: 60 << 10,
             },
             connections_max: 8192,

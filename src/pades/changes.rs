@@ -47,7 +47,7 @@ pub(super) fn compare(
         now,
         locked: permission == Some(1),
     };
-    let roles = Roles::of(before)?;
+    let cast = Roles::of(before)?;
     let mut findings = Vec::new();
     if before.catalog_id()? != now.catalog_id()? {
         findings.push(Finding::new("content_changed_after", "another catalog"));
@@ -58,7 +58,7 @@ pub(super) fn compare(
         if same(&old, &new) && !has_stream_changed(before, now, &old, &new)? {
             continue;
         }
-        if !rules.permit(roles.role(id), &old, &new)? {
+        if !rules.permit(cast.role(id), &old, &new)? {
             let detail = format!("object {number} was changed");
             findings.push(Finding::new("content_changed_after", detail));
         }

@@ -43,7 +43,7 @@ fn confine(limits: ChildLimits) -> io::Result<()> {
     setrlimit(Resource::Fsize, ceiling(0))?;
     setrlimit(Resource::Core, ceiling(0))?;
     setrlimit(Resource::Nofile, ceiling(16))?;
-    setrlimit(Resource::Nproc, ceiling(0)).or_else(|_| Ok::<(), io::Error>(()))?;
+    setrlimit(Resource::Nproc, ceiling(0))?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     Ok(())
 }

@@ -34,7 +34,7 @@ enum Act {
         /// Its name
         #[arg(long)]
         name: String,
-        /// An exact origin, scheme://host[:port]; may be given several times
+        /// An exact origin such as `https://portal.example.vn`; may be given several times
         #[arg(long = "origin", required = true, value_name = "ORIGIN")]
         origins: Vec<String>,
         /// Prints JSON

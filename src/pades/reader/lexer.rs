@@ -384,19 +384,17 @@ fn unescape_name(raw: &[u8]) -> Vec<u8> {
     let mut name = Vec::with_capacity(raw.len());
     let mut rest = raw;
     while let Some((&byte, after)) = rest.split_first() {
-        let escaped = match (byte, after) {
-            (b'#', [high, low, ..]) => digit(*high).zip(digit(*low)),
-            _ => None,
+        let escaped = if let (b'#', [high, low, ..]) = (byte, after) {
+            digit(*high).zip(digit(*low))
+        } else {
+            None
         };
-        match escaped {
-            Some((high, low)) => {
-                name.push(high << 4 | low);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                name.push(byte);
-                rest = after;
-            }
+        if let Some((high, low)) = escaped {
+            name.push(high << 4 | low);
+            rest = after.get(2..).unwrap_or_default();
+        } else {
+            name.push(byte);
+            rest = after;
         }
     }
     name
