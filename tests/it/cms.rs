@@ -258,3 +258,76 @@ fn an_identity_is_unfit_outside_its_validity_and_without_the_usage() {
     let signer = identity(&TestPki::new(&profile, NOW).unwrap());
     assert_eq!(signer.check(NOW), Err(Unfit::KeyUsage));
 }
+
+#[test]
+fn a_key_bound_to_pss_signs_by_pss_alone() {
+    let folder = tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (key, certificate) = (path("key.pem"), path("cert.pem"));
+    let made = ask(
+        "openssl",
+        &[
+            "genpkey",
+            "-algorithm",
+            "RSA-PSS",
+            "-pkeyopt",
+            "rsa_keygen_bits:2048",
+            "-out",
+            &key,
+        ],
+    );
+    assert!(made.ok, "{}", made.said);
+    let made = ask(
+        "openssl",
+        &[
+            "req",
+            "-x509",
+            "-new",
+            "-key",
+            &key,
+            "-subj",
+            "/O=Co quan",
+            "-out",
+            &certificate,
+        ],
+    );
+    assert!(made.ok, "{}", made.said);
+    let load = || {
+        let (key, certificate) = (fs::read(&key).unwrap(), fs::read(&certificate).unwrap());
+        SigningIdentity::from_pem(&key, &certificate, &[], None).unwrap()
+    };
+    assert_eq!(
+        (load().scheme(), load().subject()),
+        (Scheme::Pss, "Co quan")
+    );
+    let refused = load().with_scheme(Some(Scheme::Pkcs1)).unwrap_err();
+    assert_eq!(refused, IdentityError::SchemeUnfit(Scheme::Pkcs1));
+    assert!(pades::sign(&[7; 32], &load()).is_ok());
+}
+
+#[test]
+fn a_short_key_is_unfit() {
+    let folder = tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (key, certificate) = (path("key.pem"), path("cert.pem"));
+    let made = ask(
+        "openssl",
+        &[
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2047",
+            "-nodes",
+            "-keyout",
+            &key,
+            "-subj",
+            "/CN=Ngan",
+            "-out",
+            &certificate,
+        ],
+    );
+    assert!(made.ok, "{}", made.said);
+    let (key, certificate) = (fs::read(&key).unwrap(), fs::read(&certificate).unwrap());
+    let identity = SigningIdentity::from_pem(&key, &certificate, &[], None).unwrap();
+    assert_eq!(identity.check(identity.not_before()), Err(Unfit::WeakKey));
+}

@@ -2,10 +2,11 @@
 
 use std::sync::LazyLock;
 
+use proptest::prelude::*;
 use time::{Duration, OffsetDateTime};
 use trao::pades::test_pki::{KeyKind, LeafProfile, Purpose, TestPki};
 use trao::pades::{
-    Chain, ChangesAfter, Covers, Indication, Level, Limits, OwnSignature, Report, Scheme,
+    Chain, ChangesAfter, Covers, Indication, Level, Limits, OwnSignature, Refusal, Report, Scheme,
     SignatureVerdict, SigningIdentity, SubIndication, TrustAnchors, verify, verify_own,
 };
 
@@ -147,6 +148,47 @@ fn zeros(digits: &[u8]) -> usize {
         .rev()
         .take_while(|&&digit| digit == b'0')
         .count()
+}
+
+proptest! {
+    #[test]
+    fn a_message_of_other_bytes_is_judged_and_not_believed(
+        flips in prop::collection::vec((any::<prop::sample::Index>(), 1..=255_u8), 0..8),
+        cut in 0..64_usize,
+    ) {
+        let draft = draft(&one_page(), 0, &Dictionary::default());
+        let digest = digest_of(&draft.covered(draft.honest_range()), IDENTITY.digest_algorithm());
+        let mut cms = trao::pades::sign(&digest, &IDENTITY).unwrap();
+        // The root in the message is nobody's word: the one that is trusted stands elsewhere.
+        let root = IDENTITY.anchor_der();
+        let signer = find(&cms, root) + root.len();
+        let honest = cms.clone();
+        for (place, flip) in flips {
+            let place = signer + place.index(cms.len() - signer);
+            cms[place] ^= flip;
+        }
+        cms.truncate(cms.len() - cut);
+        let forged = draft.clone().fill(&cms);
+        prop_assume!(forged != draft.fill(&honest));
+        prop_assert!(!judged(&forged).valid);
+    }
+}
+
+#[test]
+fn a_hundred_signatures_are_judged_and_no_more() {
+    let file = |count: usize| {
+        let fields = "<</FT/Sig/T(a)/V<<>>>>".repeat(count);
+        append(
+            &one_page(),
+            &[(5, format!("<</SigFlags 3/Fields[{fields}]>>"))],
+        )
+    };
+    assert_eq!(judged(&file(100)).signatures.len(), 100);
+    let refused = verify(&file(101), &Limits::default(), &anchors(&PKI), NOW);
+    assert!(
+        matches!(refused, Err(Refusal::PdfTooComplex(_))),
+        "{refused:?}"
+    );
 }
 
 #[test]

@@ -51,10 +51,13 @@ pub fn verify(
         now,
         expected: None,
     };
-    let verdicts: Result<Vec<_>, _> = signatures(&pdf)?
-        .iter()
-        .map(|each| judge.verdict(each))
-        .collect();
+    let found = signatures(&pdf)?;
+    if found.len() > SIGNATURES_MAX {
+        return Err(Refusal::PdfTooComplex(
+            "there are too many signatures".into(),
+        ));
+    }
+    let verdicts: Result<Vec<_>, _> = found.iter().map(|each| judge.verdict(each)).collect();
     Ok(Report::of(verdicts?))
 }
 
@@ -67,3 +70,6 @@ impl Report {
         Self { valid, signatures }
     }
 }
+
+/// Each may cost a digest over the whole file.
+const SIGNATURES_MAX: usize = 100;

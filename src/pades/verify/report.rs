@@ -149,12 +149,6 @@ pub struct SignatureVerdict {
 }
 
 impl SignatureVerdict {
-    /// Whether it covers every byte of the file.
-    #[must_use]
-    pub fn covers_whole_file(&self) -> bool {
-        self.covers == Covers::WholeFile
-    }
-
     /// Whether it is intact, followed by nothing but allowed changes, and leads to an anchor by
     /// certificates that were valid at signing time.
     #[must_use]
@@ -168,11 +162,5 @@ impl SignatureVerdict {
             && self.changes_after != ChangesAfter::Suspicious
             && self.chain == Chain::Trusted
             && nothing_wrong
-    }
-
-    /// The same as [`Self::is_good`].
-    #[must_use]
-    pub fn is_intact_and_trusted(&self) -> bool {
-        self.is_good()
     }
 }
