@@ -1,9 +1,12 @@
 #![cfg(test)]
 //! The integration tests, one binary: a file for each part of the path.
 
+mod accounts;
 mod cms;
 mod config;
 mod revision;
+mod secrets;
 mod support;
+mod throttle;
 mod verify;
 mod verify_foreign;

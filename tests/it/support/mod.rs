@@ -1,6 +1,7 @@
 //! What the tests share: builders, real servers, judges.
 
 pub(crate) mod judge;
+pub(crate) mod keeping;
 pub(crate) mod pdf;
 pub(crate) mod pdf_file;
 pub(crate) mod pki;
