@@ -19,8 +19,8 @@
 //! archive, dossier, account → sealing, secrets, database → pades, model, config, telemetry`.
 
 pub mod account;
-pub mod archive;
 pub mod app;
+pub mod archive;
 pub mod cli;
 pub mod config;
 pub mod database;
@@ -28,6 +28,7 @@ pub mod dossier;
 pub mod http;
 pub mod model;
 pub mod pades;
+pub mod publication;
 pub mod sealing;
 pub mod secrets;
 pub mod telemetry;

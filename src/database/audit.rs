@@ -202,6 +202,22 @@ impl Database {
         rows.iter().map(audit_row).collect()
     }
 
+    /// What became of a result, the oldest first: its acts without the many readings.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn story_of(&self, result: ResultId) -> Result<Vec<AuditRow>, DatabaseError> {
+        let rows = sqlx::query(
+            "SELECT * FROM audit WHERE result_id = $1 AND action IN ('received', 'approved', \
+             'returned', 'signing', 'stored', 'released', 'held', 'retried', 'relinked', \
+             'replaced', 'withdrawn') ORDER BY seq LIMIT 1000",
+        )
+        .bind(result.to_string())
+        .fetch_all(&self.reader)
+        .await?;
+        rows.iter().map(audit_row).collect()
+    }
+
     /// When an act was last recorded for an agency, since a time.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! The nouns: ids, states, digests, object keys, the code index. No input or output.
 
+mod clock;
 mod code_index;
 mod digest;
 mod id;
@@ -7,6 +8,7 @@ mod object_key;
 mod policy;
 mod state;
 
+pub use clock::Clock;
 pub use code_index::CodeIndex;
 pub use digest::Sha256Digest;
 pub use id::{

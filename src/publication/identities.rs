@@ -1,0 +1,319 @@
+//! The agencies' signing identities: where each comes from, whether it may sign today.
+//!
+//! A key that cannot be read, a wrong passphrase, a key that is not its certificate's: each stops
+//! the start, before anything is promised. An identity that is well made and may not sign (expired,
+//! not yet valid, meant for something else) holds its own agency's results and nobody else's.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use thiserror::Error;
+use time::OffsetDateTime;
+
+use crate::database::{Actor, AuditEntry, Database, DatabaseError, IdentityRow};
+use crate::model::{AgencyId, IdentityId, Sha256Digest};
+use crate::pades::{IdentityError, Scheme, SigningIdentity, UnknownScheme};
+use crate::secrets::random;
+
+/// Where an identity's key and certificates lie. Paths are taken from the service's own folder
+/// where they are relative.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum IdentitySource {
+    /// A PKCS#12 file.
+    Pkcs12 {
+        /// The file.
+        file: PathBuf,
+        /// The file whose first line is its passphrase; an empty passphrase where there is none.
+        passphrase_file: Option<PathBuf>,
+    },
+    /// PEM files.
+    Pem {
+        /// The private key.
+        key: PathBuf,
+        /// Its certificate; others behind it belong to the chain.
+        cert: PathBuf,
+        /// The rest of the chain.
+        chain: Option<PathBuf>,
+        /// The file whose first line is the key's passphrase.
+        passphrase_file: Option<PathBuf>,
+    },
+}
+
+/// Why an identity cannot be used at all.
+#[derive(Debug, Error)]
+pub enum IdentityRefused {
+    /// A file of it cannot be read.
+    #[error("the identity {name}: {}: {source}", path.display())]
+    File {
+        /// The identity's name.
+        name: String,
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The row is not one of ours.
+    #[error("the identity {name}: its source or scheme is malformed")]
+    Malformed {
+        /// The identity's name.
+        name: String,
+    },
+    /// The files are there and do not make an identity.
+    #[error("the identity {name}: {source}")]
+    Identity {
+        /// The identity's name.
+        name: String,
+        /// Why not.
+        source: IdentityError,
+    },
+    /// The database does not answer.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+/// An identity in use: its row's id and what signs.
+#[derive(Clone, Debug)]
+pub struct ActiveIdentity {
+    /// The row.
+    pub id: IdentityId,
+    /// Whose it is.
+    pub agency: AgencyId,
+    /// Key, certificate, chain.
+    pub signing: Arc<SigningIdentity>,
+}
+
+impl ActiveIdentity {
+    /// SHA-256 of the certificate.
+    #[must_use]
+    pub fn certificate_sha256(&self) -> Sha256Digest {
+        Sha256Digest::from_bytes(self.signing.fingerprint_sha256())
+    }
+}
+
+/// An identity to be added.
+#[derive(Clone, Debug)]
+pub struct NewIdentity {
+    /// Whose it is.
+    pub agency: AgencyId,
+    /// Its name.
+    pub name: String,
+    /// Where it lies.
+    pub source: IdentitySource,
+    /// How it signs, unless it is its key's default.
+    pub scheme: Option<Scheme>,
+}
+
+/// All identities of the installation. A row that another process adds is found when its agency
+/// next seals.
+#[derive(Clone)]
+pub struct Identities {
+    db: Database,
+    loaded: Arc<Mutex<HashMap<IdentityId, Arc<SigningIdentity>>>>,
+}
+
+impl Identities {
+    /// Loads every identity that is in use.
+    ///
+    /// # Errors
+    /// [`IdentityRefused`] names the first that cannot be used: the service does not start with it.
+    pub async fn load(db: Database) -> Result<Self, IdentityRefused> {
+        let identities = Self {
+            db,
+            loaded: Arc::default(),
+        };
+        for row in identities.rows().await? {
+            identities.signing(row).await?;
+        }
+        Ok(identities)
+    }
+
+    /// The identity that seals an agency's results: the newest in use, fit or not.
+    ///
+    /// # Errors
+    /// [`IdentityRefused`] when it was added while the service ran and cannot be used.
+    pub async fn of(&self, agency: AgencyId) -> Result<Option<ActiveIdentity>, IdentityRefused> {
+        let rows = self.rows().await?;
+        match rows.into_iter().rev().find(|row| row.agency == agency) {
+            Some(row) => self.signing(row).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The identities that may not sign at `now`, and why: a word of [`crate::pades::Unfit`].
+    ///
+    /// # Errors
+    /// [`IdentityRefused`].
+    pub async fn unfit(
+        &self,
+        now: OffsetDateTime,
+    ) -> Result<Vec<(IdentityId, &'static str)>, IdentityRefused> {
+        let mut found = Vec::new();
+        for row in self.rows().await? {
+            let id = row.id;
+            match self.signing(row).await {
+                Ok(active) => {
+                    if let Err(unfit) = active.signing.check(now) {
+                        found.push((id, unfit.as_str()));
+                    }
+                }
+                Err(IdentityRefused::Database(error)) => return Err(error.into()),
+                Err(_) => found.push((id, "unreadable")),
+            }
+        }
+        Ok(found)
+    }
+
+    /// Adds an identity after trying it: one that cannot be loaded is not added.
+    ///
+    /// # Errors
+    /// [`IdentityRefused`].
+    pub async fn add(
+        &self,
+        new: NewIdentity,
+        by: Actor,
+        now: OffsetDateTime,
+    ) -> Result<ActiveIdentity, IdentityRefused> {
+        let row = IdentityRow {
+            id: IdentityId::from_bytes(random()),
+            agency: new.agency,
+            name: new.name.clone(),
+            source: serde_json::to_value(&new.source)
+                .map_err(|_| IdentityRefused::Malformed { name: new.name })?,
+            scheme: new.scheme.map(|scheme| scheme.as_str().to_owned()),
+            created_at: now,
+            disabled_at: None,
+        };
+        let active = self.signing(row.clone()).await?;
+        let mut tx = self.db.begin().await?;
+        tx.insert_identity(&row).await?;
+        tx.audit(&AuditEntry {
+            at: now,
+            agency: Some(new.agency),
+            actor: by,
+            action: "identity_added",
+            result: None,
+            detail: json!({
+                "identity": row.id.to_string(),
+                "certificate": active.certificate_sha256(),
+            }),
+        })
+        .await?;
+        tx.commit().await?;
+        Ok(active)
+    }
+
+    /// Takes an identity out of use; whether it was in use.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn disable(
+        &self,
+        id: IdentityId,
+        by: Actor,
+        now: OffsetDateTime,
+    ) -> Result<bool, DatabaseError> {
+        let mut tx = self.db.begin().await?;
+        let done = tx.disable_identity(id, now).await?;
+        if done {
+            tx.audit(&AuditEntry {
+                at: now,
+                agency: None,
+                actor: by,
+                action: "identity_disabled",
+                result: None,
+                detail: json!({ "identity": id.to_string() }),
+            })
+            .await?;
+        }
+        tx.commit().await?;
+        Ok(done)
+    }
+
+    async fn rows(&self) -> Result<Vec<IdentityRow>, DatabaseError> {
+        let mut rows = self.db.identities().await?;
+        rows.retain(|row| row.disabled_at.is_none());
+        Ok(rows)
+    }
+
+    async fn signing(&self, row: IdentityRow) -> Result<ActiveIdentity, IdentityRefused> {
+        let (id, agency) = (row.id, row.agency);
+        if let Some(signing) = self.known(id) {
+            return Ok(ActiveIdentity {
+                id,
+                agency,
+                signing,
+            });
+        }
+        let name = row.name.clone();
+        // Opening a PKCS#12 file derives a key from its passphrase, slowly on purpose.
+        let opened = tokio::task::spawn_blocking(move || open(&row)).await;
+        let signing = opened
+            .unwrap_or(Err(IdentityRefused::Malformed { name }))
+            .map(Arc::new)?;
+        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        loaded.insert(id, Arc::clone(&signing));
+        Ok(ActiveIdentity {
+            id,
+            agency,
+            signing,
+        })
+    }
+
+    fn known(&self, id: IdentityId) -> Option<Arc<SigningIdentity>> {
+        let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        loaded.get(&id).cloned()
+    }
+}
+
+fn open(row: &IdentityRow) -> Result<SigningIdentity, IdentityRefused> {
+    let name = || row.name.clone();
+    let malformed = || IdentityRefused::Malformed { name: name() };
+    let read = |path: &Path| {
+        std::fs::read(path).map_err(|source| IdentityRefused::File {
+            name: name(),
+            path: path.to_owned(),
+            source,
+        })
+    };
+    let source = serde_json::from_value(row.source.clone()).map_err(|_| malformed())?;
+    let scheme = row.scheme.as_deref().map(str::parse).transpose();
+    let scheme = scheme.map_err(|_: UnknownScheme| malformed())?;
+    let identity = match source {
+        IdentitySource::Pkcs12 {
+            file,
+            passphrase_file,
+        } => {
+            let passphrase = passphrase_file.as_deref().map(read).transpose()?;
+            let passphrase = passphrase.map_or_else(|| "".into(), |text| first_line(&text));
+            SigningIdentity::from_pkcs12(&read(&file)?, &passphrase)
+        }
+        IdentitySource::Pem {
+            key,
+            cert,
+            chain,
+            passphrase_file,
+        } => {
+            let passphrase = passphrase_file.as_deref().map(read).transpose()?;
+            let passphrase = passphrase.as_deref().map(first_line);
+            let chain = chain.as_deref().map(read).transpose()?.unwrap_or_default();
+            SigningIdentity::from_pem(&read(&key)?, &read(&cert)?, &chain, passphrase.as_ref())
+        }
+    };
+    identity
+        .and_then(|identity| identity.with_scheme(scheme))
+        .map_err(|source| IdentityRefused::Identity {
+            name: name(),
+            source,
+        })
+}
+
+/// A passphrase is a file's first line: editors like to end it with a line break.
+fn first_line(bytes: &[u8]) -> SecretString {
+    let text = String::from_utf8_lossy(bytes);
+    text.lines().next().unwrap_or_default().into()
+}

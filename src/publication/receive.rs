@@ -1,0 +1,404 @@
+//! Receiving: fields are read, files inspected and kept, then one commit makes the result. Only
+//! then is it acknowledged; a refusal leaves nothing behind.
+
+use serde_json::json;
+use time::{Duration, OffsetDateTime};
+
+use super::manifest::{self, Facts, Intake};
+use super::submission::{Fields, Submission};
+use super::{Publication, PublicationError, Receipt, failpoint, names};
+use crate::account::{Caller, Scope};
+use crate::database::{
+    AgencyRow, AuditEntry, Claim, Claimed, DatabaseError, FileRow, NewDossier, NewResult,
+    ResultRow, Step, StoredObject,
+};
+use crate::model::{
+    AppearanceName, DossierId, LinkId, ObjectKey, ResultId, ResultState, Sealing, Sha256Digest,
+};
+use crate::pades::{Refusal, Report};
+use crate::sealing::{InspectedPdf, SpooledFile};
+use crate::secrets::{Purpose, random};
+
+/// How long an idempotency key is remembered; the contract says at least 24 hours.
+pub(super) const REMEMBERED: Duration = Duration::hours(48);
+/// A claim without an outcome is a crash's after so long: no request takes a tenth of it.
+pub(super) const ABANDONED: Duration = Duration::minutes(10);
+
+/// What was received, or what stood there already.
+pub(super) enum Received {
+    New { id: ResultId, is_approved: bool },
+    Existing(ResultId),
+}
+
+/// Receives a submission: the claim of its idempotency key around the receiving itself.
+pub(super) async fn receive(
+    flow: &Publication,
+    caller: &Caller,
+    submission: Submission,
+    now: OffsetDateTime,
+) -> Result<Receipt, PublicationError> {
+    if !caller.may(Scope::Publish) {
+        return Err(PublicationError::Forbidden);
+    }
+    let agency = flow.agency(caller.agency()).await?;
+    let fields = Fields::read(&submission, &agency, now)?;
+    check_limits(flow, &submission.files)?;
+    let claim = fields.idempotency_key.as_ref().map(|key| Claim {
+        caller: caller.actor(),
+        key_sha256: Sha256Digest::of(key.as_bytes()),
+        fingerprint: fields.fingerprint(&flow.keys, &submission.files),
+    });
+    if let Some(claim) = &claim
+        && let Some(earlier) = claimed(flow, claim, now).await?
+    {
+        return Ok(Receipt {
+            view: flow.seen(caller, earlier).await?,
+            is_new: true,
+        });
+    }
+    let order = Order {
+        flow,
+        caller,
+        agency,
+        fields,
+        now,
+    };
+    let received = order.receive(submission.files, claim.as_ref()).await;
+    if let (Err(_), Some(claim)) = (&received, &claim) {
+        drop_claim(flow, claim).await;
+    }
+    let (id, is_new) = match received? {
+        Received::New { id, is_approved } => {
+            metrics::counter!(crate::telemetry::RESULTS_RECEIVED).increment(1);
+            if is_approved {
+                flow.advance_and_wait(id).await;
+            }
+            (id, true)
+        }
+        Received::Existing(id) => (id, false),
+    };
+    Ok(Receipt {
+        view: flow.seen(caller, id).await?,
+        is_new,
+    })
+}
+
+fn check_limits(flow: &Publication, files: &[SpooledFile]) -> Result<(), PublicationError> {
+    if files.is_empty() {
+        return Err(PublicationError::FieldInvalid {
+            field: "file",
+            why: "it is required",
+        });
+    }
+    let bytes = files
+        .iter()
+        .try_fold(0_u64, |sum, file| sum.checked_add(file.len));
+    let fits = files.len() as u64 <= flow.settings.result_files
+        && bytes.is_some_and(|bytes| bytes <= flow.settings.result_bytes);
+    if fits {
+        Ok(())
+    } else {
+        Err(PublicationError::FileTooLarge)
+    }
+}
+
+/// Claims the key; the result of the same request, if there was one.
+async fn claimed(
+    flow: &Publication,
+    claim: &Claim,
+    now: OffsetDateTime,
+) -> Result<Option<ResultId>, PublicationError> {
+    let mut tx = flow.db.begin().await?;
+    let claimed = tx
+        .claim(claim, now, now - REMEMBERED, now - ABANDONED)
+        .await?;
+    tx.commit().await?;
+    failpoint::at("claimed");
+    match claimed {
+        Claimed::New => Ok(None),
+        Claimed::Done(result) => Ok(Some(result)),
+        Claimed::InFlight => Err(PublicationError::IdempotencyInFlight),
+        Claimed::Conflict => Err(PublicationError::IdempotencyConflict),
+    }
+}
+
+/// Refusals are not remembered. Where even this fails, the claim is abandoned and runs out.
+async fn drop_claim(flow: &Publication, claim: &Claim) {
+    let dropped = async {
+        let mut tx = flow.db.begin().await?;
+        tx.drop_claim(claim).await?;
+        tx.commit().await
+    };
+    if let Err(error) = dropped.await {
+        tracing::warn!(%error, "a claim was not given back");
+    }
+}
+
+/// What one receiving works with.
+struct Order<'o> {
+    flow: &'o Publication,
+    caller: &'o Caller,
+    agency: AgencyRow,
+    fields: Fields,
+    now: OffsetDateTime,
+}
+
+impl Order<'_> {
+    async fn receive(
+        &self,
+        files: Vec<SpooledFile>,
+        claim: Option<&Claim>,
+    ) -> Result<Received, PublicationError> {
+        let digests: Vec<Sha256Digest> = files.iter().map(|file| file.sha256).collect();
+        if let Some(existing) = self.existing(&digests).await? {
+            return self.settle(existing, claim).await;
+        }
+        let files = self.inspect(files).await?;
+        self.check_signed(&files)?;
+        let id = ResultId::from_bytes(random());
+        let rows = self.keep(id, &files).await?;
+        failpoint::at("object_received");
+        match self.commit(id, &rows, &files, claim).await {
+            Ok(received) => {
+                failpoint::at("received");
+                Ok(received)
+            }
+            Err(error) => {
+                self.discard(&rows).await;
+                // Somebody may have handed in the same dossier's result between look and commit.
+                match (error, self.existing(&digests).await?) {
+                    (DatabaseError::Conflict, Some(existing)) => self.settle(existing, claim).await,
+                    (error, _) => Err(error.into()),
+                }
+            }
+        }
+    }
+
+    /// The result that counts for the code, if it holds the same bytes; a refusal if it holds
+    /// others.
+    async fn existing(&self, files: &[Sha256Digest]) -> Result<Option<ResultId>, PublicationError> {
+        let indices = self.flow.keys.code_indices(self.fields.code.as_str());
+        let live = self.flow.db.live_result(self.agency.id, &indices).await?;
+        let Some(ResultRow { id, .. }) = live else {
+            return Ok(None);
+        };
+        let received = self.flow.db.files(id).await?;
+        if received
+            .iter()
+            .map(|file| file.received.sha256)
+            .eq(files.iter().copied())
+        {
+            Ok(Some(id))
+        } else {
+            Err(PublicationError::DossierHasResult)
+        }
+    }
+
+    async fn settle(
+        &self,
+        existing: ResultId,
+        claim: Option<&Claim>,
+    ) -> Result<Received, PublicationError> {
+        if let Some(claim) = claim {
+            let mut tx = self.flow.db.begin().await?;
+            tx.end_claim(claim, existing).await?;
+            tx.commit().await?;
+        }
+        Ok(Received::Existing(existing))
+    }
+
+    async fn inspect(
+        &self,
+        files: Vec<SpooledFile>,
+    ) -> Result<Vec<InspectedPdf>, PublicationError> {
+        let mut inspected = Vec::with_capacity(files.len());
+        for (n, file) in (1..).zip(files) {
+            let pdf = self.flow.sealing.inspect(file, self.now).await;
+            let pdf = pdf.map_err(|error| PublicationError::of_reading(n, error))?;
+            self.check_mark(n, &pdf)?;
+            inspected.push(pdf);
+        }
+        Ok(inspected)
+    }
+
+    /// A certification with P=2 or 3 bears a seal that shows nothing and no other: found now, not
+    /// when the clerk has approved.
+    fn check_mark(&self, n: u32, pdf: &InspectedPdf) -> Result<(), PublicationError> {
+        if pdf.inspection().doc_mdp.is_none() || self.fields.appearance == AppearanceName::None {
+            return Ok(());
+        }
+        let refusal = Refusal::PdfLocked("it is certified and allows no visible mark".to_owned());
+        Err(PublicationError::Refused { n, refusal })
+    }
+
+    fn check_signed(&self, files: &[InspectedPdf]) -> Result<(), PublicationError> {
+        let needs_signature =
+            self.agency.sealing == Sealing::Automatic && !self.agency.unsigned_allowed;
+        let main = files.first().map(InspectedPdf::earlier);
+        let is_signed =
+            main.is_some_and(|main| manifest::is_signed(main, self.flow.settings.is_anchored));
+        if needs_signature && !is_signed {
+            Err(PublicationError::NotSigned)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Keeps the files in the archive, each under a name that was never used.
+    async fn keep(
+        &self,
+        id: ResultId,
+        files: &[InspectedPdf],
+    ) -> Result<Vec<FileRow>, PublicationError> {
+        let mut rows = Vec::with_capacity(files.len());
+        for (n, pdf) in (1..).zip(files) {
+            let key = ObjectKey::received(id, n, random());
+            if let Err(error) = self.flow.archive.put_received(&key, pdf).await {
+                self.discard(&rows).await;
+                return Err(error.into());
+            }
+            rows.push(FileRow {
+                n,
+                name: names::of_file(&self.fields.title, n),
+                received: StoredObject {
+                    key,
+                    sha256: pdf.sha256(),
+                    len: pdf.len(),
+                },
+                inspection: json!(Intake {
+                    inspection: pdf.inspection().clone(),
+                    earlier: pdf.earlier().clone(),
+                }),
+            });
+        }
+        Ok(rows)
+    }
+
+    /// Takes back what no row will name. What cannot be removed now, the sweep removes in a day.
+    async fn discard(&self, rows: &[FileRow]) {
+        for row in rows {
+            if let Err(error) = self.flow.archive.delete(&row.received.key).await {
+                tracing::warn!(%error, "an object without a row is left to the sweep");
+            }
+        }
+    }
+
+    /// The one commit that makes the result, approved at once where the agency seals
+    /// automatically: both acts stand in the record.
+    async fn commit(
+        &self,
+        id: ResultId,
+        rows: &[FileRow],
+        files: &[InspectedPdf],
+        claim: Option<&Claim>,
+    ) -> Result<Received, DatabaseError> {
+        let flow = self.flow;
+        let identity = flow.identity_of(self.agency.id).await;
+        let indices = flow.keys.code_indices(self.fields.code.as_str());
+        let reports: Vec<&Report> = files.iter().map(InspectedPdf::earlier).collect();
+        let manifest = Facts {
+            agency: self.agency.id,
+            code: manifest::code_of(flow.keys.code_index(self.fields.code.as_str())),
+            title: &self.fields.title,
+            document_number: self.fields.document_number.as_deref(),
+            policy: self.fields.policy,
+            appearance: self.fields.appearance,
+            identity: identity
+                .as_ref()
+                .map(|identity| identity.certificate_sha256()),
+            received: rows.iter().map(|row| row.received.sha256).collect(),
+            warnings: &manifest::warnings(&reports),
+        }
+        .manifest();
+        let identity = identity.map(|identity| identity.id);
+        let mut tx = flow.db.begin().await?;
+        let dossier = tx
+            .dossier_for(&self.new_dossier(), &indices, self.now)
+            .await?;
+        let new = self.new_result(id, dossier, manifest, identity);
+        tx.insert_result(&new, self.now).await?;
+        for row in rows {
+            tx.insert_file(id, row).await?;
+        }
+        let received: Vec<_> = rows.iter().map(|row| row.received.sha256).collect();
+        tx.audit(&self.entry(id, "received", json!({ "received": received })))
+            .await?;
+        let is_approved = self.agency.sealing == Sealing::Automatic;
+        if is_approved {
+            let (from, to) = (ResultState::Received, ResultState::Approved);
+            let step = Step {
+                result: id,
+                from,
+                fence: 0,
+                to,
+                reason: None,
+                at: self.now,
+            };
+            tx.step(&step).await?;
+            let detail = json!({ "manifest": manifest, "sealing": Sealing::Automatic });
+            tx.audit(&self.entry(id, "approved", detail)).await?;
+        }
+        if let Some(claim) = claim {
+            tx.end_claim(claim, id).await?;
+        }
+        tx.commit().await?;
+        Ok(Received::New { id, is_approved })
+    }
+
+    fn new_dossier(&self) -> NewDossier {
+        let id = DossierId::from_bytes(random());
+        let (keys, code) = (&self.flow.keys, self.fields.code.as_str());
+        NewDossier {
+            id,
+            agency: self.agency.id,
+            index: keys.code_index(code),
+            code_sealed: keys.seal(Purpose::DossierCode, &id.to_bytes(), code.as_bytes()),
+            procedure: self.fields.procedure.clone(),
+        }
+    }
+
+    fn new_result(
+        &self,
+        id: ResultId,
+        dossier: DossierId,
+        manifest: Sha256Digest,
+        identity: Option<crate::model::IdentityId>,
+    ) -> NewResult {
+        let keys = &self.flow.keys;
+        let link = LinkId::from_bytes(random());
+        let contact = self
+            .fields
+            .contact
+            .as_ref()
+            .and_then(|contact| serde_json::to_vec(contact).ok());
+        NewResult {
+            id,
+            agency: self.agency.id,
+            dossier,
+            link_sha256: super::link_sha256(link),
+            link_sealed: keys.seal(Purpose::Link, &id.to_bytes(), &link.to_bytes()),
+            title: self.fields.title.clone(),
+            document_number: self.fields.document_number.clone(),
+            procedure: self.fields.procedure.clone(),
+            policy: self.fields.policy,
+            appearance: self.fields.appearance,
+            contact_sealed: contact
+                .map(|plain| keys.seal(Purpose::Contact, &id.to_bytes(), &plain)),
+            manifest,
+            identity,
+            created_by: self.caller.actor(),
+            replaces: None,
+        }
+    }
+
+    fn entry(&self, id: ResultId, action: &'static str, detail: serde_json::Value) -> AuditEntry {
+        AuditEntry {
+            at: self.now,
+            agency: Some(self.agency.id),
+            actor: self.caller.actor(),
+            action,
+            result: Some(id),
+            detail,
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Signing: the approval is checked once more, the intent is committed, the key is used.
+
+use serde_json::json;
+use time::OffsetDateTime;
+
+use super::identities::ActiveIdentity;
+use super::submission::VIET_NAM;
+use super::view::Shown;
+use super::work::Work;
+use super::{Publication, Setback, failpoint};
+use crate::database::{FileRow, IntentOutcome, NewIntent, ReadReason};
+use crate::model::{AppearanceName, ResultState};
+use crate::pades::Appearance;
+use crate::sealing::{SealOrder, SealingError, SignedPdf};
+use crate::secrets::random;
+
+/// A file that was sealed, on its way into the archive.
+pub(super) struct Sealed {
+    pub(super) pdf: SignedPdf,
+    /// The intent that it ends.
+    pub(super) intent: [u8; 16],
+}
+
+/// The identity of the approval, if it may sign now.
+pub(super) async fn identity(flow: &Publication, work: &Work) -> Result<ActiveIdentity, Setback> {
+    let active = flow.identities.of(work.row.agency).await.map_err(|error| {
+        tracing::error!(%error, "an identity cannot be used");
+        Setback::held("identity_unfit", "the signing identity cannot be read")
+    })?;
+    let Some(active) = active else {
+        return Err(Setback::held(
+            "identity_unfit",
+            "the agency has no signing identity",
+        ));
+    };
+    match active.signing.check(flow.clock.now()) {
+        Ok(()) => Ok(active),
+        Err(unfit) => Err(Setback::held("identity_unfit", unfit.to_string())),
+    }
+}
+
+/// `approved` → `signing`: what would be sealed is what was approved, or a person must look again.
+pub(super) async fn begin(
+    flow: &Publication,
+    work: &mut Work,
+    identity: &ActiveIdentity,
+    files: &[FileRow],
+) -> Result<(), Setback> {
+    if work.row.manifest != Shown::of(&work.row, files, Some(identity.clone())).manifest {
+        return Err(Setback::held(
+            "manifest_changed",
+            "what was approved has changed",
+        ));
+    }
+    let detail = json!({ "certificate": identity.certificate_sha256() });
+    work.step(flow, ResultState::Signing, None, detail).await?;
+    failpoint::at("signing");
+    Ok(())
+}
+
+/// Seals one file: fetched from the archive under a permit, sealed on the local disk. The time in
+/// `/M` is the intent's.
+pub(super) async fn seal(
+    flow: &Publication,
+    work: &Work,
+    identity: &ActiveIdentity,
+    file: &FileRow,
+) -> Result<Sealed, Setback> {
+    let folder = tempfile::Builder::new()
+        .prefix("sealing-")
+        .tempdir_in(&flow.settings.spool)?;
+    let source = folder.path().join("received.pdf");
+    let entry = work.entry(flow, "file_read", json!({ "n": file.n }));
+    let permit = flow
+        .db
+        .permit(file.received.clone(), ReadReason::Sealing, &entry)
+        .await?;
+    flow.archive.fetch_to(&permit, &source).await?;
+    let signed_at = signing_time(flow.clock.now());
+    identity
+        .signing
+        .check(signed_at)
+        .map_err(|unfit| Setback::held("identity_unfit", unfit.to_string()))?;
+    let intent = intend(flow, work, identity, file, signed_at).await?;
+    failpoint::at("intended");
+    let order = SealOrder {
+        source: &source,
+        approved: Some(file.received.sha256),
+        identity: &identity.signing,
+        appearance: appearance(work),
+        signed_at,
+        reason: flow.settings.reason.clone(),
+        location: flow.settings.location.clone(),
+        scratch: &flow.settings.spool,
+    };
+    match flow.sealing.seal(order).await {
+        Ok(pdf) => {
+            failpoint::at("sealed");
+            Ok(Sealed { pdf, intent })
+        }
+        Err(error) => {
+            end_failed(flow, &intent).await;
+            Err(setback(error))
+        }
+    }
+}
+
+/// Commits the intent to use the key; from here on nobody can say that it was not used.
+async fn intend(
+    flow: &Publication,
+    work: &Work,
+    identity: &ActiveIdentity,
+    file: &FileRow,
+    signed_at: OffsetDateTime,
+) -> Result<[u8; 16], Setback> {
+    let intent = NewIntent {
+        id: random(),
+        result: work.row.id,
+        n: file.n,
+        identity: identity.id,
+        certificate_sha256: identity.certificate_sha256(),
+        signed_at,
+    };
+    let mut tx = flow.db.begin().await?;
+    work.check(&mut tx).await?;
+    tx.insert_intent(&intent, flow.clock.now()).await?;
+    tx.commit().await?;
+    Ok(intent.id)
+}
+
+async fn end_failed(flow: &Publication, intent: &[u8; 16]) {
+    let ended = async {
+        let mut tx = flow.db.begin().await?;
+        tx.end_intent(intent, IntentOutcome::Failed).await?;
+        tx.commit().await
+    };
+    if let Err(error) = ended.await {
+        tracing::warn!(%error, "an intent is left without its outcome");
+    }
+}
+
+fn appearance(work: &Work) -> Appearance {
+    match (work.row.appearance, &work.row.document_number) {
+        (AppearanceName::Attachment, Some(number)) => Appearance::Attachment {
+            document_number: number.clone(),
+        },
+        _ => Appearance::None,
+    }
+}
+
+/// What is printed and stands in `/M`: whole seconds at +07:00.
+fn signing_time(now: OffsetDateTime) -> OffsetDateTime {
+    let local = now.to_offset(VIET_NAM);
+    local.replace_nanosecond(0).unwrap_or(local)
+}
+
+/// Whether another try may help.
+fn setback(error: SealingError) -> Setback {
+    match error {
+        SealingError::Refused(crate::pades::Refusal::Unavailable(_))
+        | SealingError::Signing(_)
+        | SealingError::Changed
+        | SealingError::Unavailable(_) => Setback::Later(error.to_string()),
+        SealingError::Refused(refusal) => Setback::held(refusal.code(), refusal.to_string()),
+        SealingError::ChildDied { .. } | SealingError::TimedOut => {
+            Setback::ChildDied(error.to_string())
+        }
+        SealingError::Malformed(_) | SealingError::Fill(_) | SealingError::NotValid(_) => {
+            Setback::held("seal_failed", error.to_string())
+        }
+    }
+}

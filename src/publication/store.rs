@@ -1,0 +1,64 @@
+//! Storing: the object first, then the row that names it, then the state that relies on it.
+
+use serde_json::json;
+
+use super::sign::Sealed;
+use super::work::Work;
+use super::{Publication, Setback, failpoint};
+use crate::archive::ArchiveError;
+use crate::database::{FileRow, IntentOutcome, RevisionRow, StoredObject};
+use crate::model::{ObjectKey, ResultState};
+
+/// Puts a sealed file into the archive, which reads it back by its digest, and records it.
+pub(super) async fn keep(
+    flow: &Publication,
+    work: &Work,
+    file: &FileRow,
+    sealed: Sealed,
+) -> Result<(), Setback> {
+    let pdf = &sealed.pdf;
+    let key = ObjectKey::sealed(work.row.id, file.n, &pdf.sha256());
+    match flow.archive.put_result(&key, pdf).await {
+        // The name holds the digest: what stands there is this file, left by an attempt that died.
+        Ok(()) | Err(ArchiveError::AlreadyExists) => {}
+        Err(error) => return Err(error.into()),
+    }
+    failpoint::at("object_stored");
+    let earlier = flow.db.revisions(work.row.id).await?;
+    let earlier = earlier.iter().find(|revision| revision.n == file.n);
+    let revision = RevisionRow {
+        n: file.n,
+        revision: earlier.map_or(1, |revision| revision.revision + 1),
+        object: StoredObject {
+            key: key.clone(),
+            sha256: pdf.sha256(),
+            len: pdf.len(),
+        },
+        level: pdf.level().to_owned(),
+        scheme: pdf.scheme().as_str().to_owned(),
+        signer: pdf.signer().to_owned(),
+        signed_at: pdf.signed_at(),
+    };
+    let mut tx = flow.db.begin().await?;
+    work.check(&mut tx).await?;
+    tx.insert_revision(work.row.id, &revision, flow.clock.now())
+        .await?;
+    tx.end_intent(&sealed.intent, IntentOutcome::Signed(&key))
+        .await?;
+    tx.commit().await?;
+    failpoint::at("revision");
+    Ok(())
+}
+
+/// `signing` → `stored`: every file has its sealed object.
+pub(super) async fn finish(flow: &Publication, work: &mut Work) -> Result<(), Setback> {
+    let revisions = flow.db.revisions(work.row.id).await?;
+    let sealed: Vec<_> = revisions
+        .iter()
+        .map(|revision| revision.object.sha256)
+        .collect();
+    let detail = json!({ "sealed": sealed });
+    work.step(flow, ResultState::Stored, None, detail).await?;
+    failpoint::at("stored");
+    Ok(())
+}
