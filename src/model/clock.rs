@@ -3,7 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use time::OffsetDateTime;
+use time::{OffsetDateTime, UtcOffset};
+
+/// Viet Nam's time: what is printed on papers and shown to people, without daylight saving since
+/// 1975.
+pub const VIETNAM: UtcOffset = match UtcOffset::from_hms(7, 0, 0) {
+    Ok(offset) => offset,
+    Err(_) => UtcOffset::UTC,
+};
 
 /// What tells the time to work that outlives the request it began with. The service hands over the
 /// machine's clock, a test its own.

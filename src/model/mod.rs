@@ -8,7 +8,7 @@ mod object_key;
 mod policy;
 mod state;
 
-pub use clock::Clock;
+pub use clock::{Clock, VIETNAM};
 pub use code_index::CodeIndex;
 pub use digest::Sha256Digest;
 pub use id::{

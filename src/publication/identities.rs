@@ -10,14 +10,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use thiserror::Error;
 use time::OffsetDateTime;
 
-use crate::database::{Actor, AuditEntry, Database, DatabaseError, IdentityRow};
+use crate::database::{Database, DatabaseError, IdentityRow};
 use crate::model::{AgencyId, IdentityId, Sha256Digest};
-use crate::pades::{IdentityError, Scheme, SigningIdentity, UnknownScheme};
-use crate::secrets::random;
+use crate::pades::{IdentityError, SigningIdentity, UnknownScheme};
 
 /// Where an identity's key and certificates lie. Paths are taken from the service's own folder
 /// where they are relative.
@@ -95,19 +93,6 @@ impl ActiveIdentity {
     }
 }
 
-/// An identity to be added.
-#[derive(Clone, Debug)]
-pub struct NewIdentity {
-    /// Whose it is.
-    pub agency: AgencyId,
-    /// Its name.
-    pub name: String,
-    /// Where it lies.
-    pub source: IdentitySource,
-    /// How it signs, unless it is its key's default.
-    pub scheme: Option<Scheme>,
-}
-
 /// All identities of the installation. A row that another process adds is found when its agency
 /// next seals.
 #[derive(Clone)]
@@ -166,72 +151,6 @@ impl Identities {
             }
         }
         Ok(found)
-    }
-
-    /// Adds an identity after trying it: one that cannot be loaded is not added.
-    ///
-    /// # Errors
-    /// [`IdentityRefused`].
-    pub async fn add(
-        &self,
-        new: NewIdentity,
-        by: Actor,
-        now: OffsetDateTime,
-    ) -> Result<ActiveIdentity, IdentityRefused> {
-        let row = IdentityRow {
-            id: IdentityId::from_bytes(random()),
-            agency: new.agency,
-            name: new.name.clone(),
-            source: serde_json::to_value(&new.source)
-                .map_err(|_| IdentityRefused::Malformed { name: new.name })?,
-            scheme: new.scheme.map(|scheme| scheme.as_str().to_owned()),
-            created_at: now,
-            disabled_at: None,
-        };
-        let active = self.signing(row.clone()).await?;
-        let mut tx = self.db.begin().await?;
-        tx.insert_identity(&row).await?;
-        tx.audit(&AuditEntry {
-            at: now,
-            agency: Some(new.agency),
-            actor: by,
-            action: "identity_added",
-            result: None,
-            detail: json!({
-                "identity": row.id.to_string(),
-                "certificate": active.certificate_sha256(),
-            }),
-        })
-        .await?;
-        tx.commit().await?;
-        Ok(active)
-    }
-
-    /// Takes an identity out of use; whether it was in use.
-    ///
-    /// # Errors
-    /// [`DatabaseError`].
-    pub async fn disable(
-        &self,
-        id: IdentityId,
-        by: Actor,
-        now: OffsetDateTime,
-    ) -> Result<bool, DatabaseError> {
-        let mut tx = self.db.begin().await?;
-        let done = tx.disable_identity(id, now).await?;
-        if done {
-            tx.audit(&AuditEntry {
-                at: now,
-                agency: None,
-                actor: by,
-                action: "identity_disabled",
-                result: None,
-                detail: json!({ "identity": id.to_string() }),
-            })
-            .await?;
-        }
-        tx.commit().await?;
-        Ok(done)
     }
 
     async fn rows(&self) -> Result<Vec<IdentityRow>, DatabaseError> {

@@ -47,7 +47,7 @@ use tokio_util::task::TaskTracker;
 
 pub use error::PublicationError;
 pub use failpoint::FAILPOINTS;
-pub use identities::{ActiveIdentity, Identities, IdentityRefused, IdentitySource, NewIdentity};
+pub use identities::{ActiveIdentity, Identities, IdentityRefused, IdentitySource};
 pub use look::{Filter, OpenedFile, Order, ResultsPage};
 pub use manifest::{Intake, Warning};
 pub use submission::Submission;

@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::manifest::{self, Facts, Intake};
 use super::submission::{Fields, Submission};
-use super::{Publication, PublicationError, Receipt, failpoint, names};
+use super::{ActiveIdentity, Publication, PublicationError, Receipt, failpoint, names};
 use crate::account::{Caller, Scope};
 use crate::database::{
     AgencyRow, AuditEntry, Claim, Claimed, DatabaseError, FileRow, NewDossier, NewResult,
@@ -303,9 +303,7 @@ impl Order<'_> {
             document_number: self.fields.document_number.as_deref(),
             policy: self.fields.policy,
             appearance: self.fields.appearance,
-            identity: identity
-                .as_ref()
-                .map(|identity| identity.certificate_sha256()),
+            identity: identity.as_ref().map(ActiveIdentity::certificate_sha256),
             received: rows.iter().map(|row| row.received.sha256).collect(),
             warnings: &manifest::warnings(&reports),
         }

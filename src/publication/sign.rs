@@ -4,12 +4,11 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use super::identities::ActiveIdentity;
-use super::submission::VIET_NAM;
 use super::view::Shown;
 use super::work::Work;
 use super::{Publication, Setback, failpoint};
 use crate::database::{FileRow, IntentOutcome, NewIntent, ReadReason};
-use crate::model::{AppearanceName, ResultState};
+use crate::model::{AppearanceName, ResultState, VIETNAM};
 use crate::pades::Appearance;
 use crate::sealing::{SealOrder, SealingError, SignedPdf};
 use crate::secrets::random;
@@ -150,7 +149,7 @@ fn appearance(work: &Work) -> Appearance {
 
 /// What is printed and stands in `/M`: whole seconds at +07:00.
 fn signing_time(now: OffsetDateTime) -> OffsetDateTime {
-    let local = now.to_offset(VIET_NAM);
+    let local = now.to_offset(VIETNAM);
     local.replace_nanosecond(0).unwrap_or(local)
 }
 

@@ -1,14 +1,14 @@
 //! What a caller hands in, and what becomes of it once it is read: parse, don't validate.
 
 use serde::Serialize;
-use time::{Date, OffsetDateTime, UtcOffset};
+use time::{Date, OffsetDateTime};
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::PublicationError;
 use super::names;
 use crate::database::AgencyRow;
 use crate::dossier::DossierCode;
-use crate::model::{AppearanceName, ReleasePolicy, Sha256Digest};
+use crate::model::{AppearanceName, ReleasePolicy, Sha256Digest, VIETNAM};
 use crate::sealing::SpooledFile;
 use crate::secrets::KeyRing;
 
@@ -132,14 +132,8 @@ impl Fields {
 
 /// The day at the agencies, all of which lie in one time zone.
 fn local_date(now: OffsetDateTime) -> Date {
-    now.to_offset(VIET_NAM).date()
+    now.to_offset(VIETNAM).date()
 }
-
-/// The offset that is printed and told: +07:00, without daylight saving since 1975.
-pub(super) const VIET_NAM: UtcOffset = match UtcOffset::from_hms(7, 0, 0) {
-    Ok(offset) => offset,
-    Err(_) => UtcOffset::UTC,
-};
 
 fn invalid(field: &'static str, why: &'static str) -> PublicationError {
     PublicationError::FieldInvalid { field, why }

@@ -8,10 +8,9 @@ use time::OffsetDateTime;
 
 use super::identities::ActiveIdentity;
 use super::manifest::{self, Facts, Intake, Warning};
-use super::submission::VIET_NAM;
 use crate::database::{Actor, AuditRow, FileRow, ResultRow, RevisionRow};
 use crate::model::{
-    AgencyId, AppearanceName, LinkId, ReleasePolicy, ResultId, ResultState, Sha256Digest,
+    AgencyId, AppearanceName, LinkId, ReleasePolicy, ResultId, ResultState, Sha256Digest, VIETNAM,
 };
 use crate::pades::{Finding, Report, SignatureVerdict};
 
@@ -283,5 +282,5 @@ fn event_view(row: AuditRow) -> EventView {
 
 /// Times are told at the agencies' own offset.
 fn local(time: OffsetDateTime) -> OffsetDateTime {
-    time.to_offset(VIET_NAM)
+    time.to_offset(VIETNAM)
 }

@@ -1,4 +1,4 @@
-//! The composition root: settings become working parts here, and the clock is read here alone.
+//! What the service stands on: the data folder, the database, the keys that guard it, the anchors.
 
 use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
@@ -6,60 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use thiserror::Error;
-use time::{OffsetDateTime, UtcOffset};
 
 use crate::account::Accounts;
+use crate::archive::ArchiveError;
 use crate::config::Settings;
 use crate::database::{Database, DatabaseError};
 use crate::pades::TrustAnchors;
+use crate::publication::IdentityRefused;
 use crate::secrets::{KeyRing, SecretsError};
-
-/// Viet Nam's time: what is printed on papers and shown to people.
-pub const VIETNAM: UtcOffset = match UtcOffset::from_hms(7, 0, 0) {
-    Ok(offset) => offset,
-    Err(_) => UtcOffset::UTC,
-};
-
-/// The time now, in Viet Nam's offset.
-#[must_use]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that reads the clock"
-)]
-pub fn now() -> OffsetDateTime {
-    OffsetDateTime::now_utc().to_offset(VIETNAM)
-}
-
-/// Trust anchors from files, and from every file of folders; PEM or DER.
-///
-/// # Errors
-/// `InvalidData` for a file that holds no certificate, otherwise as it is read.
-pub fn anchors<P: AsRef<Path>>(paths: &[P]) -> io::Result<TrustAnchors> {
-    let mut anchors = TrustAnchors::default();
-    for path in paths {
-        for file in files_at(path.as_ref())? {
-            let read = TrustAnchors::from_pem_or_der(&std::fs::read(&file)?);
-            anchors
-                .extend(read.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?);
-        }
-    }
-    Ok(anchors)
-}
-
-fn files_at(path: &Path) -> io::Result<Vec<PathBuf>> {
-    if !path.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(path)? {
-        let path = entry?.path();
-        if path.is_file() {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
-}
 
 /// Why the service does not start.
 #[derive(Debug, Error)]
@@ -81,6 +35,20 @@ pub enum StartError {
     /// There is a database, but not its keys.
     #[error("the database has been used, and its key file {} is not there", .0.display())]
     KeysMissing(PathBuf),
+    /// The archive cannot be opened, written to or read back.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// A signing identity cannot be used at all.
+    #[error(transparent)]
+    Identity(#[from] IdentityRefused),
+    /// A trust anchor or the emblem cannot be read.
+    #[error("{setting}: {source}")]
+    File {
+        /// Which setting names it.
+        setting: &'static str,
+        /// Why not.
+        source: io::Error,
+    },
     /// The keys are not this database's.
     #[error("the key file {} belongs to another database", .0.display())]
     KeysForeign(PathBuf),
@@ -109,10 +77,9 @@ impl Foundation {
     /// [`StartError`].
     pub async fn open(settings: Settings) -> Result<Self, StartError> {
         private_folder(&settings.data_dir)?;
-        let file = settings.database.file.clone();
-        let db = Database::open(&file.unwrap_or_else(|| settings.data_dir.join("trao.db"))).await?;
+        let db = Database::open(&settings.database_file()).await?;
         db.migrate().await?;
-        let keys = Arc::new(key_ring(&settings.data_dir.join("keys.toml"), &db).await?);
+        let keys = Arc::new(key_ring(&settings.keys_file(), &db).await?);
         let accounts = Accounts::new(db.clone(), Arc::clone(&keys));
         Ok(Self {
             settings,
@@ -121,21 +88,6 @@ impl Foundation {
             accounts,
         })
     }
-}
-
-/// Makes a folder that is its owner's alone, where there is none.
-///
-/// # Errors
-/// [`StartError::Folder`].
-pub fn private_folder(path: &Path) -> Result<(), StartError> {
-    let made = std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path);
-    made.map_err(|source| StartError::Folder {
-        path: path.to_owned(),
-        source,
-    })
 }
 
 /// The keys of a database. A database that has been used without its keys, or with others, is
@@ -167,4 +119,49 @@ async fn key_ring(path: &Path, db: &Database) -> Result<KeyRing, StartError> {
             Ok(keys)
         }
     }
+}
+/// Makes a folder that is its owner's alone, where there is none.
+///
+/// # Errors
+/// [`StartError::Folder`].
+pub fn private_folder(path: &Path) -> Result<(), StartError> {
+    let made = std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path);
+    made.map_err(|source| StartError::Folder {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// Trust anchors from files, and from every file of folders; PEM or DER.
+///
+/// # Errors
+/// `InvalidData` for a file that holds no certificate, otherwise as it is read.
+pub fn anchors<P: AsRef<Path>>(paths: &[P]) -> io::Result<TrustAnchors> {
+    let mut anchors = TrustAnchors::default();
+    for path in paths {
+        for file in files_at(path.as_ref())? {
+            let read = TrustAnchors::from_pem_or_der(&std::fs::read(&file)?);
+            anchors
+                .extend(read.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?);
+        }
+    }
+    Ok(anchors)
+}
+
+fn files_at(path: &Path) -> io::Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(path)? {
+        let path = entry?.path();
+        if path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
 }

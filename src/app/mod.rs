@@ -1,0 +1,243 @@
+//! The composition root: settings become working parts here, and the clock is read here alone.
+
+mod foundation;
+mod installation;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use time::OffsetDateTime;
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+
+pub use foundation::{Foundation, StartError, anchors, private_folder};
+pub use installation::{Emblem, Installation};
+
+use crate::account::Accounts;
+use crate::archive::Archive;
+use crate::config::{ArchiveKind, Settings};
+use crate::database::Database;
+use crate::dossier::Gate;
+use crate::model::{Clock, IdentityId, VIETNAM};
+use crate::publication::{Identities, Publication, PublicationParts, PublicationSettings};
+use crate::sealing::{ReaderSettings, Sealing};
+use crate::secrets::KeyRing;
+use crate::telemetry;
+
+/// The time now, in Viet Nam's offset.
+#[must_use]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the clock"
+)]
+pub fn now() -> OffsetDateTime {
+    OffsetDateTime::now_utc().to_offset(VIETNAM)
+}
+
+/// What `/readyz` tells.
+#[derive(Clone, Debug)]
+pub struct Readiness {
+    /// The database answers and takes writes.
+    pub database: bool,
+    /// The archive answers.
+    pub archive: bool,
+    /// Identities that may not sign, and why; they hold their own results and nobody else's.
+    pub unfit_identities: Vec<(IdentityId, &'static str)>,
+}
+
+/// The service's working parts.
+pub struct App {
+    /// The settings.
+    pub settings: Settings,
+    /// The rows.
+    pub db: Database,
+    /// The keys that guard them.
+    pub keys: Arc<KeyRing>,
+    /// Officers, programs, portals.
+    pub accounts: Accounts,
+    /// The objects.
+    pub archive: Archive,
+    /// What reads, seals and verifies PDFs.
+    pub sealing: Sealing,
+    /// The agencies' signing identities.
+    pub identities: Identities,
+    /// What guards the files.
+    pub gate: Gate,
+    /// The flow of results.
+    pub publication: Publication,
+    /// Who runs the service.
+    pub installation: Arc<Installation>,
+    clock: Clock,
+}
+
+impl App {
+    /// Puts the service together. `settings.listen` must name the port that people will use: links
+    /// are made of it where no `public_url` is set.
+    ///
+    /// # Errors
+    /// [`StartError`]: nothing runs then.
+    pub async fn open(settings: Settings) -> Result<Arc<Self>, StartError> {
+        // The child is this same program, also when a new version lies in its place by now.
+        Self::open_with(settings, Clock::new(now), PathBuf::from("/proc/self/exe")).await
+    }
+
+    /// The same with another clock, and another program for the children that read PDFs.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub async fn open_with(
+        settings: Settings,
+        clock: Clock,
+        executable: PathBuf,
+    ) -> Result<Arc<Self>, StartError> {
+        let Foundation {
+            settings,
+            db,
+            keys,
+            accounts,
+        } = Foundation::open(settings).await?;
+        private_folder(&settings.spool_dir())?;
+        let archive = open_archive(&settings).await?;
+        let anchors = anchors(&settings.trust.anchors).map_err(|source| StartError::File {
+            setting: "trust.anchors",
+            source,
+        })?;
+        let is_anchored = !anchors.is_empty();
+        let sealing = Sealing::new(reader_settings(&settings, executable), Arc::new(anchors));
+        let identities = Identities::load(db.clone()).await?;
+        let publication = Publication::new(PublicationParts {
+            db: db.clone(),
+            keys: Arc::clone(&keys),
+            archive: archive.clone(),
+            sealing: sealing.clone(),
+            identities: identities.clone(),
+            clock: clock.clone(),
+            settings: publication_settings(&settings, is_anchored),
+        });
+        Ok(Arc::new(Self {
+            gate: Gate::new(db.clone(), Arc::clone(&keys), settings.gate),
+            installation: Arc::new(Installation::of(&settings)?),
+            settings,
+            db,
+            keys,
+            accounts,
+            archive,
+            sealing,
+            identities,
+            publication,
+            clock,
+        }))
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> OffsetDateTime {
+        self.clock.now()
+    }
+
+    /// The address that links are made of, without a slash at its end.
+    #[must_use]
+    pub fn public_url(&self) -> String {
+        self.settings.public_url()
+    }
+
+    /// Whether people reach the service by TLS.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.settings.is_https()
+    }
+
+    /// Whether the parts answer.
+    pub async fn readiness(&self) -> Readiness {
+        let unfit = self.identities.unfit(self.now()).await;
+        Readiness {
+            database: self.db.check().await.is_ok(),
+            archive: self.archive.reachable().await.is_ok(),
+            unfit_identities: unfit.unwrap_or_default(),
+        }
+    }
+
+    /// Runs the sweeps until `stop`: at once and each minute what is due, at once and each hour
+    /// what may be cleared. A sweep that fails is tried again at the next turn.
+    pub async fn run_sweeps(&self, stop: CancellationToken) {
+        let mut minutes = tokio::time::interval(Duration::from_mins(1));
+        minutes.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut turns = 0_u32;
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = minutes.tick() => {}
+            }
+            if let Err(error) = self.publication.recover().await {
+                swept_badly("recover", &error);
+            }
+            if turns.is_multiple_of(60) {
+                self.clear().await;
+            }
+            turns = turns.wrapping_add(1);
+        }
+    }
+
+    async fn clear(&self) {
+        let now = self.now();
+        if let Err(error) = self.publication.clean().await {
+            swept_badly("clean", &error);
+        }
+        if let Err(error) = self.db.sweep_gate(now).await {
+            swept_badly("gate", &error);
+        }
+        if let Err(error) = self.db.sweep_throttle(now).await {
+            swept_badly("throttle", &error);
+        }
+    }
+
+    /// Waits until the work that was begun is done, then closes the database.
+    pub async fn settle(&self) {
+        self.publication.settle().await;
+        self.db.close().await;
+    }
+}
+
+fn swept_badly(sweep: &'static str, error: &dyn std::fmt::Display) {
+    tracing::error!(%error, sweep, "a sweep failed");
+    metrics::counter!(telemetry::SWEEPS_FAILED).increment(1);
+}
+
+async fn open_archive(settings: &Settings) -> Result<Archive, StartError> {
+    let archive = match settings.archive.kind {
+        ArchiveKind::Files => Archive::open_files(&settings.objects_dir()).await?,
+        ArchiveKind::S3 => Archive::open_s3(&settings.archive.s3).await?,
+    };
+    let capabilities = archive.probe().await?;
+    if !capabilities.write_once {
+        tracing::warn!("the archive would overwrite an object; its names are asked for first");
+    }
+    Ok(archive)
+}
+
+fn reader_settings(settings: &Settings, executable: PathBuf) -> ReaderSettings {
+    let usual = ReaderSettings::of(executable);
+    let workers = usize::try_from(settings.sealing.workers).unwrap_or(0);
+    ReaderSettings {
+        memory_bytes: settings.sealing.memory_mib << 20,
+        cpu_seconds: settings.sealing.cpu_s,
+        workers: if workers == 0 { usual.workers } else { workers },
+        ..usual
+    }
+}
+
+fn publication_settings(settings: &Settings, is_anchored: bool) -> PublicationSettings {
+    PublicationSettings {
+        public_url: settings.public_url(),
+        spool: settings.spool_dir(),
+        lease: Duration::from_secs(settings.sealing.lease_s),
+        attempts_max: u32::try_from(settings.sealing.attempts_max).unwrap_or(u32::MAX),
+        answer_wait: Duration::from_secs(settings.sealing.answer_wait_s),
+        reason: settings.sealing.reason.clone(),
+        location: settings.sealing.location.clone(),
+        result_files: settings.limits.result_files,
+        result_bytes: settings.limits.result_bytes,
+        is_anchored,
+    }
+}
