@@ -25,6 +25,9 @@ pub enum FillError {
     /// A hole is `<`, an even number of digits, `>`.
     #[error("a hole of {0} bytes cannot be a hexadecimal string")]
     Odd(usize),
+    /// The revision has no hole where it says.
+    #[error("the hole is not where the revision says")]
+    Elsewhere,
 }
 
 /// The bytes of the hole for a signature: `<`, its DER in hexadecimal, zeros up to the hole's

@@ -128,18 +128,27 @@ impl PreparedRevision {
     /// The bytes that follow the received ones, with the signature in its place.
     ///
     /// # Errors
-    /// When the signature does not fit the hole.
+    /// When the signature does not fit the hole. The revision may come from another process, so
+    /// one whose numbers contradict each other is an error too.
     pub fn filled(mut self, der: &[u8]) -> Result<Vec<u8>, FillError> {
-        let len = usize::try_from(self.hole.end.saturating_sub(self.hole.start));
-        let hole = byte_range::fill(len.unwrap_or(usize::MAX), der)?;
-        let [.., after] = self.byte_range;
+        let place = self.hole_in_appended().ok_or(FillError::Elsewhere)?;
+        let hole = self.appended.get_mut(place).ok_or(FillError::Elsewhere)?;
+        let filled = byte_range::fill(hole.len(), der)?;
+        hole.copy_from_slice(&filled);
+        Ok(self.appended)
+    }
+
+    fn hole_in_appended(&self) -> Option<Range<usize>> {
+        let [first, before, second, after] = self.byte_range;
         let end = self
             .appended
             .len()
-            .saturating_sub(usize::try_from(after).unwrap_or(usize::MAX));
-        let start = end.saturating_sub(hole.len());
-        self.appended.splice(start..end, hole);
-        Ok(self.appended)
+            .checked_sub(usize::try_from(after).ok()?)?;
+        let len = usize::try_from(self.hole.end.checked_sub(self.hole.start)?).ok()?;
+        let place = end.checked_sub(len)?..end;
+        let agrees = (first, before, second) == (0, self.hole.start, self.hole.end);
+        let hole = self.appended.get(place.clone())?;
+        (agrees && hole.starts_with(b"<") && hole.ends_with(b">")).then_some(place)
     }
 
     /// Writes the brackets of the hole and the ranges around it; both are given by their places in

@@ -1,5 +1,6 @@
 //! What the appended bytes look like, whatever the received file is.
 
+use trao::pades::byte_range::FillError;
 use trao::pades::{FileSource, Pdf};
 
 use super::*;
@@ -227,4 +228,23 @@ fn what_cannot_be_changed_safely_is_refused() {
             "{page}{catalog}: {refused:?}"
         );
     }
+}
+
+#[test]
+fn a_revision_that_contradicts_itself_is_not_filled() {
+    let file = PdfFile::new(XrefKind::Table).build();
+    let honest = prepared(&file, &request()).unwrap();
+    let lies: [fn(&mut PreparedRevision); 5] = [
+        |revision| revision.hole = 0..u64::MAX,
+        |revision| revision.hole.end = revision.hole.start - 1,
+        |revision| revision.byte_range[3] = u64::MAX,
+        |revision| revision.byte_range[1] += 1,
+        |revision| revision.appended.truncate(10),
+    ];
+    for lie in lies {
+        let mut revision = honest.clone();
+        lie(&mut revision);
+        assert_eq!(revision.filled(&[1]), Err(FillError::Elsewhere));
+    }
+    assert!(honest.filled(&[1]).is_ok());
 }
