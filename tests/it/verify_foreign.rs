@@ -9,11 +9,12 @@ use time::OffsetDateTime;
 use time::macros::datetime;
 use trao::pades::test_pki::{Issued, KeyKind, LeafProfile, Purpose, TestPki};
 use trao::pades::{
-    Chain, ChangesAfter, Level, Limits, Report, SignatureKind, TrustAnchors, verify,
+    Chain, ChangesAfter, Level, Limits, Report, SignatureKind, SigningIdentity, TrustAnchors,
+    verify,
 };
 
 use crate::support::judge::{ask, python};
-use crate::support::pdf::{Dictionary, Draft, draft, one_page};
+use crate::support::pdf::{Dictionary, Draft, digest_of, draft, find, one_page};
 use crate::support::pki::{NOW, pki, profile};
 
 static PKI: LazyLock<TestPki> = LazyLock::new(|| pki(KeyKind::Rsa2048));
@@ -156,6 +157,79 @@ fn a_message_without_its_signers_certificate_is_told() {
         ["signer_certificate_missing"]
     );
     assert_eq!(report.signatures[0].chain, Chain::Broken);
+}
+
+/// Two certificates of one key with one name and number, by one authority: all that tells them
+/// apart is what the signing-certificate attribute says.
+#[test]
+fn a_certificate_that_was_exchanged_for_its_twin_is_told() {
+    let folder = tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let openssl = |arguments: &[&str]| {
+        let made = ask("openssl", arguments);
+        assert!(made.ok, "{}", made.said);
+    };
+    let (ca_key, ca, key, request) = (
+        path("ca.key"),
+        path("ca.pem"),
+        path("key.pem"),
+        path("request.pem"),
+    );
+    let new = ["-newkey", "rsa:2048", "-nodes"];
+    openssl(&[
+        "req", "-x509", new[0], new[1], new[2], "-keyout", &ca_key, "-subj", "/CN=CA", "-out", &ca,
+    ]);
+    openssl(&[
+        "req", new[0], new[1], new[2], "-keyout", &key, "-subj", "/CN=A", "-out", &request,
+    ]);
+    let issue = |days: &str, out: &str| {
+        openssl(&[
+            "x509",
+            "-req",
+            "-in",
+            &request,
+            "-CA",
+            &ca,
+            "-CAkey",
+            &ca_key,
+            "-set_serial",
+            "7",
+            "-days",
+            days,
+            "-out",
+            out,
+        ]);
+        fs::read(out).unwrap()
+    };
+    let (one, twin) = (
+        issue("300", &path("one.pem")),
+        issue("400", &path("twin.pem")),
+    );
+    let der = |pem: &[u8]| {
+        TrustAnchors::from_pem_or_der(pem)
+            .unwrap()
+            .to_der()
+            .remove(0)
+    };
+    let identity = SigningIdentity::from_pem(&fs::read(&key).unwrap(), &one, &[], None).unwrap();
+
+    let draft = empty("ETSI.CAdES.detached");
+    let digest = digest_of(
+        &draft.covered(draft.honest_range()),
+        identity.digest_algorithm(),
+    );
+    let honest = trao::pades::sign(&digest, &identity).unwrap();
+    let mut forged = honest.clone();
+    let place = find(&honest, &der(&one));
+    forged.splice(place..place + der(&one).len(), der(&twin));
+    let anchors = TrustAnchors::from_pem_or_der(&fs::read(&ca).unwrap()).unwrap();
+    let findings = |cms: &[u8]| {
+        let file = draft.clone().fill(cms);
+        let report = verify(&file, &Limits::default(), &anchors, LATER).unwrap();
+        report.signatures[0].findings.clone()
+    };
+    assert!(!findings(&honest).contains(&"certificate_reference_mismatch".to_owned()));
+    assert!(findings(&forged).contains(&"certificate_reference_mismatch".to_owned()));
 }
 
 /// Makes a time-stamp token over `content` with OpenSSL's own authority.
