@@ -20,11 +20,11 @@ fn anchors(pki: &TestPki) -> TrustAnchors {
     TrustAnchors::from_pem_or_der(&pki.root_pem().unwrap()).unwrap()
 }
 
-fn judged_at(file: &Vec<u8>, now: OffsetDateTime) -> Report {
-    verify(file, &Limits::default(), &anchors(&PKI), now).unwrap()
+fn judged_at(file: &[u8], now: OffsetDateTime) -> Report {
+    verify(&file.to_vec(), &Limits::default(), &anchors(&PKI), now).unwrap()
 }
 
-fn judged(file: &Vec<u8>) -> Report {
+fn judged(file: &[u8]) -> Report {
     judged_at(file, NOW)
 }
 

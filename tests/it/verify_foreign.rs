@@ -19,13 +19,13 @@ use crate::support::pki::{NOW, pki, profile};
 
 static PKI: LazyLock<TestPki> = LazyLock::new(|| pki(KeyKind::Rsa2048));
 
-fn judged(file: &Vec<u8>) -> Report {
+fn judged(file: &[u8]) -> Report {
     judged_at(file, NOW)
 }
 
-fn judged_at(file: &Vec<u8>, now: OffsetDateTime) -> Report {
+fn judged_at(file: &[u8], now: OffsetDateTime) -> Report {
     let anchors = TrustAnchors::from_pem_or_der(&PKI.root_pem().unwrap()).unwrap();
-    verify(file, &Limits::default(), &anchors, now).unwrap()
+    verify(&file.to_vec(), &Limits::default(), &anchors, now).unwrap()
 }
 
 /// A certificate for programs that know no other time than the machine's clock.

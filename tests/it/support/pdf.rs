@@ -27,8 +27,8 @@ pub(crate) fn one_page() -> Vec<u8> {
 }
 
 fn form(fields: &[u32]) -> String {
-    let fields: String = fields.iter().map(|field| format!("{field} 0 R ")).collect();
-    format!("<</SigFlags 3/Fields[{fields}]>>")
+    let fields: Vec<String> = fields.iter().map(|field| format!("{field} 0 R")).collect();
+    format!("<</SigFlags 3/Fields[{}]>>", fields.join(" "))
 }
 
 /// Appends a revision with these objects and a classic cross-reference table.
@@ -41,16 +41,18 @@ pub(crate) fn append(pdf: &[u8], objects: &[(u32, String)]) -> Vec<u8> {
         out.extend(format!("{number} 0 obj\n{body}\nendobj\n").bytes());
     }
     let at = out.len();
-    let mut table = "xref\n".to_owned();
-    if previous.is_none() {
-        table += "0 1\n0000000000 65535 f \n";
-    }
+    let first = if previous.is_none() {
+        "0 1\n0000000000 65535 f \n"
+    } else {
+        ""
+    };
+    out.extend(format!("xref\n{first}").bytes());
     for (number, offset) in entries {
-        table += &format!("{number} 1\n{offset:010} 00000 n \n");
+        out.extend(format!("{number} 1\n{offset:010} 00000 n \n").bytes());
     }
     let previous = previous.map_or_else(String::new, |at| format!("/Prev {at}"));
-    table += &format!("trailer\n<</Size 100/Root 1 0 R{previous}>>\nstartxref\n{at}\n%%EOF\n");
-    out.extend(table.bytes());
+    let trailer = format!("<</Size 100/Root 1 0 R{previous}>>");
+    out.extend(format!("trailer\n{trailer}\nstartxref\n{at}\n%%EOF\n").bytes());
     out
 }
 
