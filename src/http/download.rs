@@ -1,5 +1,7 @@
 //! The answer that carries a file: ranges, a strong validator, a name.
 
+use std::ops::Range;
+
 use http::header::{
     ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
     IF_RANGE, RANGE,
@@ -40,6 +42,14 @@ impl Wanted {
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.strip_prefix("bytes="))
             .map_or(Self::Whole, |range| Self::parse(range.trim(), len))
+    }
+
+    /// The range to read, half-open; `None` for all of it.
+    pub(crate) fn range(self) -> Option<Range<u64>> {
+        match self {
+            Self::Part { first, last } => Some(first..last + 1),
+            Self::Whole | Self::Unsatisfiable => None,
+        }
     }
 
     /// How the file is shown inline or saved, its type, its validator and what of it follows.

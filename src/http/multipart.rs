@@ -7,12 +7,13 @@ use axum::extract::Multipart;
 use axum::extract::multipart::{Field, MultipartError};
 use http::StatusCode;
 use sha2::{Digest as _, Sha256};
-use tempfile::{NamedTempFile, TempPath};
+use tempfile::NamedTempFile;
 use thiserror::Error;
 use tokio::fs::File;
 use tokio::io::{AsyncWriteExt as _, BufWriter};
 
 use crate::model::Sha256Digest;
+use crate::sealing::SpooledFile;
 
 /// The field that carries files; every other one is text.
 const FILE_FIELD: &str = "file";
@@ -37,17 +38,7 @@ pub(crate) struct FormLimits {
 pub(crate) struct Form {
     fields: Vec<(String, String)>,
     /// The files in their order. What is dropped is removed from the disk.
-    pub(crate) files: Vec<Received>,
-}
-
-/// A file on the spool.
-pub(crate) struct Received {
-    /// Where it lies, until it is dropped.
-    pub(crate) path: TempPath,
-    /// Its digest.
-    pub(crate) sha256: Sha256Digest,
-    /// Its bytes.
-    pub(crate) len: u64,
+    pub(crate) files: Vec<SpooledFile>,
 }
 
 /// Why a form cannot be read.
@@ -136,7 +127,7 @@ async fn spooled(
     part: &mut Field<'_>,
     spool: &Path,
     bytes_max: u64,
-) -> Result<Received, FormError> {
+) -> Result<SpooledFile, FormError> {
     let (file, path) = NamedTempFile::with_prefix_in("upload-", spool)?.into_parts();
     let mut writer = BufWriter::with_capacity(WRITE_BYTES, File::from_std(file));
     let mut digest = Sha256::new();
@@ -150,7 +141,7 @@ async fn spooled(
         writer.write_all(&chunk).await?;
     }
     writer.flush().await?;
-    Ok(Received {
+    Ok(SpooledFile {
         path,
         sha256: Sha256Digest::from_bytes(digest.finalize().into()),
         len,

@@ -116,6 +116,11 @@ impl Page {
             .unwrap_or_default()
     }
 
+    /// The agency of the desk's officer; empty elsewhere.
+    pub(crate) fn agency(&self) -> &str {
+        self.desk.as_ref().map_or("", |desk| &desk.agency)
+    }
+
     /// Whom to call before an agency is known.
     pub(crate) fn telephone(&self) -> Option<&str> {
         self.installation.telephone.as_deref()

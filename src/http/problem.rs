@@ -124,6 +124,24 @@ impl Problem {
         self.status
     }
 
+    /// In how many seconds another try makes sense.
+    #[must_use]
+    pub fn retry_after_s(&self) -> Option<u64> {
+        self.retry_after_s
+    }
+
+    /// The field that is wrong.
+    #[must_use]
+    pub fn field_name(&self) -> Option<&'static str> {
+        self.field
+    }
+
+    /// More about it, in English.
+    #[must_use]
+    pub fn detail(&self) -> Option<&str> {
+        self.detail.as_deref()
+    }
+
     fn body(&self, language: Language) -> Body {
         let texts = Texts::shipped();
         Body {

@@ -142,7 +142,7 @@ fn citizen_behind(language: Language) -> Vec<(&'static str, String)> {
 fn dossier(status: DossierStatus) -> DossierLine {
     DossierLine {
         agency: LONGEST_AGENCY.into(),
-        telephone: Some("0292 3830 000".into()),
+        procedure: Some("Đăng ký đất đai lần đầu".into()),
         status,
         received: Some(AT),
         due: Some(datetime!(2026-12-07 17:00 +7)),
@@ -185,7 +185,7 @@ fn row(state: ResultState, warnings: usize) -> Row {
         at: AT,
         state,
         warnings,
-        reason: "identity_expired".into(),
+        reason: "identity_unfit".into(),
         handed_over_at: (state == ResultState::Released).then_some(AT),
     }
 }
@@ -227,9 +227,7 @@ fn file(n: u32, signatures: Vec<SignatureLine>, sealed: bool) -> FileFacts {
         findings: if n == 1 {
             vec![]
         } else {
-            vec![FindingLine {
-                code: "javascript".into(),
-            }]
+            vec!["javascript".into()]
         },
         signatures,
         sealed: sealed.then(|| SealedFacts {
@@ -383,7 +381,11 @@ fn publish(language: Language, problem: Option<FormProblem>) -> PublishPage {
     }
 }
 
-fn seal(language: Language, signatures: Vec<SignatureLine>, warnings: Vec<&str>) -> SealPage {
+fn seal(
+    language: Language,
+    signatures: Vec<SignatureLine>,
+    warnings: Vec<&'static str>,
+) -> SealPage {
     let unconfirmed = signatures.len() > 1;
     SealPage {
         page: desk_page(language, Some(Place::Waiting)),
@@ -397,11 +399,12 @@ fn seal(language: Language, signatures: Vec<SignatureLine>, warnings: Vec<&str>)
         received_at: AT,
         identity: Some(IdentityFacts {
             subject: "ỦY BAN NHÂN DÂN THÀNH PHỐ CẦN THƠ".into(),
-            valid_until: Some(datetime!(2028-01-31 0:00 +7)),
+            issuer: "Cơ quan chứng thực số chuyên dùng Chính phủ".into(),
+            valid_until: datetime!(2028-01-31 0:00 +7),
         }),
         appearance: AppearanceName::Attachment,
         files: vec![file(1, signatures, false), file(2, vec![], false)],
-        warnings: warnings.into_iter().map(str::to_owned).collect(),
+        warnings,
         unconfirmed,
         manifest: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
         problem: None,
@@ -434,8 +437,12 @@ fn result(language: Language, state: ResultState) -> ResultPage {
         appearance: AppearanceName::None,
         policy: ReleasePolicy::Link,
         state,
-        reason_code: (state == ResultState::Held).then(|| "identity_expired".into()),
-        reason: (state == ResultState::Withdrawn).then(|| "Ghi sai số thửa đất.".into()),
+        reason_code: (state == ResultState::Held).then(|| "identity_unfit".into()),
+        reason: match state {
+            ResultState::Withdrawn => Some("Ghi sai số thửa đất.".into()),
+            ResultState::Held => Some("the certificate has expired".into()),
+            _ => None,
+        },
         link: released.then(|| LinkFacts {
             address: address.into(),
             qr: qr::draw(address, "QR").unwrap(),
@@ -466,7 +473,7 @@ fn story(state: ResultState) -> Vec<StoryLine> {
     let mut story = vec![line(
         "received",
         "Lê Hoàng Phúc",
-        vec![("sha256".into(), digest.clone())],
+        vec![("received".into(), digest.clone())],
     )];
     if state != ResultState::Received {
         story.insert(

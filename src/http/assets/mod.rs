@@ -3,6 +3,8 @@
 //! A name carries the digest of its content, so a browser may keep the file for ever and a new
 //! binary is seen at once.
 
+pub(crate) mod serve;
+
 use std::sync::LazyLock;
 
 use crate::model::Sha256Digest;

@@ -1,13 +1,64 @@
-//! From what the service knows of a file to what the desk shows of it.
+//! From what the service knows of a result to what the desk shows of it.
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::views::SignatureLine;
+use super::views::{FileFacts, IdentityFacts, Row, SealedFacts, SignatureLine};
 use crate::pades::{Chain, ChangesAfter, Covers, Revocation, SignatureVerdict};
+use crate::publication::{FileView, IdentityView, ResultView};
+
+/// A result as a line of a list.
+pub(crate) fn row(result: &ResultView) -> Row {
+    Row {
+        id: result.id.to_string(),
+        title: result.title.clone(),
+        document_number: result.document_number.clone(),
+        code: result.dossier_code.clone().unwrap_or_default(),
+        at: result.created_at,
+        state: result.state,
+        warnings: result.warnings.len(),
+        reason: result.reason_code.clone().unwrap_or_default(),
+        handed_over_at: result.handed_over_at,
+    }
+}
+
+/// The certificate that seals.
+pub(crate) fn identity(identity: &IdentityView) -> IdentityFacts {
+    IdentityFacts {
+        subject: identity.subject.clone(),
+        issuer: identity.issuer.clone(),
+        valid_until: identity.not_after,
+    }
+}
+
+/// A file with what was found in it.
+pub(crate) fn file(file: &FileView) -> FileFacts {
+    FileFacts {
+        n: file.n,
+        name: file.name.clone(),
+        pages: file.pages,
+        size: file.received_size,
+        received_sha256: file.received_sha256.to_string(),
+        findings: file
+            .findings
+            .iter()
+            .map(|finding| finding.code.clone())
+            .collect(),
+        signatures: file.earlier_signatures.iter().map(signature).collect(),
+        sealed: file
+            .size
+            .zip(file.sha256)
+            .map(|(size, sha256)| SealedFacts {
+                size,
+                sha256: sha256.to_string(),
+                signer: file.signer.clone(),
+                signed_at: file.signed_at,
+            }),
+    }
+}
 
 /// A signature that the file brought along, its verdict in one word and in its parts.
-pub(crate) fn signature(verdict: &SignatureVerdict) -> SignatureLine {
+fn signature(verdict: &SignatureVerdict) -> SignatureLine {
     SignatureLine {
         signer: verdict.signer.clone(),
         at: verdict

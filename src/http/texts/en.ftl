@@ -51,7 +51,6 @@ fact-received = Accepted on
 fact-due = Promised for
 fact-finished = Decided on
 fact-returned = Handed over on
-fact-telephone = Telephone
 
 ## The ten statuses of the national portal
 status-1 = Registered
@@ -211,7 +210,7 @@ fact-code = Dossier code
 fact-sent-by = Sent by
 fact-identity = Certificate
 fact-policy = Needed to receive it
-identity-until = Valid until { $date }
+identity-issued = Issued by { $issuer }, valid until { $date }
 identity-none = The agency has no certificate yet
 seal-findings = What the check found
 pages-count = { $count ->
@@ -473,6 +472,27 @@ actor-service = The service
 actor-operator = The operator
 actor-requester = The recipient
 actor-key = A connected program
-evidence-sha256 = SHA-256
+evidence-received = SHA-256 as received
 evidence-manifest = Fingerprint approved
+evidence-warnings = Confirmed
+evidence-certificate = SHA-256 of the certificate
+evidence-sealed = SHA-256 as sealed
+evidence-code = Cause
 evidence-reason = Reason
+
+## Why a result is held, returned or withdrawn, by the stable code
+reason-identity-unfit = The agency’s certificate cannot be used.
+    .next = It has expired, is not valid yet, is not meant for signing, or there is none. The administrator has to install one that can be used; then press “Seal it again”.
+reason-manifest-changed = The certificate or the content has changed since the approval.
+    .next = Seal it again with the present certificate, or withdraw the result.
+reason-seal-failed = The sealed file failed its own check.
+    .next = Nothing was published. Export the PDF again, withdraw this result and publish anew.
+reason-tries-spent = Every attempt to seal it failed.
+    .next = The administrator has to look into the log. Once the cause is mended, seal it again.
+reason-object-lost = A stored file is gone or was changed.
+    .next = Tell the administrator at once. Nothing is handed over until the file is restored.
+reason-child-died = The file broke the reading process more than once.
+    .next = It may be damaged. Export the PDF again, withdraw this result and publish anew.
+reason-returned = The clerk returned it.
+reason-withdrawn = The agency withdrew it.
+reason-replaced = It was replaced.

@@ -1,12 +1,13 @@
 //! Dates, times and sizes as people write them.
 
-use time::{OffsetDateTime, UtcOffset};
+use time::OffsetDateTime;
 
 use super::Language;
+use crate::model::VIETNAM;
 
 /// The time of Viet Nam, all year round.
 fn in_viet_nam(at: OffsetDateTime) -> OffsetDateTime {
-    UtcOffset::from_hms(7, 0, 0).map_or(at, |offset| at.to_offset(offset))
+    at.to_offset(VIETNAM)
 }
 
 /// `23/11/2026` in Vietnamese, `23 November 2026` in English.

@@ -18,6 +18,7 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
 pub use language::Language;
+pub(crate) use language::cookie;
 
 const VIETNAMESE: &str = include_str!("vi.ftl");
 const ENGLISH: &str = include_str!("en.ftl");

@@ -1,3 +1,5 @@
+//! Both files hold the same texts, all that are asked for and none besides.
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -185,7 +187,36 @@ fn every_word_of_the_contract_has_its_text() {
         vec!["good", "revoked", "unknown", "not_checked"],
     );
     words("problem", PROBLEMS.to_vec());
+    words("reason", REASONS.to_vec());
+    words("story", STORIES.to_vec());
 }
+
+/// Why the flow holds a result, and how it ends one.
+const REASONS: &[&str] = &[
+    "child_died",
+    "identity_unfit",
+    "manifest_changed",
+    "object_lost",
+    "returned",
+    "seal_failed",
+    "tries_spent",
+    "withdrawn",
+];
+
+/// What a story is made of.
+const STORIES: &[&str] = &[
+    "approved",
+    "handed_over",
+    "held",
+    "received",
+    "released",
+    "relinked",
+    "retried",
+    "returned",
+    "signing",
+    "stored",
+    "withdrawn",
+];
 
 /// The stable codes of the contract.
 const PROBLEMS: &[&str] = &[

@@ -51,7 +51,6 @@ fact-received = Ngày tiếp nhận
 fact-due = Ngày hẹn trả
 fact-finished = Ngày xử lý xong
 fact-returned = Ngày trả kết quả
-fact-telephone = Điện thoại
 
 ## The ten statuses of the national portal
 status-1 = Mới đăng ký
@@ -204,7 +203,7 @@ fact-code = Mã hồ sơ
 fact-sent-by = Người gửi
 fact-identity = Chứng thư số
 fact-policy = Điều kiện nhận
-identity-until = Có hiệu lực đến { $date }
+identity-issued = { $issuer } cấp, có hiệu lực đến { $date }
 identity-none = Cơ quan chưa có chứng thư số
 seal-findings = Kết quả kiểm tra tệp
 pages-count = { $count ->
@@ -464,6 +463,27 @@ actor-service = Hệ thống
 actor-operator = Người vận hành
 actor-requester = Người nhận
 actor-key = Phần mềm kết nối
-evidence-sha256 = SHA-256
+evidence-received = SHA-256 khi nhận
 evidence-manifest = Dấu vân tay đã duyệt
+evidence-warnings = Đã xác nhận
+evidence-certificate = SHA-256 của chứng thư
+evidence-sealed = SHA-256 sau khi ký
+evidence-code = Nguyên nhân
 evidence-reason = Lý do
+
+## Why a result is held, returned or withdrawn, by the stable code
+reason-identity-unfit = Chứng thư số của cơ quan không dùng được.
+    .next = Chứng thư hết hạn, chưa có hiệu lực, không dùng để ký hoặc chưa có. Quản trị viên cần cài chứng thư dùng được, sau đó bấm Ký lại.
+reason-manifest-changed = Chứng thư hoặc nội dung đã thay đổi từ khi duyệt.
+    .next = Bấm Ký lại để duyệt theo chứng thư hiện nay, hoặc thu hồi kết quả.
+reason-seal-failed = Tệp đã ký không qua được bước tự kiểm tra.
+    .next = Không có gì được phát hành. Hãy xuất lại tệp PDF, thu hồi kết quả này rồi phát hành lại.
+reason-tries-spent = Đã thử ký nhiều lần mà không được.
+    .next = Quản trị viên cần xem nhật ký hệ thống. Khi nguyên nhân đã hết, bấm Ký lại.
+reason-object-lost = Tệp trong kho bị mất hoặc bị thay đổi.
+    .next = Hãy báo quản trị viên ngay. Kết quả không được trao cho ai cho đến khi tệp được khôi phục.
+reason-child-died = Tệp làm dừng tiến trình đọc nhiều lần.
+    .next = Tệp có thể bị hỏng. Hãy xuất lại PDF, thu hồi kết quả này rồi phát hành lại.
+reason-returned = Văn thư đã trả lại.
+reason-withdrawn = Cơ quan đã thu hồi.
+reason-replaced = Đã được thay thế.

@@ -1,0 +1,93 @@
+//! The form to publish.
+
+use std::sync::Arc;
+
+use axum::extract::{Multipart, State};
+use axum::response::Response;
+use http::StatusCode;
+
+use super::views::{FormProblem, PublishForm, PublishLimits, PublishPage};
+use super::{desk, result};
+use crate::account::Scope;
+use crate::app::App;
+use crate::http::answer;
+use crate::http::multipart::{Form, FormError};
+use crate::http::page::Place;
+use crate::http::problem::Problem;
+use crate::http::session::Session;
+use crate::http::submission;
+use crate::secrets::Token;
+
+/// What the page adds to the fields of a submission.
+const OWN_FIELDS: &[&str] = &["form_token", "idempotency_key"];
+
+/// `GET /officer/publish`.
+pub(crate) async fn show(
+    State(app): State<Arc<App>>,
+    session: Session,
+) -> Result<Response, Problem> {
+    let agency = desk::agency(&app, &session).await?;
+    let form = PublishForm {
+        appearance: Some(agency.appearance),
+        ..PublishForm::default()
+    };
+    answer_form(&app, &session, form, None).await
+}
+
+/// `POST /officer/publish`: what `POST /api/v1/results` does for programs.
+pub(crate) async fn publish(
+    State(app): State<Arc<App>>,
+    session: Session,
+    parts: Multipart,
+) -> Result<Response, Problem> {
+    let settings = &app.settings;
+    let limits = submission::limits(&settings.limits);
+    let form = match Form::read(parts, &settings.spool_dir(), limits).await {
+        Ok(form) => form,
+        // The fields behind the file that was too large were not read, so none stands again.
+        Err(error @ FormError::TooLarge) => {
+            let form = PublishForm::default();
+            return answer_form(&app, &session, form, Some(error.into())).await;
+        }
+        Err(error) => return Err(error.into()),
+    };
+    session.check_form(&app, form.field("form_token")?.unwrap_or_default())?;
+    let typed = PublishForm::of(&form)?;
+    if form.files.is_empty() {
+        return answer_form(&app, &session, typed, Some(Problem::field("file"))).await;
+    }
+    let key = form.field("idempotency_key")?.map(str::to_owned);
+    let submission = submission::of(form, OWN_FIELDS, key)?;
+    match app
+        .publication
+        .receive(&session.caller, submission, session.visit.now)
+        .await
+    {
+        Ok(receipt) => Ok(result::see(receipt.view.id)),
+        Err(error) => answer_form(&app, &session, typed, Some(error.into())).await,
+    }
+}
+
+async fn answer_form(
+    app: &App,
+    session: &Session,
+    form: PublishForm,
+    problem: Option<Problem>,
+) -> Result<Response, Problem> {
+    if !session.caller.may(Scope::Publish) {
+        return Err(Problem::forbidden());
+    }
+    let status = problem.as_ref().map_or(StatusCode::OK, Problem::status);
+    let limits = &app.settings.limits;
+    let view = PublishPage {
+        page: desk::page(app, session, Some(Place::Publish)).await?,
+        form,
+        problem: problem.as_ref().map(FormProblem::of),
+        idempotency_key: Token::draw().reveal().to_owned(),
+        limits: PublishLimits {
+            bytes: limits.result_bytes,
+            attachments: limits.result_files.saturating_sub(1),
+        },
+    };
+    Ok(answer::page(status, &view))
+}

@@ -1,0 +1,121 @@
+//! A result with its story, and the slip for its recipient.
+
+use askama::Template;
+use time::OffsetDateTime;
+
+use super::{Act, FileFacts, FormProblem};
+use crate::http::page::Page;
+use crate::model::{AppearanceName, ReleasePolicy, ResultState};
+
+/// One result with its story.
+#[derive(Template)]
+#[template(path = "officer/result.html")]
+pub(crate) struct ResultPage {
+    /// The frame.
+    pub(crate) page: Page,
+    /// The result.
+    pub(crate) id: String,
+    /// What it is.
+    pub(crate) title: String,
+    /// The dossier code.
+    pub(crate) code: String,
+    /// Number and symbol of the document.
+    pub(crate) document_number: Option<String>,
+    /// The procedure.
+    pub(crate) procedure: Option<String>,
+    /// The agency.
+    pub(crate) agency: String,
+    /// How the seal shows.
+    pub(crate) appearance: AppearanceName,
+    /// What guards it.
+    pub(crate) policy: ReleasePolicy,
+    /// Where it stands.
+    pub(crate) state: ResultState,
+    /// Why it is held: a word of the family `reason`.
+    pub(crate) reason_code: Option<String>,
+    /// The reason that a person gave, or the technical sentence of what is held.
+    pub(crate) reason: Option<String>,
+    /// The link, while it answers.
+    pub(crate) link: Option<LinkFacts>,
+    /// When a requester first had it.
+    pub(crate) handed_over_at: Option<OffsetDateTime>,
+    /// The files.
+    pub(crate) files: Vec<FileFacts>,
+    /// What happened, the newest first.
+    pub(crate) story: Vec<StoryLine>,
+    /// What this officer may do with it now.
+    pub(crate) acts: Vec<Act>,
+    /// Whether this officer may seal it now.
+    pub(crate) may_seal: bool,
+    /// Why the last act was not done.
+    pub(crate) problem: Option<FormProblem>,
+}
+
+impl ResultPage {
+    /// Whether a person must act; then the reason is a technical sentence in English.
+    fn is_held(&self) -> bool {
+        self.state == ResultState::Held
+    }
+
+    /// Whether the service is at work on it, so that the page is soon out of date.
+    fn is_passing(&self) -> bool {
+        matches!(
+            self.state,
+            ResultState::Approved | ResultState::Signing | ResultState::Stored
+        )
+    }
+}
+
+/// The link of a result.
+#[derive(Clone)]
+pub(crate) struct LinkFacts {
+    /// The whole address.
+    pub(crate) address: String,
+    /// The same as a drawing, made by [`crate::http::officer::qr`].
+    pub(crate) qr: String,
+}
+
+/// One line of a result's story.
+#[derive(Clone, Debug)]
+pub(crate) struct StoryLine {
+    /// What happened: a word of the family `story`.
+    pub(crate) action: String,
+    /// Who did it, in words.
+    pub(crate) who: String,
+    /// When.
+    pub(crate) at: OffsetDateTime,
+    /// What proves it: words of the family `evidence` with their values.
+    pub(crate) evidence: Vec<(String, String)>,
+}
+
+impl StoryLine {
+    fn class(&self) -> &'static str {
+        match self.action.as_str() {
+            "released" | "handed_over" => "good",
+            "held" | "withdrawn" | "returned" => "bad",
+            _ => "plain",
+        }
+    }
+}
+
+/// The slip that is printed for the recipient: link and QR code, never the dossier code.
+#[derive(Template)]
+#[template(path = "officer/slip.html")]
+pub(crate) struct SlipPage {
+    /// The frame.
+    pub(crate) page: Page,
+    /// The result.
+    pub(crate) id: String,
+    /// What it is.
+    pub(crate) title: String,
+    /// The agency.
+    pub(crate) agency: String,
+    /// Its telephone.
+    pub(crate) telephone: Option<String>,
+    /// The whole address of the link.
+    pub(crate) address: String,
+    /// The same as a drawing.
+    pub(crate) qr: String,
+    /// Today.
+    pub(crate) printed_at: OffsetDateTime,
+}

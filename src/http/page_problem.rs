@@ -1,0 +1,142 @@
+//! What went wrong, as a page.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderValue, Method, StatusCode};
+
+use super::answer;
+use super::citizen::views::ProblemPage;
+use super::officer::login;
+use super::officer::views::DeskProblemPage;
+use super::origin;
+use super::problem::Problem;
+use super::visit::Visit;
+use crate::app::App;
+use crate::database::DatabaseError;
+
+/// Names by which a code might be put into an address; there it would end in histories and logs.
+const CODE_NAMES: &[&str] = &["code", "dossier_code", "pin", "ma", "mahoso", "ma_ho_so"];
+
+/// Turns a refusal into a page in the reader's language: a layer around the citizens' pages.
+pub(super) async fn of_citizens(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    request: Request,
+    next: Next,
+) -> Response {
+    if has_code_in_query(&request) {
+        return page(&app, &visit, &Problem::malformed());
+    }
+    let response = next.run(request).await;
+    match problem_of(&response) {
+        Some(problem) => page(&app, &visit, &problem),
+        None => response,
+    }
+}
+
+/// The same for officers' pages, where a lost session leads to the login, and where only forms of
+/// our own pages count.
+pub(super) async fn of_officers(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    request: Request,
+    next: Next,
+) -> Response {
+    let is_safe = matches!(*request.method(), Method::GET | Method::HEAD);
+    let is_own = is_safe || origin::is_own(request.headers(), &app.settings.public_url());
+    if has_code_in_query(&request) || !is_own {
+        let problem = if is_own {
+            Problem::malformed()
+        } else {
+            Problem::forbidden()
+        };
+        return desk_page(&app, &visit, &problem);
+    }
+    let response = next.run(request).await;
+    match problem_of(&response) {
+        Some(problem) if problem.status() == StatusCode::UNAUTHORIZED && is_safe => {
+            answer::see(login::LOGIN)
+        }
+        Some(problem) if problem.status() == StatusCode::UNAUTHORIZED => login::ended(&app, &visit),
+        Some(problem) => desk_page(&app, &visit, &problem),
+        None => response,
+    }
+}
+
+fn page(app: &App, visit: &Visit, problem: &Problem) -> Response {
+    let page = visit.page_at(app, "/");
+    told(
+        problem,
+        answer::page(
+            problem.status(),
+            &ProblemPage {
+                page,
+                code: problem.code(),
+            },
+        ),
+    )
+}
+
+fn desk_page(app: &App, visit: &Visit, problem: &Problem) -> Response {
+    let page = visit.page_at(app, "/officer");
+    told(
+        problem,
+        answer::page(
+            problem.status(),
+            &DeskProblemPage {
+                page,
+                code: problem.code(),
+            },
+        ),
+    )
+}
+
+fn told(problem: &Problem, mut response: Response) -> Response {
+    if let Some(seconds) = problem.retry_after_s() {
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// The refusal of a handler, or one of the framework's own, which have no words.
+fn problem_of(response: &Response) -> Option<Problem> {
+    if let Some(problem) = response.extensions().get::<Problem>() {
+        return Some(problem.clone());
+    }
+    let status = response.status();
+    let is_page = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    match status {
+        StatusCode::RANGE_NOT_SATISFIABLE => None,
+        _ if is_page => None,
+        StatusCode::NOT_FOUND => Some(Problem::not_found()),
+        StatusCode::PAYLOAD_TOO_LARGE => Some(Problem::new(status, "file_too_large")),
+        _ if status.is_server_error() => Some(Problem::unavailable()),
+        _ if status.is_client_error() => Some(Problem::new(status, "request_malformed")),
+        _ => None,
+    }
+}
+
+fn has_code_in_query(request: &Request) -> bool {
+    request.uri().query().is_some_and(|query| {
+        query
+            .split('&')
+            .filter_map(|pair| pair.split('=').next())
+            .any(|name| CODE_NAMES.contains(&name.to_ascii_lowercase().as_str()))
+    })
+}
+
+impl From<DatabaseError> for Problem {
+    fn from(error: DatabaseError) -> Self {
+        tracing::error!(%error, "a page cannot be made");
+        Self::unavailable()
+    }
+}

@@ -1,0 +1,77 @@
+//! From a form with files to a submission: the same for the API and for the officers' page.
+
+use http::StatusCode;
+
+use super::multipart::{Form, FormError, FormLimits};
+use super::problem::Problem;
+use crate::config::LimitSettings;
+use crate::publication::Submission;
+
+/// The text fields of a submission; what else stands in a form is not taken for a misspelling.
+const FIELDS: &[&str] = &[
+    "dossier_code",
+    "title",
+    "document_number",
+    "procedure",
+    "recipient_email",
+    "recipient_phone",
+    "policy",
+    "level",
+    "appearance",
+];
+/// Fields of one form, those of the page itself included.
+const FIELDS_MAX: usize = 32;
+/// Bytes of one text field: more than any that is taken.
+const FIELD_BYTES_MAX: usize = 4096;
+
+/// How much a form with files may hold.
+pub(crate) fn limits(settings: &LimitSettings) -> FormLimits {
+    FormLimits {
+        files_max: usize::try_from(settings.result_files).unwrap_or(usize::MAX),
+        files_bytes: settings.result_bytes,
+        fields_max: FIELDS_MAX,
+        field_bytes: FIELD_BYTES_MAX,
+    }
+}
+
+/// Takes the submission out of a form. `own` are the fields that the form's page adds.
+pub(crate) fn of(
+    form: Form,
+    own: &[&str],
+    idempotency_key: Option<String>,
+) -> Result<Submission, Problem> {
+    if form
+        .names()
+        .any(|name| !FIELDS.contains(&name) && !own.contains(&name))
+    {
+        return Err(Problem::malformed().with_detail("an unknown field"));
+    }
+    let required = |name| Ok::<_, FormError>(form.field(name)?.unwrap_or_default().to_owned());
+    let optional = |name| Ok::<_, FormError>(form.field(name)?.map(str::to_owned));
+    Ok(Submission {
+        dossier_code: required("dossier_code")?,
+        title: required("title")?,
+        document_number: optional("document_number")?,
+        procedure: optional("procedure")?,
+        recipient_email: optional("recipient_email")?,
+        recipient_phone: optional("recipient_phone")?,
+        policy: optional("policy")?,
+        level: optional("level")?,
+        appearance: optional("appearance")?,
+        idempotency_key,
+        files: form.files,
+    })
+}
+
+impl From<FormError> for Problem {
+    fn from(error: FormError) -> Self {
+        match error {
+            FormError::Malformed => Self::malformed(),
+            FormError::TooLarge => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "file_too_large"),
+            FormError::Spool(error) => {
+                tracing::error!(%error, "an upload could not be kept");
+                Self::unavailable()
+            }
+        }
+    }
+}
