@@ -9,4 +9,5 @@ mod secrets;
 mod support;
 mod throttle;
 mod verify;
+mod verify_attacks;
 mod verify_foreign;

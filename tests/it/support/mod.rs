@@ -5,3 +5,4 @@ pub(crate) mod keeping;
 pub(crate) mod pdf;
 pub(crate) mod pdf_file;
 pub(crate) mod pki;
+pub(crate) mod verdict;
