@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Installs what the tests start and no Debian package gives into $TRAO_TEST_TOOLS (by default
-# ~/.cache/trao-tools): Garage and cargo-deny into bin/, the signature judges into judges/, the
-# browser's driver and the accessibility judge into node/. What is there already is left alone, so
-# a second run takes no time. Debug builds: they are made in a fifth of a release build's time.
+# ~/.cache/trao-tools): Garage, s3s-fs and cargo-deny into bin/, the signature judges into judges/,
+# the browser's driver and the accessibility judge into node/. What is there already is left alone,
+# so a second run takes no time. Debug builds: they are made in a fifth of a release build's time.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 tools=${TRAO_TEST_TOOLS:-$HOME/.cache/trao-tools}
 
 garage_version=2.5.0
+s3s_fs_version=0.14.1
 cargo_deny_version=0.20.2
 
 main() {
@@ -16,6 +17,7 @@ main() {
     exec 9>"$tools/.lock"
     flock 9
     cargo_tool garage "$garage_version" --no-default-features --features bundled-libs,sqlite
+    cargo_tool s3s-fs "$s3s_fs_version" --features binary
     cargo_tool cargo-deny "$cargo_deny_version"
     judges
     node_packages

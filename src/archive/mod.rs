@@ -11,6 +11,7 @@
 //! Only an [`InspectedPdf`] is stored as received and only a [`SignedPdf`] as a result: what was
 //! not inspected, or not sealed and verified, cannot be put here.
 
+mod disk;
 mod error;
 mod files;
 mod object;
@@ -133,7 +134,8 @@ impl Archive {
     ///
     /// # Errors
     /// [`ArchiveError::AlreadyExists`] leaves what is there alone; [`ArchiveError::SourceChanged`]
-    /// when the file is no longer the inspected one; nothing is left behind then.
+    /// when the file is no longer the inspected one; [`ArchiveError::Corrupt`] when the store does
+    /// not give back what was written.
     pub async fn put_received(
         &self,
         key: &ObjectKey,

@@ -2,6 +2,8 @@
 //! The integration tests, one binary: a file for each part of the path.
 
 mod accounts;
+mod archive_contract;
+mod archive_faults;
 mod cms;
 mod config;
 mod revision;

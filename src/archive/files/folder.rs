@@ -115,8 +115,8 @@ impl Folder {
         Ok(removed)
     }
 
-    /// The names in `path`, and for each the file or folder itself, opened without reading it.
-    /// What vanishes meanwhile is left out.
+    /// The files and folders in `path` with their names, opened without reading them. What
+    /// vanishes meanwhile is left out, and so are symbolic links: none of them is ours.
     pub(super) fn entries(
         &self,
         path: &str,
@@ -124,13 +124,14 @@ impl Folder {
         let folder = open_folder(self.root.as_fd(), path)?;
         let names = names(folder.as_fd())?;
         Ok(names.filter_map(move |name| {
-            let opened = name.and_then(|name| {
-                let file = openat2(folder.as_fd(), &name, OFlags::PATH, Mode::empty())?;
-                Ok((name, File::from(file)))
-            });
-            match opened {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-                other => Some(other),
+            let name = match name {
+                Ok(name) => name,
+                Err(error) => return Some(Err(error)),
+            };
+            match openat2(folder.as_fd(), &name, OFlags::PATH, Mode::empty()) {
+                Ok(file) => Some(Ok((name, file.into()))),
+                Err(Errno::NOENT | Errno::LOOP) => None,
+                Err(error) => Some(Err(error.into())),
             }
         }))
     }

@@ -7,7 +7,7 @@
 mod folder;
 
 use std::fs::File;
-use std::io::{self, Read, Seek as _, Write};
+use std::io::{self, Read, Seek as _};
 use std::ops::Range;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
@@ -16,19 +16,17 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::stream;
 use rustix::fs::Advice;
-use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
 use self::folder::Folder;
+use super::disk::{PIECE_BYTES, blocking, copy, hash};
 use super::object::{Listed, Listing, ObjectInfo, ObjectReader, Pieces};
 use super::{ArchiveError, Area, Capabilities, Damage, Source};
 use crate::database::StoredObject;
 use crate::model::{ObjectKey, Sha256Digest};
 
-/// The bytes that one read from disk gives, and the memory that one download takes.
-const PIECE_BYTES: usize = 64 * 1024;
 /// Objects that a listing holds ready.
 const LISTED_AHEAD: usize = 64;
 
@@ -198,29 +196,6 @@ fn read_back(file: &mut File, sha256: Sha256Digest, len: u64) -> Result<(), Arch
     }
 }
 
-fn hash(file: &mut File) -> Result<(Sha256Digest, u64), ArchiveError> {
-    Ok(copy(file, &mut io::sink())?)
-}
-
-/// Copies in pieces; gives the digest and the number of the bytes.
-fn copy(from: &mut impl Read, to: &mut impl Write) -> io::Result<(Sha256Digest, u64)> {
-    let mut hasher = Sha256::new();
-    let mut piece = vec![0; PIECE_BYTES];
-    let mut len = 0;
-    loop {
-        let read = match from.read(&mut piece) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            other => other?,
-        };
-        let Some(bytes) = piece.get(..read).filter(|bytes| !bytes.is_empty()) else {
-            return Ok((Sha256Digest::from_bytes(hasher.finalize().into()), len));
-        };
-        hasher.update(bytes);
-        to.write_all(bytes)?;
-        len += read as u64;
-    }
-}
-
 fn regular_len(file: &File) -> Result<u64, ArchiveError> {
     let metadata = file.metadata()?;
     if metadata.is_file() {
@@ -259,13 +234,17 @@ fn list(
     give: &mut impl FnMut(Listed) -> bool,
 ) -> Result<(), ArchiveError> {
     for result in folder.entries(area.as_str())? {
-        let (result, _) = result?;
+        let (result, opened) = result?;
         let path = format!("{}/{result}", area.as_str());
-        for entry in folder.entries(&path)? {
-            let (name, file) = entry?;
+        if !opened.metadata()?.is_dir() {
+            tracing::warn!(path, "a file that is no object lies in the archive");
+            continue;
+        }
+        for object in folder.entries(&path)? {
+            let (name, file) = object?;
             let metadata = file.metadata()?;
             let Ok(key) = format!("{path}/{name}").parse::<ObjectKey>() else {
-                tracing::warn!(path, "a file that is no object lies in the archive");
+                tracing::warn!(path, name, "a file that is no object lies in the archive");
                 continue;
             };
             let modified = OffsetDateTime::from(metadata.modified()?).truncate_to_second();
@@ -279,13 +258,4 @@ fn list(
         }
     }
     Ok(())
-}
-
-/// Disks block: their work runs on a thread that may. It goes on when the caller drops the answer.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, ArchiveError> + Send + 'static,
-) -> Result<T, ArchiveError> {
-    spawn_blocking(work)
-        .await
-        .unwrap_or_else(|error| Err(ArchiveError::unavailable(error)))
 }

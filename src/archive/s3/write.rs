@@ -1,5 +1,6 @@
 //! Writing an object once, and finding out what the store does to keep it so.
 
+use std::fs::File;
 use std::time::Duration;
 
 use aws_sdk_s3::primitives::{ByteStream, Length};
@@ -9,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::answer::Answer;
 use super::client::{ATTEMPTS, for_write};
 use super::{Precondition, S3};
+use crate::archive::disk::{blocking, hash};
 use crate::archive::{ArchiveError, Capabilities, Damage, Source, drain};
 use crate::database::StoredObject;
 use crate::model::{ObjectKey, Sha256Digest};
@@ -30,10 +32,11 @@ impl S3 {
         key: &ObjectKey,
         source: &Source,
     ) -> Result<(), ArchiveError> {
-        let metadata = tokio::fs::metadata(&source.path)
-            .await
-            .map_err(ArchiveError::unavailable)?;
-        if metadata.len() != source.len {
+        // Not every store that refuses other bytes than announced also forgets them.
+        let path = source.path.clone();
+        let found =
+            blocking(move || hash(&mut File::open(path).map_err(ArchiveError::unavailable)?));
+        if found.await? != (source.sha256, source.len) {
             return Err(ArchiveError::SourceChanged);
         }
         if self.precondition() != Precondition::Heeded && self.head(key).await?.is_some() {
@@ -45,11 +48,9 @@ impl S3 {
             len: source.len,
         };
         self.send(&object, Bytes::File(source)).await?;
-        let read_back = self.read_back(&object).await;
-        if matches!(read_back, Err(ArchiveError::Corrupt(_))) {
-            self.delete(key).await?;
-        }
-        read_back
+        // What turns out wrong is left to the sweep: to remove it would be to trust that nobody else
+        // wrote there meanwhile.
+        self.read_back(&object).await
     }
 
     /// Writes an object twice under one name, reads and removes it, and remembers what the store

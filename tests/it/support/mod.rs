@@ -6,3 +6,5 @@ pub(crate) mod pdf;
 pub(crate) mod pdf_file;
 pub(crate) mod pki;
 pub(crate) mod verdict;
+pub(crate) mod server;
+pub(crate) mod stores;
