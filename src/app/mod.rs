@@ -5,6 +5,7 @@ mod installation;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use time::OffsetDateTime;
@@ -69,6 +70,7 @@ pub struct App {
     /// Who runs the service.
     pub installation: Arc<Installation>,
     clock: Clock,
+    is_stopping: AtomicBool,
 }
 
 impl App {
@@ -127,6 +129,7 @@ impl App {
             identities,
             publication,
             clock,
+            is_stopping: AtomicBool::new(false),
         }))
     }
 
@@ -190,6 +193,17 @@ impl App {
         if let Err(error) = self.db.sweep_throttle(now).await {
             swept_badly("throttle", &error);
         }
+    }
+
+    /// From now on the service is not ready: whoever balances the load sends requests elsewhere.
+    pub fn begin_stop(&self) {
+        self.is_stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it stops.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::Relaxed)
     }
 
     /// Waits until the work that was begun is done, then closes the database.

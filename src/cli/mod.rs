@@ -1,5 +1,6 @@
 //! The command line: one file a verb.
 
+mod demo;
 mod failure;
 mod files;
 mod identity_options;
@@ -8,6 +9,7 @@ mod migrate;
 mod progress;
 mod publish;
 mod registry;
+mod serve;
 mod service;
 mod sign;
 mod verify;
@@ -34,6 +36,8 @@ enum Verb {
     Sign(sign::Sign),
     Verify(verify::Verify),
     Inspect(inspect::Inspect),
+    Demo(demo::Demo),
+    Serve(serve::Serve),
     Publish(publish::Publish),
     Agency(registry::Agency),
     Officer(registry::Officer),
@@ -95,6 +99,8 @@ async fn dispatch(verb: Verb) -> Result<(), Failure> {
         Verb::Sign(sign) => sign.run().await,
         Verb::Verify(verify) => verify.run().await,
         Verb::Inspect(inspect) => inspect.run().await,
+        Verb::Demo(demo) => demo.run().await,
+        Verb::Serve(serve) => serve.run().await,
         Verb::Publish(publish) => publish.run().await,
         Verb::Agency(agency) => agency.run().await,
         Verb::Officer(officer) => officer.run().await,

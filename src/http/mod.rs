@@ -5,6 +5,7 @@
 
 mod access_log;
 mod answer;
+mod api;
 mod assets;
 mod citizen;
 mod download;
@@ -12,8 +13,9 @@ mod fields;
 mod headers;
 mod multipart;
 mod officer;
+pub mod operators;
 mod origin;
-mod pace;
+pub mod pace;
 mod page;
 mod page_problem;
 mod portal;
@@ -50,6 +52,8 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .merge(citizens(&app))
         .merge(officers(&app))
+        .merge(api::routes(&app))
+        .merge(operators::routes())
         .layer(from_fn(access_log::record))
         .layer(from_fn_with_state(https, headers::complete))
         .with_state(app)

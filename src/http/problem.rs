@@ -172,7 +172,7 @@ impl IntoResponse for Problem {
 /// What is sent (RFC 9457 §3.1, with the members `code`, `hint` and `field` of our own).
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
-pub(super) struct Body {
+pub(crate) struct Body {
     /// Always `about:blank`: `code` tells problems apart.
     r#type: &'static str,
     /// What happened, in the reader's language.
