@@ -129,7 +129,7 @@ impl Default for SealingSettings {
             workers: 0,
             memory_mib: 256,
             cpu_s: 5,
-            lease_s: 60,
+            lease_s: 20,
             attempts_max: 8,
             answer_wait_s: 10,
             reason: None,

@@ -49,6 +49,24 @@ impl Database {
             .await?;
         rows.iter().map(identity).collect()
     }
+
+    /// The newest identity of an agency that is in use.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn active_identity(
+        &self,
+        agency: AgencyId,
+    ) -> Result<Option<IdentityRow>, DatabaseError> {
+        let row = sqlx::query(
+            "SELECT * FROM identities WHERE agency_id = $1 AND disabled_at IS NULL \
+             ORDER BY created_at DESC, id DESC LIMIT 1",
+        )
+        .bind(agency.to_string())
+        .fetch_optional(&self.reader)
+        .await?;
+        row.as_ref().map(identity).transpose()
+    }
 }
 
 impl Tx {

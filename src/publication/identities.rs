@@ -122,8 +122,7 @@ impl Identities {
     /// # Errors
     /// [`IdentityRefused`] when it was added while the service ran and cannot be used.
     pub async fn of(&self, agency: AgencyId) -> Result<Option<ActiveIdentity>, IdentityRefused> {
-        let rows = self.rows().await?;
-        match rows.into_iter().rev().find(|row| row.agency == agency) {
+        match self.db.active_identity(agency).await? {
             Some(row) => self.signing(row).await.map(Some),
             None => Ok(None),
         }

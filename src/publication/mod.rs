@@ -240,7 +240,7 @@ impl Publication {
             .await
     }
 
-    /// The sweep of every minute and of the start: goes on with every result that is due and that
+    /// The sweep of the start and of every ten seconds: goes on with every result that is due and that
     /// nobody works on, and says how many there were.
     ///
     /// # Errors
@@ -267,14 +267,11 @@ impl Publication {
     /// Takes an approved result as far as it goes: the path of the module's page, from the state
     /// in which it stands.
     async fn advance(&self, work: &mut Work) -> Result<(), Setback> {
-        let identity = match work.row.state {
-            ResultState::Approved | ResultState::Signing => Some(sign::identity(self, work).await?),
-            _ => None,
-        };
-        if let Some(identity) = identity {
+        if work.row.state != ResultState::Stored {
             let files = self.db.files(work.row.id).await?;
+            let identity = sign::identity(self, work, &files).await?;
             if work.row.state == ResultState::Approved {
-                sign::begin(self, work, &identity, &files).await?;
+                sign::begin(self, work, &identity).await?;
             }
             let done = self.db.sealed_with(work.row.id, identity.id).await?;
             for file in files.iter().filter(|file| !done.contains(&file.n)) {

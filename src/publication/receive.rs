@@ -9,7 +9,7 @@ use super::submission::{Fields, Submission};
 use super::{ActiveIdentity, Publication, PublicationError, Receipt, failpoint, names};
 use crate::account::{Caller, Scope};
 use crate::database::{
-    AgencyRow, AuditEntry, Claim, Claimed, DatabaseError, FileRow, NewDossier, NewResult,
+    Actor, AgencyRow, AuditEntry, Claim, Claimed, DatabaseError, FileRow, NewDossier, NewResult,
     ResultRow, Step, StoredObject,
 };
 use crate::model::{
@@ -296,6 +296,7 @@ impl Order<'_> {
         let identity = flow.identity_of(self.agency.id).await;
         let indices = flow.keys.code_indices(self.fields.code.as_str());
         let reports: Vec<&Report> = files.iter().map(InspectedPdf::earlier).collect();
+        let warnings = manifest::warnings(&reports);
         let manifest = Facts {
             agency: self.agency.id,
             code: manifest::code_of(flow.keys.code_index(self.fields.code.as_str())),
@@ -305,7 +306,7 @@ impl Order<'_> {
             appearance: self.fields.appearance,
             identity: identity.as_ref().map(ActiveIdentity::certificate_sha256),
             received: rows.iter().map(|row| row.received.sha256).collect(),
-            warnings: &manifest::warnings(&reports),
+            warnings: &warnings,
         }
         .manifest();
         let identity = identity.map(|identity| identity.id);
@@ -319,8 +320,13 @@ impl Order<'_> {
             tx.insert_file(id, row).await?;
         }
         let received: Vec<_> = rows.iter().map(|row| row.received.sha256).collect();
-        tx.audit(&self.entry(id, "received", json!({ "received": received })))
-            .await?;
+        tx.audit(&self.entry(
+            id,
+            self.caller.actor(),
+            "received",
+            json!({ "received": received }),
+        ))
+        .await?;
         let is_approved = self.agency.sealing == Sealing::Automatic;
         if is_approved {
             let (from, to) = (ResultState::Received, ResultState::Approved);
@@ -333,8 +339,11 @@ impl Order<'_> {
                 at: self.now,
             };
             tx.step(&step).await?;
-            let detail = json!({ "manifest": manifest, "sealing": Sealing::Automatic });
-            tx.audit(&self.entry(id, "approved", detail)).await?;
+            let detail = json!({
+                "manifest": manifest, "warnings": warnings, "sealing": Sealing::Automatic,
+            });
+            tx.audit(&self.entry(id, Actor::Service, "approved", detail))
+                .await?;
         }
         if let Some(claim) = claim {
             tx.end_claim(claim, id).await?;
@@ -389,11 +398,17 @@ impl Order<'_> {
         }
     }
 
-    fn entry(&self, id: ResultId, action: &'static str, detail: serde_json::Value) -> AuditEntry {
+    fn entry(
+        &self,
+        id: ResultId,
+        actor: Actor,
+        action: &'static str,
+        detail: serde_json::Value,
+    ) -> AuditEntry {
         AuditEntry {
             at: self.now,
             agency: Some(self.agency.id),
-            actor: self.caller.actor(),
+            actor,
             action,
             result: Some(id),
             detail,

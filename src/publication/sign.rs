@@ -20,37 +20,45 @@ pub(super) struct Sealed {
     pub(super) intent: [u8; 16],
 }
 
-/// The identity of the approval, if it may sign now.
-pub(super) async fn identity(flow: &Publication, work: &Work) -> Result<ActiveIdentity, Setback> {
+/// The identity that seals: it may sign now, and what it would seal is what was approved. That is
+/// asked at every attempt; an identity that came after the approval was not approved.
+pub(super) async fn identity(
+    flow: &Publication,
+    work: &Work,
+    files: &[FileRow],
+) -> Result<ActiveIdentity, Setback> {
     let active = flow.identities.of(work.row.agency).await.map_err(|error| {
         tracing::error!(%error, "an identity cannot be used");
-        Setback::held("identity_unfit", "the signing identity cannot be read")
+        unfit("the signing identity cannot be read")
     })?;
-    let Some(active) = active else {
-        return Err(Setback::held(
-            "identity_unfit",
-            "the agency has no signing identity",
-        ));
-    };
-    match active.signing.check(flow.clock.now()) {
-        Ok(()) => Ok(active),
-        Err(unfit) => Err(Setback::held("identity_unfit", unfit.to_string())),
-    }
-}
-
-/// `approved` → `signing`: what would be sealed is what was approved, or a person must look again.
-pub(super) async fn begin(
-    flow: &Publication,
-    work: &mut Work,
-    identity: &ActiveIdentity,
-    files: &[FileRow],
-) -> Result<(), Setback> {
-    if work.row.manifest != Shown::of(&work.row, files, Some(identity.clone())).manifest {
+    let active = active.ok_or_else(|| unfit("the agency has no signing identity"))?;
+    check(&active, flow.clock.now())?;
+    if work.row.manifest != Shown::of(&work.row, files, Some(active.clone())).manifest {
         return Err(Setback::held(
             "manifest_changed",
             "what was approved has changed",
         ));
     }
+    Ok(active)
+}
+
+fn check(active: &ActiveIdentity, at: OffsetDateTime) -> Result<(), Setback> {
+    active
+        .signing
+        .check(at)
+        .map_err(|why| unfit(&why.to_string()))
+}
+
+fn unfit(why: &str) -> Setback {
+    Setback::held("identity_unfit", why)
+}
+
+/// `approved` → `signing`.
+pub(super) async fn begin(
+    flow: &Publication,
+    work: &mut Work,
+    identity: &ActiveIdentity,
+) -> Result<(), Setback> {
     let detail = json!({ "certificate": identity.certificate_sha256() });
     work.step(flow, ResultState::Signing, None, detail).await?;
     failpoint::at("signing");
@@ -76,10 +84,7 @@ pub(super) async fn seal(
         .await?;
     flow.archive.fetch_to(&permit, &source).await?;
     let signed_at = signing_time(flow.clock.now());
-    identity
-        .signing
-        .check(signed_at)
-        .map_err(|unfit| Setback::held("identity_unfit", unfit.to_string()))?;
+    check(identity, signed_at)?;
     let intent = intend(flow, work, identity, file, signed_at).await?;
     failpoint::at("intended");
     let order = SealOrder {

@@ -21,7 +21,8 @@ pub(super) async fn keep(
     match flow.archive.put_result(&key, pdf).await {
         // The name holds the digest: what stands there is this file, left by an attempt that died.
         Ok(()) | Err(ArchiveError::AlreadyExists) => {}
-        Err(error) => return Err(error.into()),
+        // Whatever kept it out, nothing is lost: the received file is there to be sealed again.
+        Err(error) => return Err(Setback::Later(error.to_string())),
     }
     failpoint::at("object_stored");
     let earlier = flow.db.revisions(work.row.id).await?;

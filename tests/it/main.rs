@@ -6,6 +6,7 @@ mod archive_contract;
 mod archive_faults;
 mod cms;
 mod config;
+mod publication;
 mod revision;
 mod secrets;
 mod support;

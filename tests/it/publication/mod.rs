@@ -1,0 +1,8 @@
+//! The flow of a result, with every part real: from the spooled upload to the released object.
+
+mod acts;
+mod crash;
+mod idempotency;
+mod path;
+mod receive;
+mod recovery;
