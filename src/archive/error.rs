@@ -75,7 +75,7 @@ impl ArchiveError {
 }
 
 impl From<io::Error> for ArchiveError {
-    /// The inverse of [`ArchiveError::into_io`], and what the operating system says.
+    /// The inverse of `into_io`, and what the operating system says.
     fn from(error: io::Error) -> Self {
         match error.downcast::<Self>() {
             Ok(ours) => ours,

@@ -1,5 +1,6 @@
 //! `trao demo`: everything on one machine, with a result published before your eyes.
 
+use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -24,7 +25,7 @@ use crate::database::Actor;
 use crate::http::texts::Texts;
 use crate::model::{AgencyId, AppearanceName, ResultState, Sealing, Sha256Digest};
 use crate::pades::test_pki::{KeyKind, LeafProfile, Purpose, TestPki};
-use crate::publication::{ResultView, Submission};
+use crate::publication::{PublicationError, ResultView, Submission};
 use crate::sealing::SpooledFile;
 use crate::secrets::Token;
 use crate::telemetry;
@@ -143,7 +144,7 @@ fn describe(shown: &Shown) -> String {
     ];
     let mut out = format!("{}\n", text("demo-heading"));
     for (id, value) in lines {
-        out.push_str(&format!("  {:<24}{value}\n", text(id)));
+        let _ = writeln!(out, "  {:<24}{value}", text(id));
     }
     out.push_str(&text("demo-stop"));
     out
@@ -227,7 +228,7 @@ async fn first_run(service: &Service, dir: &Path) -> Result<Shown, Failure> {
         .publication
         .approve(&caller, received.id, manifest, app.now())
         .await
-        .map_err(refused)?;
+        .map_err(|error| refused(&error))?;
     // Sealing is a task of the service's own; it takes a moment.
     for _ in 0..300 {
         if view.state == ResultState::Released || view.state == ResultState::Held {
@@ -238,7 +239,7 @@ async fn first_run(service: &Service, dir: &Path) -> Result<Shown, Failure> {
             .publication
             .result(&caller, view.id)
             .await
-            .map_err(refused)?;
+            .map_err(|error| refused(&error))?;
     }
     if view.state != ResultState::Released {
         return Err(Failure::new("unavailable", view.reason.unwrap_or_default()));
@@ -248,7 +249,7 @@ async fn first_run(service: &Service, dir: &Path) -> Result<Shown, Failure> {
         .publication
         .sealed_file(&caller, view.id, 1, app.now())
         .await
-        .map_err(refused)?;
+        .map_err(|error| refused(&error))?;
     app.archive
         .fetch_to(&file.permit, &signed_pdf)
         .await
@@ -267,7 +268,7 @@ async fn first_run(service: &Service, dir: &Path) -> Result<Shown, Failure> {
     })
 }
 
-fn refused(error: crate::publication::PublicationError) -> Failure {
+fn refused(error: &PublicationError) -> Failure {
     Failure::new(error.code(), error.to_string())
 }
 
@@ -309,7 +310,7 @@ async fn receive(
         .publication
         .receive(caller, submission, now)
         .await
-        .map_err(refused)?;
+        .map_err(|error| refused(&error))?;
     Ok(receipt.view)
 }
 

@@ -1,5 +1,6 @@
 //! `trao verify`: what each signature of a PDF is worth.
 
+use std::borrow::Cow;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -126,20 +127,35 @@ fn describe(input: &Path, report: &Report) -> String {
 
 fn describe_signature(number: usize, signature: &SignatureVerdict) -> Vec<String> {
     let (texts, language) = (Texts::shipped(), language());
-    let word = |family: &str, word: &str| {
-        texts
-            .word(language, family, word)
-            .map_or_else(|| word.to_owned(), std::borrow::Cow::into_owned)
+    let fact = |id: &str, family: &str, word: &str| {
+        let value = texts.word(language, family, word);
+        let mut values = FluentArgs::new();
+        values.set(
+            "value",
+            value.map_or_else(|| word.to_owned(), Cow::into_owned),
+        );
+        texts.filled(language, id, &values).into_owned()
     };
-    let mut values = FluentArgs::new();
-    values.set("level", signature.level.as_str());
+    let intact = if signature.intact {
+        "verify-intact"
+    } else {
+        "verify-broken"
+    };
     let facts = [
-        word("intact", if signature.intact { "yes" } else { "no" }),
-        word("covers", signature.covers.as_str()),
-        word("changes-after", signature.changes_after.as_str()),
-        word("chain", signature.chain.as_str()),
-        word("revocation", signature.revocation.as_str()),
-        texts.filled(language, "verify-level", &values).into_owned(),
+        texts.text(language, intact).into_owned(),
+        fact("verify-covers", "covers", signature.covers.as_str()),
+        fact(
+            "verify-changes",
+            "changes",
+            signature.changes_after.as_str(),
+        ),
+        fact("verify-chain", "chain", signature.chain.as_str()),
+        fact(
+            "verify-revocation",
+            "revocation",
+            signature.revocation.as_str(),
+        ),
+        fact("verify-level", "level", signature.level.as_str()),
     ];
     let mut lines = vec![
         format!(

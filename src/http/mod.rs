@@ -19,7 +19,6 @@ pub mod pace;
 mod page;
 mod page_problem;
 mod portal;
-#[expect(dead_code, reason = "the routes of the API come in the next step")]
 pub mod problem;
 pub mod proxies;
 pub mod server;

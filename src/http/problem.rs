@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::texts::{Language, Texts};
 
 /// A refusal on its way to the caller. A handler says what; the words are found by
-/// [`render`], which knows the language.
+/// `render`, which knows the language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     status: StatusCode,
@@ -161,7 +161,7 @@ impl Problem {
 }
 
 impl IntoResponse for Problem {
-    /// The words come later, in [`render`].
+    /// The words come later, in `render`.
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
         response.extensions_mut().insert(self);

@@ -20,8 +20,6 @@ use axum::routing::{get, post};
 use super::problem::{self, Problem};
 use crate::app::App;
 
-pub(crate) use authenticated::Authenticated;
-
 /// The API's routes.
 pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
     let body_bytes = usize::try_from(app.settings.limits.body_bytes).unwrap_or(usize::MAX);

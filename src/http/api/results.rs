@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::header::LOCATION;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::authenticated::Authenticated;
 use super::schema::{ResultDocument, ResultsDocument, SubmissionForm};
@@ -81,14 +81,11 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 }
 
 /// Which results are listed.
-#[derive(Debug, Default, PartialEq, Eq, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Listing {
     /// The id that the page before ended with.
-    #[param(value_type = Option<String>)]
     after: Option<ResultId>,
     /// Results in this state only.
-    #[param(value_type = Option<String>)]
     state: Option<ResultState>,
     /// How many at most, 1 to 100.
     limit: Option<u32>,
@@ -128,7 +125,11 @@ struct ResultsBody {
 #[utoipa::path(
     get,
     path = "/api/v1/results",
-    params(Listing),
+    params(
+        ("after" = Option<String>, Query, description = "The id that the page before ended with"),
+        ("state" = Option<String>, Query, description = "Results in this state only"),
+        ("limit" = Option<u32>, Query, description = "How many at most, 1 to 100"),
+    ),
     responses((status = 200, description = "A page of results", body = ResultsDocument))
 )]
 pub(super) async fn list(

@@ -496,3 +496,26 @@ reason-child-died = The file broke the reading process more than once.
 reason-returned = The clerk returned it.
 reason-withdrawn = The agency withdrew it.
 reason-replaced = It was replaced.
+
+## The command line
+problem-some-failed = Some could not be done
+problem-no-anchor = There is no root certificate to trust
+verify-valid = the signatures are valid
+verify-not-valid = NOT valid, or not known to be
+verify-unsigned = there is no signature
+verify-intact = Intact
+verify-broken = NOT intact
+verify-covers = covers: { $value }
+verify-changes = changed after: { $value }
+verify-chain = chain: { $value }
+verify-revocation = revocation: { $value }
+verify-level = level { $value }
+demo-heading = A sample result has been sealed and published.
+demo-link = Link
+demo-code = Dossier code
+demo-officer = Officers' desk
+demo-login = Login
+demo-password = Password
+demo-signed = Signed file
+demo-root = Root certificate
+demo-stop = Press Ctrl-C to stop.

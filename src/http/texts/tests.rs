@@ -42,7 +42,7 @@ fn ids(source: &str) -> BTreeSet<String> {
     ids
 }
 
-/// Every file below `src/http` that can ask for a text.
+/// Every file below a folder that can ask for a text.
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -60,10 +60,12 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 /// Whatever stands between quotation marks in the code and the templates.
 fn quoted() -> BTreeSet<String> {
     let mut files = Vec::new();
-    sources(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http"),
-        &mut files,
-    );
+    for folder in ["src/http", "src/cli"] {
+        sources(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join(folder),
+            &mut files,
+        );
+    }
     files
         .iter()
         .flat_map(|file| {

@@ -487,3 +487,26 @@ reason-child-died = Tệp làm dừng tiến trình đọc nhiều lần.
 reason-returned = Văn thư đã trả lại.
 reason-withdrawn = Cơ quan đã thu hồi.
 reason-replaced = Đã được thay thế.
+
+## Dòng lệnh
+problem-some-failed = Có tệp không làm được
+problem-no-anchor = Chưa có chứng thư gốc nào để tin cậy
+verify-valid = chữ ký hợp lệ
+verify-not-valid = chữ ký KHÔNG hợp lệ hoặc không rõ
+verify-unsigned = tệp không có chữ ký
+verify-intact = Còn nguyên vẹn
+verify-broken = KHÔNG còn nguyên vẹn
+verify-covers = phạm vi: { $value }
+verify-changes = sau khi ký: { $value }
+verify-chain = chuỗi chứng thư: { $value }
+verify-revocation = thu hồi: { $value }
+verify-level = mức { $value }
+demo-heading = Một kết quả mẫu đã được ký số và phát hành.
+demo-link = Đường dẫn
+demo-code = Mã hồ sơ
+demo-officer = Trang cán bộ
+demo-login = Tên đăng nhập
+demo-password = Mật khẩu
+demo-signed = Tệp đã ký
+demo-root = Chứng thư gốc
+demo-stop = Nhấn Ctrl-C để dừng.

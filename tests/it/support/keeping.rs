@@ -14,7 +14,6 @@ use super::pki::{AGENCY, NOW};
 pub(crate) struct Keeping {
     pub(crate) folder: TempDir,
     pub(crate) db: Database,
-    pub(crate) keys: Arc<KeyRing>,
     pub(crate) accounts: Accounts,
 }
 
@@ -26,11 +25,10 @@ impl Keeping {
             .unwrap();
         db.migrate().await.unwrap();
         let keys = Arc::new(KeyRing::generate());
-        let accounts = Accounts::new(db.clone(), Arc::clone(&keys));
+        let accounts = Accounts::new(db.clone(), keys);
         Self {
             folder,
             db,
-            keys,
             accounts,
         }
     }
