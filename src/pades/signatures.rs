@@ -9,7 +9,7 @@ use super::changes;
 use super::error::Refusal;
 use super::finding::Finding;
 use super::reader::Pdf;
-use super::reader::lexer::hexadecimal;
+use super::reader::escapes::hexadecimal;
 use super::source::{Prefix, Source};
 
 /// What a signature dictionary is for (ISO 32000-2, 12.8.1 and 12.8.5).

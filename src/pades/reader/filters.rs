@@ -5,7 +5,8 @@ use std::io::Read;
 use lopdf::{Dictionary, Object};
 
 use super::super::error::Refusal;
-use super::lexer::{hexadecimal, is_space};
+use super::escapes::hexadecimal;
+use super::lexer::is_space;
 
 /// A filter and its parameters.
 pub(super) struct Filter {

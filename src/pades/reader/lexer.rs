@@ -3,6 +3,8 @@
 
 use lopdf::{Dictionary, Object, StringFormat};
 
+use super::escapes::{hexadecimal, unescape_name};
+
 /// Why no object came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::pades) enum LexError {
@@ -377,47 +379,4 @@ impl<'w> Lexer<'w> {
         }
         Ok(())
     }
-}
-
-/// `#xx` in names (7.3.5); a `#` that escapes nothing stands for itself.
-fn unescape_name(raw: &[u8]) -> Vec<u8> {
-    let mut name = Vec::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some((&byte, after)) = rest.split_first() {
-        let escaped = if let (b'#', [high, low, ..]) = (byte, after) {
-            digit(*high).zip(digit(*low))
-        } else {
-            None
-        };
-        if let Some((high, low)) = escaped {
-            name.push(high << 4 | low);
-            rest = after.get(2..).unwrap_or_default();
-        } else {
-            name.push(byte);
-            rest = after;
-        }
-    }
-    name
-}
-
-fn digit(letter: u8) -> Option<u8> {
-    char::from(letter)
-        .to_digit(16)
-        .and_then(|digit| u8::try_from(digit).ok())
-}
-
-/// The bytes of a hexadecimal string's inside: white space is skipped, a last odd digit is
-/// followed by 0 (7.3.4.3).
-pub(in crate::pades) fn hexadecimal(inside: &[u8]) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(inside.len() / 2 + 1);
-    let mut high = None;
-    for &letter in inside.iter().filter(|&&byte| !is_space(byte)) {
-        let value = digit(letter)?;
-        match high.take() {
-            None => high = Some(value),
-            Some(first) => bytes.push(first << 4 | value),
-        }
-    }
-    bytes.extend(high.map(|first: u8| first << 4));
-    Some(bytes)
 }

@@ -2,6 +2,7 @@
 //! positioned reads; nothing holds the file. The objects are lopdf's, the reading is ours: it must
 //! not fail open, and it must not want the file whole.
 
+pub(super) mod escapes;
 mod filters;
 pub(super) mod lexer;
 mod objects;
