@@ -4,6 +4,7 @@
 mod accounts;
 mod archive_contract;
 mod archive_faults;
+mod browser;
 mod cms;
 mod config;
 mod publication;

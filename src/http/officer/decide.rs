@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use http::StatusCode;
+use http::header::CONTENT_SECURITY_POLICY;
+use http::{HeaderValue, StatusCode};
 
 use super::views::{FormProblem, SealPage};
 use super::{desk, facts, result, story};
@@ -17,6 +18,13 @@ use crate::http::problem::Problem;
 use crate::http::session::Session;
 use crate::model::{ResultId, ResultState};
 use crate::publication::Warning;
+
+/// The policy of every page, and the received file in a frame.
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+     connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; \
+     frame-ancestors 'none'",
+);
 
 /// `GET /officer/results/{id}/seal`.
 pub(crate) async fn show(
@@ -100,5 +108,9 @@ async fn decision(
         problem: problem.as_ref().map(FormProblem::of),
         unconfirmed,
     };
-    Ok(answer::page(status, &view))
+    let mut response = answer::page(status, &view);
+    response
+        .headers_mut()
+        .insert(CONTENT_SECURITY_POLICY, POLICY);
+    Ok(response)
 }

@@ -40,15 +40,18 @@ pub(crate) fn machine(at: OffsetDateTime) -> String {
         .unwrap_or_default()
 }
 
-/// `1,2 MB` in Vietnamese, `1.2 MB` in English; thousands, as phones count.
+/// `1,2 MB` in Vietnamese, `1.2 MB` in English; by 1024, as the officers' computers count.
 pub(crate) fn size(language: Language, bytes: u64) -> String {
+    const KIB: u64 = 1 << 10;
+    const MIB: u64 = 1 << 20;
+    const GIB: u64 = 1 << 30;
     let (unit, scale) = match bytes {
-        0..1_000 => return format!("{bytes} byte"),
-        1_000..1_000_000 => ("kB", 1_000),
-        1_000_000..1_000_000_000 => ("MB", 1_000_000),
-        _ => ("GB", 1_000_000_000),
+        0..KIB => return format!("{bytes} byte"),
+        KIB..MIB => ("kB", KIB),
+        MIB..GIB => ("MB", MIB),
+        _ => ("GB", GIB),
     };
-    let tenths = bytes / (scale / 10);
+    let tenths = (bytes * 10 + scale / 2) / scale;
     let comma = match language {
         Language::Vietnamese => ',',
         Language::English => '.',
@@ -80,7 +83,7 @@ mod tests {
         assert_eq!(size(Language::Vietnamese, 1_234_567), "1,2 MB");
         assert_eq!(size(Language::English, 1_234_567), "1.2 MB");
         assert_eq!(size(Language::English, 999), "999 byte");
-        assert_eq!(size(Language::English, 2_000_000), "2 MB");
-        assert_eq!(size(Language::Vietnamese, 209_715_200), "209 MB");
+        assert_eq!(size(Language::English, 2 << 20), "2 MB");
+        assert_eq!(size(Language::Vietnamese, 209_715_200), "200 MB");
     }
 }

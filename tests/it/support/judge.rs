@@ -29,11 +29,15 @@ pub(crate) fn ask<A: AsRef<OsStr>>(program: impl AsRef<OsStr>, arguments: &[A]) 
     }
 }
 
-/// The Python in which the judges written in it are installed.
-pub(crate) fn python() -> PathBuf {
-    let tools = std::env::var_os("TRAO_TEST_TOOLS").map_or_else(
+/// Where `make tools` has put what Debian does not have.
+pub(crate) fn tools() -> PathBuf {
+    std::env::var_os("TRAO_TEST_TOOLS").map_or_else(
         || PathBuf::from(std::env::var_os("HOME").unwrap()).join(".cache/trao-tools"),
         PathBuf::from,
-    );
-    tools.join("judges/bin/python")
+    )
+}
+
+/// The Python in which the judges written in it are installed.
+pub(crate) fn python() -> PathBuf {
+    tools().join("judges/bin/python")
 }
