@@ -1,20 +1,22 @@
-//! What happens to an archive when its store is tampered with, breaks or loses an answer, and what
-//! a large object costs.
+//! What happens to an archive when its store is tampered with, breaks, loses an answer or is not
+//! the one that it should be.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use openssl::ssl::{SslAcceptor, SslFiletype, SslMethod};
 use time::{Duration, OffsetDateTime};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy};
 use tokio::net::{TcpListener, TcpStream};
 use trao::archive::{Archive, ArchiveError, Area, Damage};
 use trao::config::S3Settings;
 use trao::database::StoredObject;
-use trao::model::Sha256Digest;
 
 use crate::support::pdf;
 use crate::support::stores::{Bench, ObjectService, file_below, large_pdf, received_key};
@@ -52,7 +54,18 @@ async fn a_symbolic_link_in_the_path_is_not_followed() {
     let folder = path.parent().unwrap();
     let elsewhere = bench.scratch.path().join("elsewhere");
 
-    // The object itself, then its folder.
+    // To a neighbour with the same bytes, out of the archive, and for the folder.
+    let neighbour = bench.folder().join(bench.stored(&pdf).await.key.as_str());
+    fs::rename(&path, &elsewhere).unwrap();
+    let from_here = neighbour
+        .strip_prefix(bench.folder().join("received"))
+        .unwrap();
+    symlink(Path::new("..").join(from_here), &path).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), pdf);
+    let read = bench.read(&object, None).await;
+    assert!(corrupt(&read, Damage::NotAFile), "{read:?}");
+    fs::remove_file(&path).unwrap();
+    fs::rename(&elsewhere, &path).unwrap();
     fs::rename(&path, &elsewhere).unwrap();
     symlink(&elsewhere, &path).unwrap();
     let read = bench.read(&object, None).await;
@@ -290,86 +303,88 @@ async fn an_object_whose_answer_was_lost_is_recognised_as_ours() {
     assert_eq!(bench.listed(Area::Received).await.len(), 1);
 }
 
-/// The transfer takes no more memory than this, whatever the object's size.
-const TRANSFER_KIB: u64 = 8 * 1024;
-const LARGE_BYTES: usize = 60 << 20;
-/// Set in the process of its own in which memory is measured.
-const MEASURED: &str = "TRAO_TEST_MEASURED";
-
-#[test]
-fn a_large_object_takes_a_constant_of_memory_on_disk() {
-    measured(
-        "archive_faults::a_large_object_takes_a_constant_of_memory_on_disk",
-        Bench::files,
-    );
-}
-
-#[test]
-fn a_large_object_takes_a_constant_of_memory_in_garage() {
-    measured(
-        "archive_faults::a_large_object_takes_a_constant_of_memory_in_garage",
-        Bench::garage,
-    );
-}
-
-/// Runs the test called `name` again in a process of its own: others would disturb the figure.
-fn measured(name: &str, bench: impl AsyncFnOnce() -> Bench) {
-    if std::env::var_os(MEASURED).is_some() {
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        runtime.block_on(transfer_a_large_object(bench));
-        return;
-    }
-    let alone = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", name, "--nocapture"])
-        .env(MEASURED, "1")
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&alone.stdout);
-    assert!(
-        alone.status.success() && said.contains("1 passed"),
-        "{said}{}",
-        String::from_utf8_lossy(&alone.stderr)
-    );
-}
-
-async fn transfer_a_large_object(bench: impl AsyncFnOnce() -> Bench) {
-    let bench = bench().await;
-    let (object, file) = {
-        let pdf = large_pdf(LARGE_BYTES);
-        bench.stored(&pdf::one_page()).await;
-        (
-            StoredObject {
-                key: received_key(),
-                sha256: Sha256Digest::of(&pdf),
-                len: pdf.len() as u64,
-            },
-            bench.inspected(&pdf).await,
-        )
+/// A server with a certificate for 127.0.0.1 that answers one request with 200; beside it the
+/// authority's certificate.
+fn tls_server(folder: &Path) -> (SocketAddr, PathBuf) {
+    let path = |name: &str| folder.join(name).display().to_string();
+    let openssl = |arguments: &str| {
+        let made = Command::new("openssl")
+            .args(arguments.split(' '))
+            .output()
+            .unwrap();
+        assert!(
+            made.status.success(),
+            "{}",
+            String::from_utf8_lossy(&made.stderr)
+        );
     };
-    let permit = bench.permit(&object).await;
-    // Writing 5 resets the peak: proc_pid_clear_refs(5).
-    fs::write("/proc/self/clear_refs", "5").unwrap();
-    let before = memory_kib("VmRSS:");
-    bench
-        .archive
-        .put_received(&object.key, &file)
-        .await
+    let key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2";
+    openssl(&format!(
+        "req -x509 {key} -subj /CN=authority -keyout {} -out {}",
+        path("ca.key"),
+        path("ca.pem")
+    ));
+    openssl(&format!(
+        "req -x509 {key} -subj /CN=store -CA {} -CAkey {} -keyout {} -out {} \
+         -addext subjectAltName=IP:127.0.0.1 -addext basicConstraints=critical,CA:FALSE",
+        path("ca.pem"),
+        path("ca.key"),
+        path("store.key"),
+        path("store.pem")
+    ));
+    let mut acceptor = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls()).unwrap();
+    acceptor
+        .set_private_key_file(path("store.key"), SslFiletype::PEM)
         .unwrap();
-    bench
-        .archive
-        .fetch_to(&permit, &bench.scratch.path().join("copy"))
-        .await
+    acceptor
+        .set_certificate_chain_file(path("store.pem"))
         .unwrap();
-    let grown = memory_kib("VmHWM:").saturating_sub(before);
-    println!("{LARGE_BYTES} bytes there and back took {grown} KiB");
-    assert!(grown < TRANSFER_KIB, "{grown} KiB");
+    let acceptor = acceptor.build();
+    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            // A client that does not trust us hangs up.
+            let Ok(mut stream) = acceptor.accept(stream.unwrap()) else {
+                continue;
+            };
+            let mut request = [0; 4096];
+            assert!(stream.read(&mut request).unwrap() > 0);
+            stream
+                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+                .unwrap();
+        }
+    });
+    (address, folder.join("ca.pem"))
 }
 
-fn memory_kib(field: &str) -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix(field))
+#[tokio::test]
+async fn a_store_with_a_private_authority_is_trusted_by_name_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let (address, authority) = tls_server(folder.path());
+    let secret = folder.path().join("secret");
+    fs::write(&secret, "secret").unwrap();
+    let settings = S3Settings {
+        endpoint: Some(format!("https://{address}")),
+        bucket: "trao".to_owned(),
+        access_key_id: "id".to_owned(),
+        secret_access_key_file: Some(secret),
+        ca_file: Some(authority),
+        ..S3Settings::default()
+    };
+    Archive::open_s3(&settings)
+        .await
+        .unwrap()
+        .reachable()
+        .await
         .unwrap();
-    line.trim().trim_end_matches(" kB").parse().unwrap()
+    let system = S3Settings {
+        ca_file: None,
+        ..settings
+    };
+    let refused = Archive::open_s3(&system).await.unwrap().reachable().await;
+    let Err(ArchiveError::Unavailable(cause)) = refused else {
+        panic!("{refused:?}")
+    };
+    assert!(cause.to_string().contains("UnknownIssuer"), "{cause}");
 }

@@ -5,6 +5,7 @@ mod accounts;
 mod archive_contract;
 mod archive_faults;
 mod browser;
+mod archive_memory;
 mod cms;
 mod config;
 mod publication;

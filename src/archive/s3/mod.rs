@@ -6,6 +6,7 @@
 
 mod answer;
 mod client;
+mod connection;
 mod write;
 
 use std::io;
