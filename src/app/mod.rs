@@ -172,17 +172,25 @@ impl App {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut turns = 0_u32;
         loop {
+            let turn = async {
+                ticks.tick().await;
+                self.sweep(turns.is_multiple_of(TURNS_OF_AN_HOUR)).await;
+            };
+            // A sweep that is dropped half-way loses nothing: what it began are tasks of their own.
             tokio::select! {
                 () = stop.cancelled() => return,
-                _ = ticks.tick() => {}
-            }
-            if let Err(error) = self.publication.recover().await {
-                swept_badly("recover", &error);
-            }
-            if turns.is_multiple_of(TURNS_OF_AN_HOUR) {
-                self.clear().await;
+                () = turn => {}
             }
             turns = turns.wrapping_add(1);
+        }
+    }
+
+    async fn sweep(&self, hourly: bool) {
+        if let Err(error) = self.publication.recover().await {
+            swept_badly("recover", &error);
+        }
+        if hourly {
+            self.clear().await;
         }
     }
 
@@ -210,9 +218,16 @@ impl App {
         self.is_stopping.load(Ordering::Relaxed)
     }
 
-    /// Waits until the work that was begun is done, then closes the database.
+    /// Waits until the work that was begun is done, at most `limits.drain_s`, then closes the
+    /// database. What is not done by then, the next start goes on with.
     pub async fn settle(&self) {
-        self.publication.settle().await;
+        let patience = Duration::from_secs(self.settings.limits.drain_s);
+        if tokio::time::timeout(patience, self.publication.settle())
+            .await
+            .is_err()
+        {
+            tracing::warn!("the stop does not wait any longer for work that was begun");
+        }
         self.db.close().await;
     }
 }

@@ -56,14 +56,14 @@ pub(super) async fn receive(
             is_new: true,
         });
     }
-    let order = Order {
+    let receiving = Receiving {
         flow,
         caller,
         agency,
         fields,
         now,
     };
-    let received = order.receive(submission.files, claim.as_ref()).await;
+    let received = receiving.receive(submission.files, claim.as_ref()).await;
     if let (Err(_), Some(claim)) = (&received, &claim) {
         drop_claim(flow, claim).await;
     }
@@ -135,7 +135,7 @@ async fn drop_claim(flow: &Publication, claim: &Claim) {
 }
 
 /// What one receiving works with.
-struct Order<'o> {
+struct Receiving<'o> {
     flow: &'o Publication,
     caller: &'o Caller,
     agency: AgencyRow,
@@ -143,7 +143,7 @@ struct Order<'o> {
     now: OffsetDateTime,
 }
 
-impl Order<'_> {
+impl Receiving<'_> {
     async fn receive(
         &self,
         files: Vec<SpooledFile>,

@@ -8,7 +8,7 @@ use trao::model::{ResultId, ResultState};
 use trao::publication::ResultView;
 
 use super::path::assert_retrievable;
-use crate::support::service::{TestService, pdf};
+use crate::support::service::{TestService, pdf, reader};
 
 const CODE: &str = "H13.12-261123-0001";
 
@@ -232,6 +232,57 @@ async fn a_worker_that_was_thought_dead_writes_nothing_any_more() {
     );
     let late_step = step(ResultState::Approved, ResultState::Signing, first.fence);
     assert!(!tx.step(&late_step).await.unwrap());
+}
+
+#[tokio::test]
+async fn what_is_withdrawn_while_it_is_sealed_stays_withdrawn() {
+    let service = TestService::new().await;
+    let received = service.received(CODE, &[&pdf("a")]).await;
+    let slow = slow_reader(&service);
+    let service = service.restart_with(slow).await;
+    let (publication, officer) = (service.app.publication.clone(), service.officer());
+    let sealing = tokio::spawn({
+        let (publication, officer, now) = (publication.clone(), officer.clone(), service.now());
+        async move {
+            publication
+                .approve(&officer, received.id, received.manifest, now)
+                .await
+        }
+    });
+    while seen(&service, received.id).await.state != ResultState::Signing {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    // The child is asleep over the file; the key will be used after this.
+    let reason = "Sai số".to_owned();
+    publication
+        .withdraw(&officer, received.id, reason, service.now())
+        .await
+        .unwrap();
+    let answer = sealing.await.unwrap().unwrap();
+    assert_eq!(answer.state, ResultState::Withdrawn);
+    assert_eq!(
+        seen(&service, received.id).await.state,
+        ResultState::Withdrawn
+    );
+    assert!(
+        service
+            .app
+            .db
+            .revisions(received.id)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+/// The reading child after a second's sleep.
+fn slow_reader(service: &TestService) -> std::path::PathBuf {
+    use std::os::unix::fs::PermissionsExt as _;
+    let path = service.path().join("slow-reader");
+    let script = format!("#!/bin/sh\nsleep 1\nexec {} \"$@\"\n", reader().display());
+    std::fs::write(&path, script).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
+    path
 }
 
 #[tokio::test]
