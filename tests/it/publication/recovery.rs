@@ -5,9 +5,11 @@ use std::time::SystemTime;
 
 use time::Duration;
 use trao::model::{ResultId, ResultState};
+use trao::pades::test_pki::KeyKind;
 use trao::publication::ResultView;
 
 use super::path::assert_retrievable;
+use crate::support::pki::profile;
 use crate::support::service::{TestService, pdf, reader};
 
 const CODE: &str = "H13.12-261123-0001";
@@ -158,17 +160,7 @@ async fn two_instances_never_seal_one_result_twice() {
         let received = service
             .received(&format!("H13.12-261123-000{n}"), &[&pdf("a")])
             .await;
-        let mut tx = service.app.db.begin().await.unwrap();
-        let step = trao::database::Step {
-            result: received.id,
-            from: ResultState::Received,
-            fence: 0,
-            to: ResultState::Approved,
-            reason: None,
-            at: service.now(),
-        };
-        assert!(tx.step(&step).await.unwrap());
-        tx.commit().await.unwrap();
+        leave_approved(&service, received.id).await;
         ids.push(received.id);
     }
     let second = service.second().await;
@@ -185,6 +177,42 @@ async fn two_instances_never_seal_one_result_twice() {
         assert_eq!((objects.len(), unknown), (1, 0));
         assert_retrievable(&service, id).await;
     }
+}
+
+/// What a crash right after the approval's commit leaves.
+async fn leave_approved(service: &TestService, id: ResultId) {
+    let mut tx = service.app.db.begin().await.unwrap();
+    let step = trao::database::Step {
+        result: id,
+        from: ResultState::Received,
+        fence: 0,
+        to: ResultState::Approved,
+        reason: None,
+        at: service.now(),
+    };
+    assert!(tx.step(&step).await.unwrap());
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_identity_that_came_after_the_approval_does_not_seal() {
+    let service = TestService::new().await;
+    let received = service.received(CODE, &[&pdf("a")]).await;
+    leave_approved(&service, received.id).await;
+    service.clock.advance(Duration::seconds(1));
+    let issued = service.pki.issue(&profile(KeyKind::P256)).unwrap();
+    service.add_identity(service.agency, &issued).await;
+    let publication = &service.app.publication;
+    assert_eq!(publication.recover().await.unwrap(), 1);
+    let held = seen(&service, received.id).await;
+    assert_eq!(held.reason_code.as_deref(), Some("manifest_changed"));
+    assert!(service.app.db.revisions(held.id).await.unwrap().is_empty());
+    // A person who looks again may seal with it.
+    let retried = publication
+        .retry(&service.officer(), held.id, service.now())
+        .await
+        .unwrap();
+    assert_eq!(retried.state, ResultState::Released);
 }
 
 #[tokio::test]
