@@ -8,6 +8,7 @@ mod browser;
 mod archive_memory;
 mod cms;
 mod config;
+mod pages;
 mod publication;
 mod revision;
 mod secrets;
