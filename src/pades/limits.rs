@@ -16,11 +16,20 @@ pub struct Limits {
     pub pages: usize,
     /// Cross-reference sections, `/Prev` by `/Prev`.
     pub revisions: usize,
-    /// Objects parsed in all.
+    /// Numbers, names, strings and the like within one object.
+    pub items: usize,
+    /// Objects parsed in all, those of earlier revisions among them.
     pub work: usize,
+    /// Bytes parsed and decoded in all, the first [`FREE_BYTES`] of an object apart.
+    pub work_bytes: usize,
     /// Form fields looked at.
     pub fields: usize,
+    /// Signatures looked at.
+    pub signatures: usize,
 }
+
+/// What is read of every object, be it ever so short.
+pub const FREE_BYTES: usize = 4 << 10;
 
 impl Default for Limits {
     fn default() -> Self {
@@ -31,8 +40,11 @@ impl Default for Limits {
             decompressed: 64 << 20,
             pages: 100_000,
             revisions: 1000,
+            items: 500_000,
             work: 2_000_000,
+            work_bytes: 1 << 30,
             fields: 20_000,
+            signatures: 200,
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod byte_range;
 mod certificate;
 mod changes;
 mod cms;
+mod coverage;
 pub mod error;
 mod finding;
 mod identity;

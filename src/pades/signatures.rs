@@ -5,12 +5,10 @@ use std::collections::HashSet;
 use lopdf::{Dictionary, Object, ObjectId};
 use serde::{Deserialize, Serialize};
 
-use super::changes;
+use super::coverage::coverage;
 use super::error::Refusal;
 use super::finding::Finding;
 use super::reader::Pdf;
-use super::reader::escapes::hexadecimal;
-use super::source::{Prefix, Source};
 
 /// What a signature dictionary is for (ISO 32000-2, 12.8.1 and 12.8.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,10 +93,22 @@ pub struct EmbeddedSignature {
     pub findings: Vec<Finding>,
 }
 
-/// A signature field with what it inherits.
+/// A signed signature field.
 struct Field {
     name: String,
     value: Object,
+    /// The indirect object that the value stands in.
+    holder: Option<ObjectId>,
+}
+
+/// A node of the form's tree that is still to be visited, with what it inherits.
+struct Pending {
+    node: Object,
+    /// The indirect object that the node stands in, if it is none itself.
+    above: Option<ObjectId>,
+    name: String,
+    is_signature: bool,
+    depth: usize,
 }
 
 /// All signatures, in the order in which they were made (by the end of what they cover).
@@ -108,12 +118,11 @@ struct Field {
 pub fn signatures(pdf: &Pdf<'_>) -> Result<Vec<EmbeddedSignature>, Refusal> {
     let mut found = Vec::new();
     for field in signature_fields(pdf)? {
-        let id = match field.value {
-            Object::Reference(id) => Some(id),
-            _ => None,
-        };
         if let Object::Dictionary(dictionary) = pdf.resolve(&field.value)? {
-            found.push(examine(pdf, field.name, id, &dictionary)?);
+            if found.len() >= pdf.limits().signatures {
+                return Err(too_complex("there are too many signatures"));
+            }
+            found.push(examine(pdf, field, &dictionary)?);
         }
     }
     found.sort_by_key(|signature| {
@@ -136,59 +145,90 @@ fn signature_fields(pdf: &Pdf<'_>) -> Result<Vec<Field>, Refusal> {
     };
     let mut fields = Vec::new();
     let mut seen = HashSet::new();
-    let mut pending: Vec<(Object, String, bool)> = roots
-        .into_iter()
-        .rev()
-        .map(|root| (root, String::new(), false))
-        .collect();
     let mut visited = 0;
-    while let Some((node, above, above_is_signature)) = pending.pop() {
+    let mut pending: Vec<_> = roots.into_iter().rev().map(Pending::root).collect();
+    while let Some(mut at) = pending.pop() {
         visited += 1;
-        if visited > pdf.limits().fields {
-            return Err(Refusal::PdfTooComplex(
-                "there are too many form fields".into(),
-            ));
+        if visited + pending.len() > pdf.limits().fields || at.depth > pdf.limits().depth {
+            return Err(too_complex("there are too many form fields"));
         }
-        if let Object::Reference(id) = &node
-            && !seen.insert(*id)
+        if let Object::Reference(id) = at.node {
+            if !seen.insert(id) {
+                continue;
+            }
+            at.above = Some(id);
+        }
+        let Object::Dictionary(field) = pdf.resolve(&at.node)? else {
+            continue;
+        };
+        at.inherit(pdf, &field)?;
+        if at.is_signature
+            && let Ok(value) = field.get(b"V")
         {
-            continue;
-        }
-        let Object::Dictionary(field) = pdf.resolve(&node)? else {
-            continue;
-        };
-        let name = full_name(pdf, &above, &field)?;
-        let is_signature = match pdf.get(&field, b"FT")? {
-            Object::Name(kind) => kind == b"Sig",
-            _ => above_is_signature,
-        };
-        if is_signature && let Ok(value) = field.get(b"V") {
-            fields.push(Field {
-                name: name.clone(),
-                value: value.clone(),
-            });
+            fields.push(at.signed(value));
         }
         if let Object::Array(kids) = pdf.get(&field, b"Kids")? {
-            pending.extend(
-                kids.into_iter()
-                    .rev()
-                    .map(|kid| (kid, name.clone(), is_signature)),
-            );
+            pending.extend(kids.into_iter().rev().map(|kid| at.kid(kid)));
         }
     }
     Ok(fields)
 }
 
-fn full_name(pdf: &Pdf<'_>, above: &str, field: &Dictionary) -> Result<String, Refusal> {
-    let Object::String(bytes, _) = pdf.get(field, b"T")? else {
-        return Ok(above.to_owned());
-    };
-    let own = text(&bytes);
-    Ok(if above.is_empty() {
-        own
-    } else {
-        format!("{above}.{own}")
-    })
+impl Pending {
+    fn root(node: Object) -> Self {
+        Self {
+            node,
+            above: None,
+            name: String::new(),
+            is_signature: false,
+            depth: 0,
+        }
+    }
+
+    fn kid(&self, node: Object) -> Self {
+        Self {
+            node,
+            above: self.above,
+            name: self.name.clone(),
+            is_signature: self.is_signature,
+            depth: self.depth + 1,
+        }
+    }
+
+    /// Takes what the field itself says: `/T` goes to the name, `/FT` counts for its kids too.
+    fn inherit(&mut self, pdf: &Pdf<'_>, field: &Dictionary) -> Result<(), Refusal> {
+        if let Object::String(own, _) = pdf.get(field, b"T")? {
+            if self.name.len() + own.len() > NAME_BYTES_MAX {
+                return Err(too_complex("a field's name is too long"));
+            }
+            if !self.name.is_empty() {
+                self.name.push('.');
+            }
+            self.name += &text(&own);
+        }
+        if let Object::Name(kind) = pdf.get(field, b"FT")? {
+            self.is_signature = kind == b"Sig";
+        }
+        Ok(())
+    }
+
+    fn signed(&self, value: &Object) -> Field {
+        Field {
+            name: self.name.clone(),
+            value: value.clone(),
+            holder: match value {
+                Object::Reference(id) => Some(*id),
+                _ => self.above,
+            },
+        }
+    }
+}
+
+/// A field's full name is kept for each of its kids.
+const NAME_BYTES_MAX: usize = 4096;
+
+fn too_complex(what: &str) -> Refusal {
+    Refusal::PdfTooComplex(what.into())
 }
 
 /// A text string (7.9.2.2): UTF-16BE or UTF-8 by its mark, else Latin letters.
@@ -211,8 +251,7 @@ pub(super) fn text(bytes: &[u8]) -> String {
 
 fn examine(
     pdf: &Pdf<'_>,
-    field: String,
-    id: Option<ObjectId>,
+    field: Field,
     dictionary: &Dictionary,
 ) -> Result<EmbeddedSignature, Refusal> {
     let name = |key: &[u8]| match pdf.get(dictionary, key) {
@@ -226,7 +265,7 @@ fn examine(
     let sub_filter = name(b"SubFilter");
     let is_timestamp = name(b"Type") == "DocTimeStamp" || sub_filter == "ETSI.RFC3161";
     let mut signature = EmbeddedSignature {
-        field,
+        field: field.name,
         kind: if is_timestamp {
             SignatureKind::Timestamp
         } else {
@@ -241,7 +280,7 @@ fn examine(
         changes_after: ChangesAfter::Suspicious,
         findings: Vec::new(),
     };
-    coverage(pdf, id, &mut signature)?;
+    coverage(pdf, field.holder, &mut signature)?;
     Ok(signature)
 }
 
@@ -287,109 +326,4 @@ fn doc_mdp(pdf: &Pdf<'_>, dictionary: &Dictionary) -> Result<Option<u8>, Refusal
         }));
     }
     Ok(None)
-}
-
-/// Decides what the signature covers and what came after; a finding names each fault.
-fn coverage(
-    pdf: &Pdf<'_>,
-    id: Option<ObjectId>,
-    signature: &mut EmbeddedSignature,
-) -> Result<(), Refusal> {
-    let length = pdf.source().len();
-    let (hole, end) = match signature.byte_range.as_slice() {
-        &[(0, first), (second, rest)] if first < second && second.checked_add(rest).is_some() => {
-            (first..second, second + rest)
-        }
-        _ => {
-            signature.findings.push(Finding::new(
-                "byte_range_malformed",
-                "not two ranges from 0",
-            ));
-            return Ok(());
-        }
-    };
-    if end > length {
-        signature
-            .findings
-            .push(Finding::new("byte_range_malformed", "longer than the file"));
-        return Ok(());
-    }
-    if !hole_is_contents(pdf.source(), &hole, &signature.contents)? {
-        let fault = Finding::new("hole_not_one_string", "the hole is not /Contents alone");
-        signature.findings.push(fault);
-        return Ok(());
-    }
-    if let Some(id) = id
-        && !lies_in(pdf, id, &hole)?
-    {
-        let fault = Finding::new(
-            "hole_elsewhere",
-            "the hole is not in the signature's object",
-        );
-        signature.findings.push(fault);
-        return Ok(());
-    }
-    if end == length {
-        signature.covers = Covers::WholeFile;
-        signature.changes_after = ChangesAfter::None;
-        return Ok(());
-    }
-    let signed = Prefix::new(pdf.source(), end);
-    let (true, Ok(before)) = (
-        ends_like_a_revision(&signed)?,
-        Pdf::open(&signed, pdf.limits()),
-    ) else {
-        let fault = Finding::new("not_a_revision", "the covered bytes are no whole revision");
-        signature.findings.push(fault);
-        return Ok(());
-    };
-    signature.covers = Covers::Revision;
-    let comparison = changes::compare(&before, pdf, signature.doc_mdp)?;
-    signature.changes_after = comparison.verdict;
-    signature.findings.extend(comparison.findings);
-    Ok(())
-}
-
-/// Whether the hole is `<…>`, once, and decodes to exactly what the parser sees as `/Contents`
-/// (against signatures wrapped in a larger hole: ISO 32000-2, 12.8.1).
-fn hole_is_contents(
-    source: &dyn Source,
-    hole: &std::ops::Range<u64>,
-    contents: &[u8],
-) -> Result<bool, Refusal> {
-    const HOLE_BYTES_MAX: u64 = 4 << 20;
-    let length = hole.end - hole.start;
-    if length > HOLE_BYTES_MAX {
-        return Ok(false);
-    }
-    let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
-    source.read_at(hole.start, &mut bytes)?;
-    Ok(match bytes.as_slice() {
-        [b'<', inside @ .., b'>'] => hexadecimal(inside).is_some_and(|bytes| bytes == contents),
-        _ => false,
-    })
-}
-
-/// Whether a hole lies within the bytes of an object.
-fn lies_in(pdf: &Pdf<'_>, id: ObjectId, hole: &std::ops::Range<u64>) -> Result<bool, Refusal> {
-    use super::reader::XrefEntry;
-    match pdf.entry(id.0) {
-        Some(XrefEntry::At { offset, .. }) => {
-            Ok(offset < hole.start && hole.end < pdf.object_at(offset)?.end)
-        }
-        _ => Ok(false),
-    }
-}
-
-/// Whether the covered bytes end with `%%EOF` and at most one end of line.
-fn ends_like_a_revision(source: &dyn Source) -> Result<bool, Refusal> {
-    let take = usize::try_from(source.len().min(7)).unwrap_or_default();
-    let mut tail = vec![0; take];
-    source.read_at(source.len() - take as u64, &mut tail)?;
-    let line = tail
-        .strip_suffix(b"\r\n")
-        .or_else(|| tail.strip_suffix(b"\n"))
-        .or_else(|| tail.strip_suffix(b"\r"))
-        .unwrap_or(&tail);
-    Ok(line.ends_with(b"%%EOF"))
 }

@@ -14,26 +14,20 @@ pub(super) struct Filter {
     pub(super) parameters: Option<Dictionary>,
 }
 
-/// Runs the filters one after the other.
-pub(super) fn decode(
-    mut data: Vec<u8>,
-    filters: &[Filter],
-    bytes_max: usize,
-) -> Result<Vec<u8>, Refusal> {
-    for filter in filters {
-        data = match filter.name.as_slice() {
-            b"FlateDecode" | b"Fl" => {
-                let plain = inflate(&data, bytes_max)?;
-                predict(plain, filter.parameters.as_ref(), bytes_max)?
-            }
-            b"ASCIIHexDecode" | b"AHx" => ascii_hexadecimal(&data)?,
-            b"ASCII85Decode" | b"A85" => ascii85(&data)?,
-            b"RunLengthDecode" | b"RL" => run_length(&data, bytes_max)?,
-            b"Crypt" => return Err(Refusal::PdfEncrypted),
-            _ => return Err(Refusal::PdfDamaged("a stream's filter is not known".into())),
-        };
-    }
-    Ok(data)
+/// Runs a filter; more than `bytes_max` do not come out.
+pub(super) fn decode(data: &[u8], filter: &Filter, bytes_max: usize) -> Result<Vec<u8>, Refusal> {
+    let plain = match filter.name.as_slice() {
+        b"FlateDecode" | b"Fl" => {
+            let plain = inflate(data, bytes_max)?;
+            predict(plain, filter.parameters.as_ref(), bytes_max)?
+        }
+        b"ASCIIHexDecode" | b"AHx" => ascii_hexadecimal(data)?,
+        b"ASCII85Decode" | b"A85" => ascii85(data, bytes_max)?,
+        b"RunLengthDecode" | b"RL" => run_length(data, bytes_max)?,
+        b"Crypt" => return Err(Refusal::PdfEncrypted),
+        _ => return Err(Refusal::PdfDamaged("a stream's filter is not known".into())),
+    };
+    Ok(plain)
 }
 
 fn too_large() -> Refusal {
@@ -163,10 +157,13 @@ fn ascii_hexadecimal(data: &[u8]) -> Result<Vec<u8>, Refusal> {
     hexadecimal(inside).ok_or_else(damaged)
 }
 
-fn ascii85(data: &[u8]) -> Result<Vec<u8>, Refusal> {
+fn ascii85(data: &[u8], bytes_max: usize) -> Result<Vec<u8>, Refusal> {
     let mut out = Vec::new();
     let mut group = Vec::with_capacity(5);
     for &byte in data.iter().filter(|&&byte| !is_space(byte)) {
+        if out.len() > bytes_max {
+            return Err(too_large());
+        }
         match byte {
             b'~' => break,
             b'z' if group.is_empty() => out.extend_from_slice(&[0; 4]),

@@ -12,8 +12,8 @@ pub(in crate::pades) enum LexError {
     End,
     /// No object begins like this.
     Bad(&'static str),
-    /// Too many arrays and dictionaries within each other.
-    Depth,
+    /// More than the limits allow; says of what.
+    TooMuch(&'static str),
 }
 
 /// Reads objects from a window of the file.
@@ -21,6 +21,7 @@ pub(in crate::pades) struct Lexer<'w> {
     bytes: &'w [u8],
     at: usize,
     depth_left: usize,
+    items_left: usize,
 }
 
 pub(in crate::pades) fn is_space(byte: u8) -> bool {
@@ -39,11 +40,13 @@ fn is_regular(byte: u8) -> bool {
 }
 
 impl<'w> Lexer<'w> {
-    pub(in crate::pades) fn new(bytes: &'w [u8], depth: usize) -> Self {
+    /// A reader that goes down `depth` arrays and dictionaries and takes `items` objects at most.
+    pub(in crate::pades) fn new(bytes: &'w [u8], depth: usize, items: usize) -> Self {
         Self {
             bytes,
             at: 0,
             depth_left: depth,
+            items_left: items,
         }
     }
 
@@ -131,6 +134,9 @@ impl<'w> Lexer<'w> {
     pub(in crate::pades) fn object(&mut self) -> Result<Object, LexError> {
         self.skip_space();
         let first = self.peek().ok_or(LexError::End)?;
+        // An item of one byte in the file takes a hundred in memory.
+        let too_many = LexError::TooMuch("an object has too many parts");
+        self.items_left = self.items_left.checked_sub(1).ok_or(too_many)?;
         match first {
             b'/' => self.name().map(Object::Name),
             b'(' => self.literal_string(),
@@ -296,7 +302,10 @@ impl<'w> Lexer<'w> {
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, LexError>,
     ) -> Result<T, LexError> {
-        self.depth_left = self.depth_left.checked_sub(1).ok_or(LexError::Depth)?;
+        self.depth_left = self
+            .depth_left
+            .checked_sub(1)
+            .ok_or(LexError::TooMuch("an object is nested too deeply"))?;
         let outcome = read(self);
         self.depth_left += 1;
         outcome

@@ -2,6 +2,7 @@
 //! positioned reads; nothing holds the file. The objects are lopdf's, the reading is ours: it must
 //! not fail open, and it must not want the file whole.
 
+mod budget;
 pub(super) mod escapes;
 mod filters;
 pub(super) mod lexer;
@@ -9,15 +10,16 @@ mod objects;
 mod pages;
 mod xref;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use lopdf::{Dictionary, Object, ObjectId};
 
 use super::error::Refusal;
-use super::limits::Limits;
+use super::limits::{FREE_BYTES, Limits};
 use super::source::Source;
+use budget::Budget;
 use lexer::{LexError, Lexer};
 use objects::ObjectStream;
 pub use pages::Page;
@@ -34,11 +36,11 @@ pub struct Pdf<'s> {
     xref: Xref,
     /// Decoded object streams by their number.
     streams: RefCell<HashMap<u32, Rc<ObjectStream>>>,
-    work: Cell<usize>,
+    budget: Rc<Budget>,
 }
 
 /// The first reads of an object take this much of the file.
-const WINDOW_BYTES: usize = 4 << 10;
+const WINDOW_BYTES: usize = FREE_BYTES;
 
 impl<'s> Pdf<'s> {
     /// Opens a file: header, last `startxref`, every cross-reference section that hangs on it.
@@ -46,6 +48,22 @@ impl<'s> Pdf<'s> {
     /// # Errors
     /// `NotPdf`, `PdfDamaged`, `PdfEncrypted`, `PdfTooComplex`.
     pub fn open(source: &'s dyn Source, limits: &Limits) -> Result<Self, Refusal> {
+        Self::open_within(source, limits, Rc::new(Budget::new(limits)))
+    }
+
+    /// Opens the beginning of this file as a reader saw it then, at this file's expense.
+    pub(in crate::pades) fn open_earlier<'e>(
+        &self,
+        beginning: &'e dyn Source,
+    ) -> Result<Pdf<'e>, Refusal> {
+        Pdf::open_within(beginning, &self.limits, Rc::clone(&self.budget))
+    }
+
+    fn open_within(
+        source: &'s dyn Source,
+        limits: &Limits,
+        budget: Rc<Budget>,
+    ) -> Result<Self, Refusal> {
         let (header_offset, version) = header(source)?;
         let mut pdf = Self {
             source,
@@ -54,7 +72,7 @@ impl<'s> Pdf<'s> {
             version,
             xref: Xref::default(),
             streams: RefCell::default(),
-            work: Cell::new(0),
+            budget,
         };
         pdf.xref = xref::read(&pdf)?;
         if pdf.trailer().has(b"Encrypt") {
@@ -186,18 +204,6 @@ impl<'s> Pdf<'s> {
         }
     }
 
-    /// Counts one more object parsed.
-    fn spend(&self) -> Result<(), Refusal> {
-        let spent = self.work.get() + 1;
-        self.work.set(spent);
-        if spent > self.limits.work {
-            return Err(Refusal::PdfTooComplex(
-                "too many objects are looked at".into(),
-            ));
-        }
-        Ok(())
-    }
-
     /// Reads something that begins at `offset`: the window grows until the reader is content or
     /// the file ends.
     fn read_growing<T>(
@@ -210,6 +216,9 @@ impl<'s> Pdf<'s> {
         let available = available.ok_or_else(|| damaged("an offset lies behind the file's end"))?;
         let mut size = WINDOW_BYTES;
         loop {
+            if size > WINDOW_BYTES {
+                self.budget.spend_bytes(size)?;
+            }
             let take = u64::min(size as u64, available);
             let mut window = vec![0; usize::try_from(take).unwrap_or(usize::MAX)];
             self.source.read_at(offset, &mut window)?;
@@ -220,11 +229,7 @@ impl<'s> Pdf<'s> {
             }
             match read(&window) {
                 Ok(found) => return Ok(found),
-                Err(LexError::Depth) => {
-                    return Err(Refusal::PdfTooComplex(
-                        "an object is nested too deeply".into(),
-                    ));
-                }
+                Err(LexError::TooMuch(what)) => return Err(Refusal::PdfTooComplex(what.into())),
                 Err(LexError::Bad(what)) => return Err(damaged(what)),
                 Err(LexError::End) if at_end => return Err(damaged("it ends within an object")),
                 Err(LexError::End) if size >= bytes_max => {
@@ -236,7 +241,7 @@ impl<'s> Pdf<'s> {
     }
 
     fn lexer<'w>(&self, window: &'w [u8]) -> Lexer<'w> {
-        Lexer::new(window, self.limits.depth)
+        Lexer::new(window, self.limits.depth, self.limits.items)
     }
 }
 

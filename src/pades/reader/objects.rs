@@ -1,5 +1,6 @@
 //! Indirect objects where the cross-reference table says they are.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use lopdf::{Dictionary, Object, ObjectId, Stream};
@@ -12,15 +13,15 @@ use crate::pades::error::Refusal;
 
 /// A decoded object stream (7.5.7): its objects lie in `data` at the offsets of `index`.
 pub(super) struct ObjectStream {
-    index: Vec<(u32, usize)>,
+    index: HashMap<u32, usize>,
     data: Vec<u8>,
 }
 
 impl ObjectStream {
     /// What begins with the object of this number.
     fn bytes_from(&self, number: u32) -> Result<&[u8], Refusal> {
-        let entry = self.index.iter().find(|(found, _)| *found == number);
-        let bytes = entry.and_then(|&(_, offset)| self.data.get(offset..));
+        let offset = self.index.get(&number);
+        let bytes = offset.and_then(|&offset| self.data.get(offset..));
         bytes.ok_or_else(|| damaged("an object is not in its object stream"))
     }
 }
@@ -61,7 +62,7 @@ impl Pdf<'_> {
 
     /// Reads `N G obj …` at a place of the file.
     pub(in crate::pades) fn object_at(&self, offset: u64) -> Result<Placed, Refusal> {
-        self.spend()?;
+        self.budget.spend_object()?;
         self.read_growing(offset, self.limits.object_bytes, |window| {
             let mut lexer = self.lexer(window);
             let id = lexer.object_header()?;
@@ -97,7 +98,7 @@ impl Pdf<'_> {
     /// # Errors
     /// `PdfDamaged` when there is no such object.
     pub(in crate::pades) fn written(&self, id: ObjectId) -> Result<Vec<u8>, Refusal> {
-        self.spend()?;
+        self.budget.spend_object()?;
         match self.entry(id.0) {
             Some(XrefEntry::At { offset, generation }) if generation == id.1 => {
                 self.read_growing(offset, self.limits.object_bytes, |window| {
@@ -118,7 +119,7 @@ impl Pdf<'_> {
     }
 
     fn object_in(&self, stream: u32, number: u32) -> Result<Object, Refusal> {
-        self.spend()?;
+        self.budget.spend_object()?;
         let container = self.object_stream(stream)?;
         let bytes = container.bytes_from(number)?;
         self.lexer(bytes).object().map_err(in_stream)
@@ -154,7 +155,7 @@ impl Pdf<'_> {
         }
         let mut data = self.stream_data(stream)?;
         data.push(b' ');
-        let mut index = Vec::new();
+        let mut index = HashMap::new();
         let mut lexer = self.lexer(&data);
         for _ in 0..count {
             let pair = lexer
@@ -166,7 +167,9 @@ impl Pdf<'_> {
                 .ok()
                 .and_then(|offset| offset.checked_add(first));
             let entry = u32::try_from(number).ok().zip(offset);
-            index.push(entry.ok_or_else(|| damaged("an object stream's index is malformed"))?);
+            let (number, offset) =
+                entry.ok_or_else(|| damaged("an object stream's index is malformed"))?;
+            index.entry(number).or_insert(offset);
         }
         Ok(ObjectStream { index, data })
     }
@@ -194,11 +197,12 @@ impl Pdf<'_> {
         if length > self.limits.decompressed {
             return Err(Refusal::PdfTooComplex("a stream is too large".into()));
         }
+        self.budget.spend_bytes(length)?;
         let mut data = vec![0; length];
         self.source.read_at(start, &mut data)?;
         let end = start + length as u64;
         let ends = self.read_growing(end, super::WINDOW_BYTES, |window| {
-            Ok(Lexer::new(window, 1).keyword(b"endstream"))
+            Ok(self.lexer(window).keyword(b"endstream"))
         })?;
         if ends {
             Ok(data)
@@ -213,7 +217,12 @@ impl Pdf<'_> {
     /// `PdfDamaged` when a filter fails or is unknown, `PdfTooComplex` when too much comes out.
     pub fn stream_data(&self, stream: &Stream) -> Result<Vec<u8>, Refusal> {
         let filters = self.filters(&stream.dict)?;
-        filters::decode(self.stream_raw(stream)?, &filters, self.limits.decompressed)
+        let mut data = self.stream_raw(stream)?;
+        for filter in &filters {
+            data = filters::decode(&data, filter, self.limits.decompressed)?;
+            self.budget.spend_bytes(data.len())?;
+        }
+        Ok(data)
     }
 
     fn filters(&self, dictionary: &Dictionary) -> Result<Vec<Filter>, Refusal> {
@@ -260,7 +269,7 @@ fn extent(lexer: &mut Lexer<'_>, window: &[u8]) -> Result<Vec<u8>, LexError> {
 
 fn in_stream(error: LexError) -> Refusal {
     match error {
-        LexError::Depth => Refusal::PdfTooComplex("an object is nested too deeply".into()),
+        LexError::TooMuch(what) => Refusal::PdfTooComplex(what.into()),
         LexError::Bad(what) => damaged(what),
         LexError::End => damaged("an object stream ends within an object"),
     }

@@ -1,6 +1,7 @@
 //! The page tree (ISO 32000-2, 7.7.3).
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use lopdf::{Dictionary, Object, ObjectId};
 
@@ -25,7 +26,7 @@ pub struct Page {
 }
 
 /// What a page takes from the nodes above it.
-#[derive(Clone, Default)]
+#[derive(Default)]
 struct Inherited {
     media_box: Option<Object>,
     crop_box: Option<Object>,
@@ -33,22 +34,28 @@ struct Inherited {
 }
 
 impl Inherited {
-    fn below(&self, node: &Dictionary) -> Self {
+    /// What the kids of a node inherit. A node that says nothing itself costs nothing: a tree may
+    /// have many below one that says much.
+    fn below(self: &Rc<Self>, node: &Dictionary) -> Rc<Self> {
+        let keys: [&[u8]; 3] = [b"MediaBox", b"CropBox", b"Rotate"];
+        if !keys.iter().any(|key| node.has(key)) {
+            return Rc::clone(self);
+        }
         let own = |key: &[u8], above: &Option<Object>| {
             node.get(key).ok().cloned().or_else(|| above.clone())
         };
-        Self {
+        Rc::new(Self {
             media_box: own(b"MediaBox", &self.media_box),
             crop_box: own(b"CropBox", &self.crop_box),
             rotate: own(b"Rotate", &self.rotate),
-        }
+        })
     }
 }
 
 /// A node that is still to be visited.
 struct Pending {
     kid: Object,
-    inherited: Inherited,
+    inherited: Rc<Inherited>,
 }
 
 impl Pdf<'_> {
@@ -109,7 +116,7 @@ impl Pdf<'_> {
             .unwrap_or(Object::Null);
         let mut pending = vec![Pending {
             kid: root,
-            inherited: Inherited::default(),
+            inherited: Rc::default(),
         }];
         let mut seen = HashSet::new();
         while let Some(Pending { kid, inherited }) = pending.pop() {
@@ -119,18 +126,22 @@ impl Pdf<'_> {
             if !seen.insert(id) {
                 return Err(damaged("the page tree leads in a circle"));
             }
-            if seen.len() > self.limits.pages {
-                return Err(Refusal::PdfTooComplex("the page tree is too large".into()));
-            }
             let Object::Dictionary(node) = self.object(id)? else {
                 return Err(damaged("a node of the page tree is no dictionary"));
             };
             let inherited = inherited.below(&node);
             match self.get(&node, b"Kids")? {
-                Object::Array(kids) => pending.extend(kids.into_iter().rev().map(|kid| Pending {
-                    kid,
-                    inherited: inherited.clone(),
-                })),
+                Object::Array(kids) => {
+                    if seen.len() + pending.len() + kids.len() > self.limits.pages {
+                        return Err(Refusal::PdfTooComplex("the page tree is too large".into()));
+                    }
+                    pending.extend(kids.into_iter().rev().map(|kid| Pending {
+                        kid,
+                        inherited: Rc::clone(&inherited),
+                    }));
+                }
+                // A branch without kids, not a page.
+                Object::Null if is_branch(&node) => {}
                 Object::Null => {
                     if !visit(id, node, &inherited)? {
                         return Ok(());
@@ -204,6 +215,10 @@ impl Pdf<'_> {
         let [left, bottom, right, top] = ordered;
         Ok((right > left && top > bottom).then_some(ordered))
     }
+}
+
+fn is_branch(node: &Dictionary) -> bool {
+    matches!(node.get(b"Type"), Ok(Object::Name(kind)) if kind == b"Pages")
 }
 
 /// The common part of two rectangles, or the second where they have none.

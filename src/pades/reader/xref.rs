@@ -96,7 +96,7 @@ fn last_startxref(pdf: &Pdf<'_>) -> Result<u64, Refusal> {
     let at = tail.windows(word.len()).rposition(|window| window == word);
     let at = at.ok_or_else(|| damaged("there is no startxref at its end"))?;
     let rest = tail.get(at + word.len()..).unwrap_or_default();
-    Lexer::new(rest, 1)
+    pdf.lexer(rest)
         .unsigned()
         .map_err(|_| damaged("startxref is followed by no number"))
 }
@@ -123,7 +123,7 @@ impl Reading<'_, '_> {
         }
         self.pdf
             .read_growing(offset, super::WINDOW_BYTES, |window| {
-                let mut lexer = Lexer::new(window, 1);
+                let mut lexer = self.pdf.lexer(window);
                 Ok(lexer.keyword(b"xref") || lexer.object_header().is_ok())
             })
     }
@@ -189,7 +189,7 @@ impl Reading<'_, '_> {
             self.xref.entries.entry(number).or_insert(entry);
         }
         if self.xref.entries.len() > self.pdf.limits.objects {
-            return Err(Refusal::PdfTooComplex("there are too many objects".into()));
+            return Err(too_many_objects());
         }
         Ok(())
     }
@@ -205,7 +205,7 @@ impl Reading<'_, '_> {
         let is_table = self
             .pdf
             .read_growing(place, super::WINDOW_BYTES, |window| {
-                Ok(Lexer::new(window, 1).keyword(b"xref"))
+                Ok(self.pdf.lexer(window).keyword(b"xref"))
             })?;
         if is_table {
             self.table_section(place)
@@ -298,12 +298,12 @@ impl Reading<'_, '_> {
             for index in 0..count {
                 // Some writers announce more than they write; what is missing is free.
                 let Some(record) = records.next() else { break };
+                if entries.len() >= self.pdf.limits.objects {
+                    return Err(too_many_objects());
+                }
                 let number = u32::try_from(first.saturating_add(index))
                     .map_err(|_| damaged("an object number is too large"))?;
                 entries.extend(self.entry(record, widths).map(|entry| (number, entry)));
-            }
-            if entries.len() > self.pdf.limits.objects {
-                return Err(Refusal::PdfTooComplex("there are too many objects".into()));
             }
         }
         Ok(Section {
@@ -339,6 +339,10 @@ impl Reading<'_, '_> {
             _ => None,
         }
     }
+}
+
+fn too_many_objects() -> Refusal {
+    Refusal::PdfTooComplex("there are too many objects".into())
 }
 
 fn prev(trailer: &Dictionary) -> Result<Option<u64>, Refusal> {

@@ -28,7 +28,8 @@ impl<'b> Entries<'b> {
         let inside = bytes
             .strip_prefix(b"<<")
             .ok_or_else(|| damaged("a dictionary is none"))?;
-        let mut lexer = Lexer::new(inside, depth);
+        // The reader has counted the items before.
+        let mut lexer = Lexer::new(inside, depth, usize::MAX);
         let mut entries = Vec::new();
         loop {
             lexer.skip_space();
@@ -104,7 +105,7 @@ pub(super) fn broken(error: LexError) -> Refusal {
     match error {
         LexError::End => damaged("an object is cut off"),
         LexError::Bad(what) => damaged(what),
-        LexError::Depth => Refusal::PdfTooComplex("an object is nested too deep".into()),
+        LexError::TooMuch(what) => Refusal::PdfTooComplex(what.into()),
     }
 }
 

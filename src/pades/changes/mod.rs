@@ -1,0 +1,132 @@
+//! What later revisions did to a signed one. Permitted is what is listed here; everything else is
+//! suspicious, for a change that nobody foresaw is just what an attack looks like.
+//!
+//! Two things are judged. Objects that were there before and are others now: each may differ in
+//! certain entries alone (`rules`), by what it is to the document (`roles`). And objects that are
+//! new: they are seen through the former, unless the signed revision referred to them already,
+//! when they were not there yet (`uses`); then they would fill in what nobody saw when signing.
+
+mod roles;
+mod rules;
+mod uses;
+
+use std::collections::BTreeSet;
+
+use lopdf::{Object, ObjectId};
+
+use super::error::Refusal;
+use super::finding::Finding;
+use super::reader::{Pdf, XrefEntry};
+use super::signatures::ChangesAfter;
+use roles::Roles;
+use rules::Rules;
+use uses::Uses;
+
+/// The verdict on what came after a signature, and what led to it.
+pub(super) struct Comparison {
+    pub(super) verdict: ChangesAfter,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// Compares the signed revision with the file as it is now. `permission` is the signature's own
+/// DocMDP permission, if it is a certification.
+pub(super) fn compare(
+    before: &Pdf<'_>,
+    now: &Pdf<'_>,
+    permission: Option<u8>,
+) -> Result<Comparison, Refusal> {
+    let (changed, added) = (changed(before, now), added(before, now));
+    let rules = Rules {
+        before,
+        now,
+        locked: permission == Some(1),
+        uses: Uses::count(before, changed.union(&added).copied().collect())?,
+    };
+    let mut findings = Vec::new();
+    if before.catalog_id()? != now.catalog_id()? {
+        findings.push(suspicion("another catalog".into()));
+    }
+    if !rules.uses.is_complete() {
+        findings.push(suspicion("not every signed object can be looked at".into()));
+    }
+    let filled = added.iter().filter(|&&id| rules.uses.of(id) > 0);
+    findings.extend(filled.map(|(number, _)| suspicion(format!("object {number} was missing"))));
+    let cast = Roles::of(before)?;
+    for id in changed {
+        if findings.len() >= FINDINGS_MAX {
+            break;
+        }
+        if !is_permitted(&rules, &cast, id)? {
+            findings.push(suspicion(format!("object {} was changed", id.0)));
+        }
+    }
+    findings.truncate(FINDINGS_MAX);
+    let verdict = if findings.is_empty() {
+        ChangesAfter::Permitted
+    } else {
+        ChangesAfter::Suspicious
+    };
+    Ok(Comparison { verdict, findings })
+}
+
+/// More would say nothing new.
+const FINDINGS_MAX: usize = 20;
+
+fn suspicion(detail: String) -> Finding {
+    Finding::new("content_changed_after", detail)
+}
+
+/// The objects in use before whose place is another one now.
+fn changed(before: &Pdf<'_>, now: &Pdf<'_>) -> BTreeSet<ObjectId> {
+    before
+        .numbers()
+        .filter(|(number, entry)| now.entry(*number) != Some(*entry))
+        .map(|(number, entry)| (number, generation(entry)))
+        .collect()
+}
+
+/// The objects in use now that were not in use before.
+fn added(before: &Pdf<'_>, now: &Pdf<'_>) -> BTreeSet<ObjectId> {
+    now.numbers()
+        .filter(|(number, _)| matches!(before.entry(*number), None | Some(XrefEntry::Free)))
+        .map(|(number, entry)| (number, generation(entry)))
+        .collect()
+}
+
+fn generation(entry: XrefEntry) -> u16 {
+    match entry {
+        XrefEntry::At { generation, .. } => generation,
+        _ => 0,
+    }
+}
+
+/// Whether an object is the same as before or may be what it is now. One that cannot be read may
+/// not.
+fn is_permitted(rules: &Rules<'_, '_>, cast: &Roles, id: ObjectId) -> Result<bool, Refusal> {
+    let judged = || {
+        let (old, new) = (rules.before.object(id)?, rules.now.object(id)?);
+        let is_same = same(&old, &new) && !has_stream_changed(rules, &old, &new)?;
+        Ok(is_same || rules.permit(cast.role(id), id, &old, &new)?)
+    };
+    match judged() {
+        Err(Refusal::PdfDamaged(_)) => Ok(false),
+        outcome => outcome,
+    }
+}
+
+/// Whether two objects say the same; of streams the dictionaries.
+fn same(one: &Object, other: &Object) -> bool {
+    match (one, other) {
+        (Object::Stream(one), Object::Stream(other)) => one.dict == other.dict,
+        _ => one == other,
+    }
+}
+
+fn has_stream_changed(rules: &Rules<'_, '_>, old: &Object, new: &Object) -> Result<bool, Refusal> {
+    match (old, new) {
+        (Object::Stream(old), Object::Stream(new)) => {
+            Ok(rules.before.stream_raw(old)? != rules.now.stream_raw(new)?)
+        }
+        _ => Ok(false),
+    }
+}

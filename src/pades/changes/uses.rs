@@ -1,0 +1,76 @@
+//! How often the objects of the signed revision refer to certain others.
+
+use std::collections::{HashMap, HashSet};
+
+use lopdf::{Dictionary, Object, ObjectId};
+
+use crate::pades::error::Refusal;
+use crate::pades::reader::{Pdf, XrefEntry};
+
+/// The references to some objects, counted over a whole revision.
+pub(super) struct Uses {
+    counts: HashMap<ObjectId, usize>,
+    is_complete: bool,
+}
+
+impl Uses {
+    /// Counts the references to `wanted` in every object and in the trailer.
+    pub(super) fn count(before: &Pdf<'_>, wanted: HashSet<ObjectId>) -> Result<Self, Refusal> {
+        let mut uses = Self {
+            counts: wanted.into_iter().map(|id| (id, 0)).collect(),
+            is_complete: true,
+        };
+        uses.count_in(before.trailer());
+        for id in in_the_order_of_the_file(before) {
+            match before.object(id) {
+                Ok(object) => uses.look_at(&object),
+                Err(Refusal::PdfDamaged(_)) => uses.is_complete = false,
+                Err(refusal) => return Err(refusal),
+            }
+        }
+        Ok(uses)
+    }
+
+    /// Whether every object could be read.
+    pub(super) fn is_complete(&self) -> bool {
+        self.is_complete
+    }
+
+    /// The references to one of those that were wanted.
+    pub(super) fn of(&self, id: ObjectId) -> usize {
+        self.counts.get(&id).copied().unwrap_or_default()
+    }
+
+    /// The parser bounds how deep an object nests.
+    fn look_at(&mut self, object: &Object) {
+        match object {
+            Object::Reference(id) => {
+                if let Some(count) = self.counts.get_mut(id) {
+                    *count += 1;
+                }
+            }
+            Object::Array(items) => items.iter().for_each(|item| self.look_at(item)),
+            Object::Dictionary(dictionary) => self.count_in(dictionary),
+            Object::Stream(stream) => self.count_in(&stream.dict),
+            _ => {}
+        }
+    }
+
+    fn count_in(&mut self, dictionary: &Dictionary) {
+        dictionary.iter().for_each(|(_, value)| self.look_at(value));
+    }
+}
+
+/// All objects, those of an object stream one after the other: it is decoded once.
+fn in_the_order_of_the_file(pdf: &Pdf<'_>) -> Vec<ObjectId> {
+    let mut placed: Vec<_> = pdf
+        .numbers()
+        .filter_map(|(number, entry)| match entry {
+            XrefEntry::Free => None,
+            XrefEntry::At { offset, generation } => Some((0, offset, (number, generation))),
+            XrefEntry::In { stream, index } => Some((stream, u64::from(index), (number, 0))),
+        })
+        .collect();
+    placed.sort_unstable();
+    placed.into_iter().map(|(_, _, id)| id).collect()
+}
