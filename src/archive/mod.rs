@@ -152,20 +152,29 @@ impl Archive {
         .await
     }
 
-    /// Keeps a sealed file under its name of [`ObjectKey::sealed`]; as [`Archive::put_received`].
+    /// Keeps a sealed file under its name of [`ObjectKey::sealed`]; as [`Archive::put_received`],
+    /// but that name has one content only: where this very file stands there already, left by an
+    /// attempt that died, it is kept.
     ///
     /// # Errors
-    /// As [`Archive::put_received`].
+    /// As [`Archive::put_received`]; [`ArchiveError::Corrupt`] when something else stands there.
     pub async fn put_result(&self, key: &ObjectKey, pdf: &SignedPdf) -> Result<(), ArchiveError> {
-        self.put(
-            key,
-            Source {
-                path: pdf.path().to_owned(),
-                sha256: pdf.sha256(),
-                len: pdf.len(),
-            },
-        )
-        .await
+        let source = Source {
+            path: pdf.path().to_owned(),
+            sha256: pdf.sha256(),
+            len: pdf.len(),
+        };
+        match self.put(key, source).await {
+            Err(ArchiveError::AlreadyExists) => {
+                let object = StoredObject {
+                    key: key.clone(),
+                    sha256: pdf.sha256(),
+                    len: pdf.len(),
+                };
+                drain(self.store.read(&object, 0..object.len).await?).await
+            }
+            other => other,
+        }
     }
 
     /// Reads the permitted object, or a range of it (half-open, not empty, within the object).

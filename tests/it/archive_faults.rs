@@ -17,6 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use trao::archive::{Archive, ArchiveError, Area, Damage};
 use trao::config::S3Settings;
 use trao::database::StoredObject;
+use trao::model::{ObjectKey, ResultId};
 
 use crate::support::pdf;
 use crate::support::stores::{Bench, ObjectService, file_below, large_pdf, received_key};
@@ -43,6 +44,21 @@ async fn a_file_tampered_with_on_disk_is_not_given_out() {
         let read = bench.read(&object, None).await;
         assert!(corrupt(&read, damage), "{read:?}");
     }
+}
+
+#[tokio::test]
+async fn a_result_is_not_taken_for_what_stands_under_its_name() {
+    let bench = Bench::files().await;
+    let signed = bench.signed(&pdf::one_page()).await;
+    let key = ObjectKey::sealed(ResultId::from_bytes([7; 16]), 1, &signed.sha256());
+    bench.archive.put_result(&key, &signed).await.unwrap();
+    let path = bench.folder().join(key.as_str());
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[100] ^= 1;
+    fs::remove_file(&path).unwrap();
+    fs::write(&path, bytes).unwrap();
+    let put = bench.archive.put_result(&key, &signed).await;
+    assert!(corrupt(&put, Damage::Digest), "{put:?}");
 }
 
 #[tokio::test]

@@ -4,8 +4,8 @@
 mod accounts;
 mod archive_contract;
 mod archive_faults;
-mod browser;
 mod archive_memory;
+mod browser;
 mod cms;
 mod config;
 mod pages;
