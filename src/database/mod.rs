@@ -15,6 +15,7 @@ mod idempotency;
 mod identities;
 mod installation;
 mod intents;
+mod leases;
 mod officers;
 mod permit;
 mod portals;
