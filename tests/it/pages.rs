@@ -221,7 +221,7 @@ async fn every_way_of_not_passing_is_one_page() {
 }
 
 #[tokio::test]
-async fn a_file_comes_whole_or_in_part_under_a_grant_and_not_after_a_withdrawal() {
+async fn a_file_comes_whole_or_in_part_under_a_grant() {
     let service = TestService::new().await;
     let view = released(&service, CODE).await;
     let citizen = Browser::of(&service);
@@ -280,6 +280,17 @@ async fn a_file_comes_whole_or_in_part_under_a_grant_and_not_after_a_withdrawal(
         citizen.get(&format!("{files}/2")).await.status,
         StatusCode::NOT_FOUND
     );
+}
+
+#[tokio::test]
+async fn a_grant_ends_with_the_result_and_a_look_at_the_head_leaves_no_entry() {
+    let service = TestService::new().await;
+    let view = released(&service, CODE).await;
+    let citizen = Browser::of(&service);
+    let opened = citizen.post(&path_of(&view), &format!("code={CODE}")).await;
+    let files = opened.header("location").to_owned();
+    let file = format!("{files}/1");
+    let whole = citizen.get(&file).await;
 
     let entries = service.app.db.audit_of(view.id).await.unwrap().len();
     let head = citizen.ask(Method::HEAD, &file, &[], "").await;
