@@ -46,14 +46,22 @@ for (const tab of document.querySelectorAll("[data-look]")) {
   });
 }
 
-// The form to publish: files can be dropped, and a code in the file's name is filled in.
+// The form to publish: files can be dropped, a code in the file's name is filled in, and what is
+// too large is said before it is sent.
 const publish = document.querySelector("[data-publish]");
 if (publish) {
   const drop = publish.querySelector("[data-drop]");
   const file = publish.querySelector("#file");
   const code = publish.querySelector("#code");
   const known = /(?:\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2}|[A-Z]\d{2}(?:\.\d{1,3}){0,3})-(?:\d{8}|\d{6})-\d{4,7}/i;
+  const attachments = publish.querySelector("#attachments");
+  const weigh = () => {
+    const bytes = [...file.files, ...attachments.files].reduce((sum, one) => sum + one.size, 0);
+    file.setCustomValidity(bytes > Number(publish.dataset.max) ? publish.dataset.tooLarge : "");
+  };
+  attachments.addEventListener("change", weigh);
   const fill = () => {
+    weigh();
     const found = file.files[0]?.name.match(known);
     if (found && code.value === "") { code.value = found[0].toUpperCase(); }
   };
