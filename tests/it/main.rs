@@ -5,6 +5,7 @@ mod accounts;
 mod archive_contract;
 mod archive_faults;
 mod archive_memory;
+mod archive_tls;
 mod browser;
 mod cms;
 mod config;
