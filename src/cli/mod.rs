@@ -1,6 +1,7 @@
 //! The command line: one file a verb.
 
 mod demo;
+mod doctor;
 mod failure;
 mod files;
 mod identity_options;
@@ -45,6 +46,7 @@ enum Verb {
     Key(registry::Key),
     Identity(registry::Identity),
     Migrate(migrate::Migrate),
+    Doctor(doctor::Doctor),
     /// Reads files for the service; started by it, never by hand.
     #[command(hide = true)]
     Reader {
@@ -107,6 +109,7 @@ async fn dispatch(verb: Verb) -> Result<(), Failure> {
         Verb::Portal(portal) => portal.run().await,
         Verb::Key(key) => key.run().await,
         Verb::Identity(identity) => identity.run().await,
+        Verb::Doctor(doctor) => doctor.run().await,
         Verb::Migrate(migrate) => migrate.run().await,
         Verb::Reader { .. } => Ok(()),
     }

@@ -1,0 +1,123 @@
+//! `trao doctor`: is everything as it should be?
+
+use std::io::{self, Write as _};
+
+use clap::Args;
+use serde_json::json;
+
+use super::failure::Failure;
+use super::service::ServiceOptions;
+use crate::app::App;
+
+/// Looks at database, record, archive and identities, and says what is wrong
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  trao doctor --config /etc/trao/trao.toml\n\nThe exit status is 0 \
+    only when nothing is wrong."
+)]
+pub(super) struct Doctor {
+    #[command(flatten)]
+    service: ServiceOptions,
+
+    /// A line of JSON for each check
+    #[arg(long)]
+    json: bool,
+}
+
+/// What one check found.
+struct Check {
+    name: &'static str,
+    /// What is wrong; nothing where all is well.
+    wrong: Option<String>,
+    /// What is worth knowing and no fault.
+    note: Option<String>,
+}
+
+impl Check {
+    fn of(name: &'static str, wrong: Option<String>) -> Self {
+        Self {
+            name,
+            wrong,
+            note: None,
+        }
+    }
+}
+
+impl Doctor {
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        let app = App::open(self.service.settings()?).await?;
+        let checks = [
+            database(&app).await,
+            record(&app).await,
+            archive(&app).await,
+            identities(&app).await,
+        ];
+        app.settle().await;
+        let failed = checks.iter().filter(|check| check.wrong.is_some()).count();
+        for check in &checks {
+            self.print(check)?;
+        }
+        if failed > 0 {
+            Err(Failure::some(failed, checks.len()))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn print(&self, check: &Check) -> Result<(), Failure> {
+        let line = if self.json {
+            let ok = check.wrong.is_none();
+            json!({ "check": check.name, "ok": ok, "wrong": check.wrong, "note": check.note })
+                .to_string()
+        } else {
+            let verdict = check.wrong.as_deref().unwrap_or("ok");
+            let note = check
+                .note
+                .as_deref()
+                .map(|note| format!(" ({note})"))
+                .unwrap_or_default();
+            format!("{:<12}{verdict}{note}", check.name)
+        };
+        writeln!(io::stdout(), "{line}").map_err(|error| Failure::io("standard output", &error))
+    }
+}
+
+async fn database(app: &App) -> Check {
+    Check::of(
+        "database",
+        app.db.check().await.err().map(|error| error.to_string()),
+    )
+}
+
+async fn record(app: &App) -> Check {
+    let wrong = match app.db.audit_verify().await {
+        Ok(summary) => summary
+            .broken_at
+            .map(|seq| format!("the chain breaks at entry {seq}")),
+        Err(error) => Some(error.to_string()),
+    };
+    Check::of("record", wrong)
+}
+
+/// A store that overwrites is no fault of ours to mend, but worth knowing: names are never used
+/// twice, and what was written is read back.
+async fn archive(app: &App) -> Check {
+    match app.archive.probe().await {
+        Ok(found) => Check {
+            name: "archive",
+            wrong: None,
+            note: (!found.write_once).then(|| "this store overwrites what stands".to_owned()),
+        },
+        Err(error) => Check::of("archive", Some(error.to_string())),
+    }
+}
+
+async fn identities(app: &App) -> Check {
+    let unfit = app.readiness().await.unfit_identities;
+    let wrong = unfit
+        .iter()
+        .map(|(id, why)| format!("{id}: {why}"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    Check::of("identities", (!wrong.is_empty()).then_some(wrong))
+}
