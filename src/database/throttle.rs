@@ -3,8 +3,14 @@
 //!
 //! A bucket admits `burst` at once and then one each `every_ms`. What is stored is the time at
 //! which the bucket would be full again; a charge moves it by `every_ms` and is refused where it
-//! would lie more than `burst × every_ms` ahead of now. A stored time further ahead than that (a
-//! clock set back) counts as just that far, so that nobody is shut out for longer.
+//! would lie more than `burst × every_ms` ahead of now.
+//!
+//! No charge leaves a time further ahead than that, so one that is found there was written before
+//! the clock was set back. The bucket then counts as full but for one, and goes on from there:
+//! whoever waits is let in at its rate again, not when the clock has come back to where it was.
+//! A little further is no sign of it: callers that waited for their turn bring an earlier now, and
+//! the clocks of instances differ. Up to five minutes they are taken as they come, else a late
+//! caller would open the bucket to all.
 
 use time::OffsetDateTime;
 
@@ -21,6 +27,9 @@ pub struct Charge {
     /// Then one in so many milliseconds.
     pub every_ms: i64,
 }
+
+/// How far apart the clocks of callers may be: far more than anybody waits for the database.
+const SKEW_MS: i64 = 300_000;
 
 impl Charge {
     fn reach_ms(&self) -> i64 {
@@ -48,17 +57,18 @@ impl Tx {
         for charge in charges {
             let admitted = sqlx::query(
                 "INSERT INTO throttle AS t (bucket, tat) VALUES ($1, $2 + $3) \
-                 ON CONFLICT (bucket) DO UPDATE SET tat = $3 + CASE \
-                   WHEN t.tat < $2 THEN $2 WHEN t.tat > $2 + $4 THEN $2 + $4 ELSE t.tat END \
-                 WHERE $3 + CASE \
-                   WHEN t.tat < $2 THEN $2 WHEN t.tat > $2 + $4 THEN $2 + $4 ELSE t.tat END \
-                   <= $2 + $4 \
+                 ON CONFLICT (bucket) DO UPDATE SET tat = CASE \
+                   WHEN t.tat > $2 + $4 + $5 THEN $2 + $4 \
+                   WHEN t.tat < $2 THEN $2 + $3 \
+                   ELSE t.tat + $3 END \
+                 WHERE t.tat + $3 <= $2 + $4 OR t.tat > $2 + $4 + $5 \
                  RETURNING tat",
             )
             .bind(&charge.bucket[..])
             .bind(now)
             .bind(charge.every_ms)
             .bind(charge.reach_ms())
+            .bind(SKEW_MS)
             .fetch_optional(&mut *self.inner)
             .await?;
             answers.push(match admitted {
@@ -107,14 +117,15 @@ impl Tx {
             .bind(&charge.bucket[..])
             .fetch_optional(&mut *self.inner)
             .await?;
-        let tat = row
-            .map(|row| row.integer("tat"))
-            .transpose()?
-            .unwrap_or(now);
-        let tat = tat.clamp(now, now.saturating_add(charge.reach_ms()));
-        Ok(RetryAfterMs(
-            (tat + charge.every_ms - charge.reach_ms() - now).max(0),
-        ))
+        let Some(row) = row else {
+            return Ok(RetryAfterMs(0));
+        };
+        let ahead = row.integer("tat")?.saturating_sub(now);
+        let reach = charge.reach_ms();
+        if ahead > reach.saturating_add(SKEW_MS) {
+            return Ok(RetryAfterMs(0));
+        }
+        Ok(RetryAfterMs((ahead + charge.every_ms - reach).max(0)))
     }
 }
 

@@ -50,14 +50,66 @@ async fn what_is_given_back_can_be_had_again_and_a_probe_costs_nothing() {
     assert!(admitted(&keeping.db, &charge, NOW).await);
 }
 
+/// A bucket filled while the clock was a year ahead admits one at once and then goes on at its
+/// rate; it does not wait for the year to pass.
 #[tokio::test]
 async fn a_clock_set_back_shuts_nobody_out_for_longer_than_the_bucket_is_deep() {
     let keeping = Keeping::new().await;
     let charge = bucket(2, 1000);
-    assert!(admitted(&keeping.db, &charge, NOW + Duration::days(365)).await);
+    for _ in 0..2 {
+        assert!(admitted(&keeping.db, &charge, NOW + Duration::days(365)).await);
+    }
     let mut tx = keeping.db.begin().await.unwrap();
-    let wait = tx.probe(std::slice::from_ref(&charge), NOW).await.unwrap()[0].unwrap_err();
-    assert!(wait.0 <= 2000, "{wait:?}");
+    let probed = tx.probe(std::slice::from_ref(&charge), NOW).await.unwrap();
+    assert!(probed[0].is_ok(), "what is only probed is not shut either");
+    drop(tx);
+    let mut pattern = Vec::new();
+    for ms in [0, 0, 999, 1000, 1000, 2000] {
+        pattern.push(admitted(&keeping.db, &charge, NOW + Duration::milliseconds(ms)).await);
+    }
+    assert_eq!(pattern, [true, false, false, true, false, true]);
+}
+
+/// Callers wait for their turn with the now they came with: an older one must not open the bucket.
+#[tokio::test]
+async fn a_late_caller_with_an_earlier_now_opens_nothing() {
+    let keeping = Keeping::new().await;
+    let charge = bucket(1, 1000);
+    let at = |seconds| NOW + Duration::seconds(seconds);
+    assert!(admitted(&keeping.db, &charge, at(300)).await);
+    for seconds in [299, 240, 2, 300] {
+        assert!(
+            !admitted(&keeping.db, &charge, at(seconds)).await,
+            "{seconds}"
+        );
+    }
+    assert!(admitted(&keeping.db, &charge, at(301)).await);
+}
+
+#[tokio::test]
+async fn buckets_are_charged_each_for_itself_and_not_at_all_unless_committed() {
+    let keeping = Keeping::new().await;
+    let (deep, mut shallow) = (bucket(2, 60_000), bucket(1, 60_000));
+    shallow.bucket = [8; 32];
+    let both = [deep.clone(), shallow.clone()];
+    let mut tx = keeping.db.begin().await.unwrap();
+    assert!(
+        tx.charge(&both, NOW)
+            .await
+            .unwrap()
+            .iter()
+            .all(Result::is_ok)
+    );
+    drop(tx);
+    for expected in [[true, true], [true, false], [false, false]] {
+        let mut tx = keeping.db.begin().await.unwrap();
+        let answers = tx.charge(&both, NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!([answers[0].is_ok(), answers[1].is_ok()], expected);
+    }
+    let full_again = NOW + Duration::milliseconds(2 * 60_000 + 1);
+    assert_eq!(keeping.db.sweep_throttle(NOW).await.unwrap(), 0);
+    assert_eq!(keeping.db.sweep_throttle(full_again).await.unwrap(), 2);
 }
 
 proptest! {
