@@ -1,8 +1,8 @@
 //! The keys that guard the database, in a file of their own beside it.
 
 use std::fmt;
-use std::fs::OpenOptions;
-use std::io::{Read as _, Write as _};
+use std::fs::{self, OpenOptions};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
@@ -123,7 +123,7 @@ impl KeyRing {
     /// # Errors
     /// [`SecretsError::File`] with `NotFound` where there is none; `Exposed`, `Malformed`.
     pub fn load(path: &Path) -> Result<Self, SecretsError> {
-        let mut file = std::fs::File::open(path)?;
+        let mut file = fs::File::open(path)?;
         if file.metadata()?.mode() & 0o077 != 0 {
             return Err(SecretsError::Exposed);
         }
@@ -140,19 +140,23 @@ impl KeyRing {
         }
     }
 
-    /// Writes the key file, mode 0600, durably; never over one that exists.
+    /// Writes the key file, mode 0600, durably and whole or not at all; never over one that exists.
+    /// What is sealed under keys that a power cut took is lost for good, so the name is synced too.
     ///
     /// # Errors
     /// [`SecretsError::File`], with `AlreadyExists` where one stands.
     pub fn write_new(&self, path: &Path) -> Result<(), SecretsError> {
         let text = Zeroizing::new(toml::to_string(self).map_err(|_| SecretsError::Malformed)?);
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        let draft = folder.join(format!(".keys-{}", hex::encode(random::<8>())));
+        let outcome = write_durably(&draft, &text).and_then(|()| fs::hard_link(&draft, path));
+        // Gone or never there: what matters is the name that was linked.
+        let _ = fs::remove_file(&draft);
+        outcome?;
+        fs::File::open(folder)?.sync_all()?;
         Ok(())
     }
 
@@ -282,6 +286,16 @@ impl KeyRing {
         let found = self.pepper.iter().find(|key| key.version == version);
         found.map(|found| Zeroizing::new(found.key.0))
     }
+}
+
+fn write_durably(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }
 
 fn associated(purpose: Purpose, context: &[u8]) -> Vec<u8> {

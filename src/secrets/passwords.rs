@@ -12,6 +12,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 use thiserror::Error;
 use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization as _;
+use zeroize::Zeroizing;
 
 use super::{KeyRing, random};
 
@@ -141,9 +143,12 @@ fn derive(
     let params = params.map_err(|_| PasswordError::Unusable)?;
     let argon = Argon2::new_with_secret(pepper, Algorithm::Argon2id, Version::V0x13, params);
     let argon = argon.map_err(|_| PasswordError::Unusable)?;
+    // One keyboard composes a Vietnamese letter, another sends it in parts: NIST SP 800-63B has
+    // both be the same password.
+    let password: Zeroizing<String> = Zeroizing::new(password.expose_secret().nfkc().collect());
     let mut hash = [0; 32];
     argon
-        .hash_password_into(password.expose_secret().as_bytes(), salt, &mut hash)
+        .hash_password_into(password.as_bytes(), salt, &mut hash)
         .map_err(|_| PasswordError::Unusable)?;
     Ok(hash)
 }
