@@ -7,7 +7,8 @@ use time::OffsetDateTime;
 
 use super::caller::{Key, Officer};
 use super::{Accounts, IDLE, LIFETIME};
-use crate::database::{Charge, Database, DatabaseError, OfficerRow, RetryAfterMs, SessionRow};
+use crate::database::{Charge, Database, DatabaseError, OfficerRow, RetryAfterMs, SessionRow, Tx};
+use crate::model::{AgencyId, ApiKeyId};
 use crate::secrets::{PasswordError, PasswordHash, Token};
 
 /// Tries of one client: ten at once, then one in two minutes.
@@ -40,6 +41,14 @@ impl From<DatabaseError> for LoginRefused {
     }
 }
 
+impl From<RetryAfterMs> for LoginRefused {
+    fn from(RetryAfterMs(wait): RetryAfterMs) -> Self {
+        Self::Throttled {
+            retry_after_s: u64::try_from(wait / 1000 + 1).unwrap_or(1),
+        }
+    }
+}
+
 impl From<PasswordError> for LoginRefused {
     fn from(_: PasswordError) -> Self {
         Self::Unavailable
@@ -67,8 +76,8 @@ impl Accounts {
         client: &[u8],
         now: OffsetDateTime,
     ) -> Result<NewSession, LoginRefused> {
-        let charges = self.login_charges(login, client);
-        self.charge(&charges, now).await?;
+        let client = self.keys.client_index("login client", client);
+        let spent = self.spend(login, &client, now).await?;
         let Some(officer) = self.checked(login, password).await? else {
             return Err(LoginRefused::Wrong);
         };
@@ -80,38 +89,42 @@ impl Accounts {
             expires_at: now + LIFETIME,
         };
         let mut tx = self.db.begin().await?;
-        tx.give_back(&charges).await?;
+        tx.give_back(&spent).await?;
+        tx.note_login_client(officer.id, &client, now).await?;
         tx.insert_session(&session).await?;
         tx.commit().await?;
         let officer = in_session(officer, session.secret_sha256);
         Ok(NewSession { cookie, officer })
     }
 
-    fn login_charges(&self, login: &str, client: &[u8]) -> [Charge; 2] {
-        let bucket = |domain, bytes| self.keys.client_index(domain, bytes);
-        [
-            Charge {
-                bucket: bucket("login client", client),
-                burst: CLIENT_BURST,
-                every_ms: CLIENT_EVERY_MS,
-            },
-            Charge {
-                bucket: bucket("login name", login.to_lowercase().as_bytes()),
-                burst: LOGIN_BURST,
-                every_ms: LOGIN_EVERY_MS,
-            },
-        ]
-    }
-
-    async fn charge(&self, charges: &[Charge], now: OffsetDateTime) -> Result<(), LoginRefused> {
+    /// Charges client and login; what was charged. Anybody can empty a login's bucket, so a client
+    /// from which its officer came lately has its tries all the same.
+    async fn spend(
+        &self,
+        login: &str,
+        client: &[u8; 32],
+        now: OffsetDateTime,
+    ) -> Result<Vec<Charge>, LoginRefused> {
+        let name = login.to_lowercase();
+        let by_client = Charge {
+            bucket: *client,
+            burst: CLIENT_BURST,
+            every_ms: CLIENT_EVERY_MS,
+        };
+        let by_name = Charge {
+            bucket: self.keys.client_index("login name", name.as_bytes()),
+            burst: LOGIN_BURST,
+            every_ms: LOGIN_EVERY_MS,
+        };
+        let is_known = self.db.is_login_client(login, client, now).await?;
         let mut tx = self.db.begin().await?;
-        let answers = tx.charge(charges, now).await?;
+        charge(&mut tx, &by_client, now).await??;
+        let is_named = charge(&mut tx, &by_name, now).await?;
         tx.commit().await?;
-        match answers.into_iter().filter_map(Result::err).max() {
-            None => Ok(()),
-            Some(RetryAfterMs(wait)) => Err(LoginRefused::Throttled {
-                retry_after_s: u64::try_from(wait / 1000 + 1).unwrap_or(1),
-            }),
+        match is_named {
+            Ok(()) => Ok(vec![by_client, by_name]),
+            Err(_) if is_known => Ok(vec![by_client]),
+            Err(wait) => Err(wait.into()),
         }
     }
 
@@ -120,7 +133,8 @@ impl Accounts {
         login: &str,
         password: &SecretString,
     ) -> Result<Option<OfficerRow>, LoginRefused> {
-        let Some(officer) = usable_officer(&self.db, login).await? else {
+        let officer = self.db.officer_by_login(login).await?;
+        let Some(officer) = usable(&self.db, officer).await? else {
             self.passwords.burn(password).await?;
             return Ok(None);
         };
@@ -147,12 +161,10 @@ impl Accounts {
         if now >= session.expires_at || now - session.seen_at >= IDLE {
             return Ok(None);
         }
-        let Some(officer) = self.db.officer(session.officer).await? else {
+        let officer = self.db.officer(session.officer).await?;
+        let Some(officer) = usable(&self.db, officer).await? else {
             return Ok(None);
         };
-        if officer.disabled_at.is_some() {
-            return Ok(None);
-        }
         // Once a minute is often enough to know that it is in use.
         if (now - session.seen_at).whole_seconds() >= 60 {
             let mut tx = self.db.begin().await?;
@@ -191,8 +203,7 @@ impl Accounts {
         if !is_right || row.disabled_at.is_some() || now >= row.expires_at {
             return Ok(None);
         }
-        let agency = self.db.agency(row.agency).await?;
-        if agency.is_none_or(|agency| agency.disabled_at.is_some()) {
+        if !is_in_use(&self.db, row.agency).await? {
             return Ok(None);
         }
         let scopes = row
@@ -209,14 +220,36 @@ impl Accounts {
 }
 
 /// `trao_<id>_<secret>`.
-fn split(text: &str) -> Option<(crate::model::ApiKeyId, Token)> {
+fn split(text: &str) -> Option<(ApiKeyId, Token)> {
     let (id, secret) = text.strip_prefix("trao_")?.split_once('_')?;
     Some((id.parse().ok()?, Token::parse(secret)?))
 }
 
-async fn usable_officer(db: &Database, login: &str) -> Result<Option<OfficerRow>, DatabaseError> {
-    let officer = db.officer_by_login(login).await?;
-    Ok(officer.filter(|officer| officer.disabled_at.is_none()))
+/// An officer who works, for an agency that is in use.
+async fn usable(
+    db: &Database,
+    officer: Option<OfficerRow>,
+) -> Result<Option<OfficerRow>, DatabaseError> {
+    match officer {
+        Some(row) if row.disabled_at.is_none() => {
+            Ok(is_in_use(db, row.agency).await?.then_some(row))
+        }
+        _ => Ok(None),
+    }
+}
+
+async fn is_in_use(db: &Database, agency: AgencyId) -> Result<bool, DatabaseError> {
+    let agency = db.agency(agency).await?;
+    Ok(agency.is_some_and(|agency| agency.disabled_at.is_none()))
+}
+
+async fn charge(
+    tx: &mut Tx,
+    charge: &Charge,
+    now: OffsetDateTime,
+) -> Result<Result<(), RetryAfterMs>, DatabaseError> {
+    let answers = tx.charge(std::slice::from_ref(charge), now).await?;
+    Ok(answers.into_iter().collect())
 }
 
 fn in_session(row: OfficerRow, session_sha256: [u8; 32]) -> Officer {

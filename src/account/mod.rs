@@ -60,12 +60,9 @@ impl Accounts {
         if let Some(known) = self.fresh_origins(now) {
             return Ok(known);
         }
-        let mut origins: Vec<String> = self
-            .db
-            .portals()
-            .await?
+        let portals = self.db.portals_in_use().await?;
+        let mut origins: Vec<String> = portals
             .into_iter()
-            .filter(|portal| portal.disabled_at.is_none())
             .flat_map(|portal| portal.origins)
             .collect();
         origins.sort();

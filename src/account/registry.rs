@@ -40,6 +40,10 @@ impl From<DatabaseError> for AccountError {
     fn from(error: DatabaseError) -> Self {
         match error {
             DatabaseError::Conflict => Self::Conflict,
+            DatabaseError::Orphan => Self::Field {
+                field: "agency",
+                reason: "there is none with that id",
+            },
             _ => Self::Unavailable,
         }
     }

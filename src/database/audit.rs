@@ -114,21 +114,23 @@ struct Links<'r> {
 }
 
 impl Links<'_> {
-    /// SHA-256 over the fields, each behind its length, so that none flows into the next.
+    /// SHA-256 over the fields, each behind its length, so that none flows into the next; a field
+    /// without a value has a length that no text has.
     fn hash(&self) -> [u8; 32] {
         let mut digest = Sha256::new();
         for field in [
-            self.previous,
-            &self.seq.to_be_bytes(),
-            &self.at.to_be_bytes(),
-            self.agency.unwrap_or_default().as_bytes(),
-            self.actor.as_bytes(),
-            self.action.as_bytes(),
-            self.result.unwrap_or_default().as_bytes(),
-            self.detail.as_bytes(),
+            Some(self.previous),
+            Some(&self.seq.to_be_bytes()[..]),
+            Some(&self.at.to_be_bytes()[..]),
+            self.agency.map(str::as_bytes),
+            Some(self.actor.as_bytes()),
+            Some(self.action.as_bytes()),
+            self.result.map(str::as_bytes),
+            Some(self.detail.as_bytes()),
         ] {
-            digest.update((field.len() as u64).to_be_bytes());
-            digest.update(field);
+            let length = field.map_or(u64::MAX, |field| field.len() as u64);
+            digest.update(length.to_be_bytes());
+            digest.update(field.unwrap_or_default());
         }
         digest.finalize().into()
     }
@@ -218,7 +220,7 @@ impl Database {
         rows.iter().map(audit_row).collect()
     }
 
-    /// When an act was last recorded for an agency, since a time.
+    /// How often an act was recorded since a time, for an agency or for all.
     ///
     /// # Errors
     /// [`DatabaseError`].
@@ -261,15 +263,16 @@ impl Database {
             }
             for row in &rows {
                 after = row.integer("seq")?;
-                let hash = row.bytes32("hash")?;
-                let fits = hash_of(row)? == hash
-                    && row.blob("previous")? == summary.head
+                let (hash, previous) = (row.blob("hash")?, row.blob("previous")?);
+                let fits = hash_of(row)?[..] == hash
+                    && previous == summary.head
                     && u64::try_from(after).is_ok_and(|seq| seq == summary.rows + 1);
                 if !fits && summary.broken_at.is_none() {
                     summary.broken_at = Some(after);
                 }
                 summary.rows += 1;
-                summary.head = hash;
+                // A hash of another length fits nothing, and nothing fits it.
+                summary.head = hash.try_into().unwrap_or_default();
             }
         }
     }

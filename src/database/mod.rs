@@ -16,6 +16,7 @@ mod identities;
 mod installation;
 mod intents;
 mod leases;
+mod login_clients;
 mod officers;
 mod permit;
 mod portals;
@@ -55,6 +56,9 @@ pub enum DatabaseError {
     /// A row with that key stands already.
     #[error("it is there already")]
     Conflict,
+    /// A row that this one belongs to is not there.
+    #[error("what it belongs to is not there")]
+    Orphan,
     /// A column holds what it never should: somebody else wrote it.
     #[error("the column {0} is malformed")]
     Malformed(&'static str),
@@ -68,13 +72,13 @@ pub enum DatabaseError {
 
 impl From<sqlx::Error> for DatabaseError {
     fn from(error: sqlx::Error) -> Self {
-        let is_conflict = error
+        match error
             .as_database_error()
-            .is_some_and(sqlx::error::DatabaseError::is_unique_violation);
-        if is_conflict {
-            Self::Conflict
-        } else {
-            Self::Unavailable(error)
+            .map(sqlx::error::DatabaseError::kind)
+        {
+            Some(sqlx::error::ErrorKind::UniqueViolation) => Self::Conflict,
+            Some(sqlx::error::ErrorKind::ForeignKeyViolation) => Self::Orphan,
+            _ => Self::Unavailable(error),
         }
     }
 }

@@ -46,6 +46,20 @@ impl Database {
             .await?;
         rows.iter().map(portal).collect()
     }
+
+    /// The portals that may embed: neither they nor their agencies are disabled.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn portals_in_use(&self) -> Result<Vec<PortalRow>, DatabaseError> {
+        let rows = sqlx::query(
+            "SELECT p.* FROM portals AS p JOIN agencies AS a ON a.id = p.agency_id \
+             WHERE p.disabled_at IS NULL AND a.disabled_at IS NULL",
+        )
+        .fetch_all(&self.reader)
+        .await?;
+        rows.iter().map(portal).collect()
+    }
 }
 
 impl Tx {

@@ -9,6 +9,7 @@ mod archive_tls;
 mod browser;
 mod cms;
 mod config;
+mod database;
 mod pages;
 mod publication;
 mod revision;
