@@ -1,8 +1,8 @@
 //! What the intake wants to know of a file: can it be sealed, and what is in it.
 
-use lopdf::{Dictionary, Object};
 use serde::{Deserialize, Serialize};
 
+use super::active_content::active_content;
 use super::error::Refusal;
 use super::finding::Finding;
 use super::limits::Limits;
@@ -76,65 +76,4 @@ pub(super) fn refuse_if_locked(doc_mdp: Option<u8>) -> Result<(), Refusal> {
         )),
         _ => Ok(()),
     }
-}
-
-/// What the catalog and the pages start by themselves, and what travels along.
-fn active_content(pdf: &Pdf<'_>) -> Result<Vec<Finding>, Refusal> {
-    let catalog = pdf.catalog()?;
-    let mut findings = Vec::new();
-    for (key, code) in [
-        (b"OpenAction".as_slice(), "open_action"),
-        (b"AA", "additional_action"),
-    ] {
-        if let Object::Dictionary(action) = pdf.get(&catalog, key)? {
-            findings.push(Finding::new(
-                action_code(pdf, &action)?.unwrap_or(code),
-                "the catalog",
-            ));
-        }
-    }
-    if let Object::Dictionary(names) = pdf.get(&catalog, b"Names")? {
-        for (key, code) in [
-            (b"JavaScript".as_slice(), "javascript"),
-            (b"EmbeddedFiles", "embedded_files"),
-        ] {
-            if names.has(key) {
-                findings.push(Finding::new(code, "the name tree"));
-            }
-        }
-    }
-    if let Object::Dictionary(form) = pdf.get(&catalog, b"AcroForm")?
-        && form.has(b"XFA")
-    {
-        findings.push(Finding::new("xfa", "the form"));
-    }
-    if let Object::Dictionary(optional) = pdf.get(&catalog, b"OCProperties")?
-        && hides_content(pdf, &optional)?
-    {
-        findings.push(Finding::new("optional_content_hidden", "the catalog"));
-    }
-    findings.dedup();
-    Ok(findings)
-}
-
-/// What an action does, if it is one to be told of.
-fn action_code(pdf: &Pdf<'_>, action: &Dictionary) -> Result<Option<&'static str>, Refusal> {
-    Ok(match pdf.get(action, b"S")? {
-        Object::Name(kind) => match kind.as_slice() {
-            b"JavaScript" => Some("javascript"),
-            b"Launch" => Some("launch_action"),
-            b"URI" | b"SubmitForm" | b"GoToR" | b"ImportData" => Some("external_action"),
-            _ => None,
-        },
-        _ => None,
-    })
-}
-
-fn hides_content(pdf: &Pdf<'_>, optional: &Dictionary) -> Result<bool, Refusal> {
-    let Object::Dictionary(default) = pdf.get(optional, b"D")? else {
-        return Ok(false);
-    };
-    let starts_off = matches!(pdf.get(&default, b"BaseState")?, Object::Name(s) if s == b"OFF");
-    let off = matches!(pdf.get(&default, b"OFF")?, Object::Array(groups) if !groups.is_empty());
-    Ok(starts_off || off)
 }

@@ -5,6 +5,7 @@
 //! (`reader`, `inspect`, `revision`, `signatures`, `verify`) walks untrusted bytes and has no
 //! key; the *key half* (`identity`, `cms`) signs a digest and reads no PDF.
 
+mod active_content;
 mod appearance;
 mod asn1;
 pub mod byte_range;

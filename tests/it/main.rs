@@ -12,6 +12,7 @@ mod config;
 mod database;
 mod pages;
 mod publication;
+mod reader;
 mod revision;
 mod secrets;
 mod support;

@@ -249,13 +249,19 @@ pub(super) fn damaged(what: &str) -> Refusal {
     Refusal::PdfDamaged(what.to_owned())
 }
 
+/// The header begins before this.
+const JUNK_BYTES_MAX: usize = 1024;
+
 /// Finds `%PDF-M.m` within the first 1024 bytes (ISO 32000-2, 7.5.2 and its annex for readers).
 fn header(source: &dyn Source) -> Result<(u64, (u8, u8)), Refusal> {
-    let take = usize::try_from(source.len().min(1024 + 8)).unwrap_or_default();
-    let mut start = vec![0; take];
+    let take = source
+        .len()
+        .min(JUNK_BYTES_MAX as u64 + b"%PDF-1.7".len() as u64);
+    let mut start = vec![0; usize::try_from(take).unwrap_or_default()];
     source.read_at(0, &mut start)?;
     let at = start
         .windows(5)
+        .take(JUNK_BYTES_MAX)
         .position(|word| word == b"%PDF-")
         .ok_or(Refusal::NotPdf)?;
     let digit = |index: usize| {
