@@ -107,14 +107,32 @@ fn the_hole_lies_in_the_object_of_its_signature() {
 }
 
 #[test]
-fn a_signature_may_stand_in_its_field_itself() {
+fn a_signature_may_stand_in_its_field_itself_if_that_is_an_object() {
+    let signature = first_signature(&signed_in_place(true));
+    assert_eq!(
+        signature.covers,
+        Covers::WholeFile,
+        "{:?}",
+        signature.findings
+    );
+    let signature = first_signature(&signed_in_place(false));
+    assert_eq!(signature.covers, Covers::Part);
+    assert_eq!(signature.findings[0].code, "hole_elsewhere");
+}
+
+/// A file whose signature is part of its field: of object 10, or of the form's own list.
+fn signed_in_place(is_object: bool) -> Vec<u8> {
     let digits = "ab".repeat(16);
     let place = "[0000000000 0000000000 0000000000 0000000000]";
     let field = format!(
         "<</FT/Sig/T(a)/V<</Type/Sig/SubFilter/ETSI.CAdES.detached/ByteRange{place}/Contents<{digits}>>>>>"
     );
-    let form = "<</SigFlags 3/Fields[10 0 R]>>".to_owned();
-    let mut file = append(&one_page(), &[(5, form), (10, field)]);
+    let objects = if is_object {
+        vec![(5, "<</Fields[10 0 R]>>".to_owned()), (10, field)]
+    } else {
+        vec![(5, format!("<</Fields[{field}]>>"))]
+    };
+    let mut file = append(&one_page(), &objects);
     let hole = find(&file, b"/Contents<ab") + "/Contents".len();
     let behind = hole + digits.len() + 2;
     let range = format!(
@@ -124,13 +142,7 @@ fn a_signature_may_stand_in_its_field_itself() {
     );
     let at = find(&file, place.as_bytes());
     file[at..at + range.len()].copy_from_slice(range.as_bytes());
-    let signature = first_signature(&file);
-    assert_eq!(
-        signature.covers,
-        Covers::WholeFile,
-        "{:?}",
-        signature.findings
-    );
+    file
 }
 
 #[test]

@@ -160,6 +160,14 @@ fn a_table_that_leads_elsewhere_is_not_guessed_right() {
 }
 
 #[test]
+fn a_table_that_takes_one_object_for_another_is_damaged() {
+    let mut file = PdfFile::new(XrefKind::Table).build();
+    let [page, font] = [b"\n3 1\n", b"\n5 1\n"].map(|head| pdf::find(&file, head) + 5);
+    file.copy_within(font..font + 10, page);
+    assert_eq!(inspected(&file).unwrap_err().code(), "pdf_damaged");
+}
+
+#[test]
 fn sections_in_a_circle_are_damaged() {
     let mut file = append(&pdf::one_page(), &[page(20)]);
     let at = pdf::find(&file, b"/Prev ") + 6;

@@ -84,14 +84,14 @@ impl PdfFile {
         match self.xref {
             XrefKind::Table => {
                 file.objects(&bodies);
-                file.table(&root);
+                file.table(&root, &BTreeMap::new());
             }
             XrefKind::Hybrid => {
                 let hidden = BTreeMap::from([(7, "(hidden from older readers)".to_owned())]);
                 file.objects(&bodies);
                 let container = file.object_stream(8, &hidden);
                 let stream = file.xref_stream(9, &hidden, container, "");
-                file.table(&format!("{root}/XRefStm {stream} "));
+                file.table(&format!("{root}/XRefStm {stream} "), &hidden);
             }
             XrefKind::Stream => {
                 let mut packed = BTreeMap::new();
@@ -211,9 +211,13 @@ impl Writer {
         at
     }
 
-    fn table(&mut self, trailer: &str) {
+    /// Writes a table in which the hidden objects are free.
+    fn table(&mut self, trailer: &str, hidden: &BTreeMap<u32, String>) {
         let at = self.bytes.len();
         self.put("xref\n0 1\n0000000000 65535 f \n");
+        for number in hidden.keys() {
+            self.put(&format!("{number} 1\n0000000000 65535 f \n"));
+        }
         for (number, offset) in self.offsets.clone() {
             self.put(&format!("{number} 1\n{offset:010} 00000 n \n"));
         }
