@@ -5,6 +5,7 @@ pub(crate) mod keeping;
 pub(crate) mod pdf;
 pub(crate) mod pdf_file;
 pub(crate) mod pki;
+pub(crate) mod process;
 pub(crate) mod server;
 pub(crate) mod service;
 pub(crate) mod stores;
