@@ -374,13 +374,13 @@ macro_rules! disable {
                 now: OffsetDateTime,
             ) -> Result<bool, AccountError> {
                 let mut tx = self.db.begin().await?;
-                let done = tx.$statement(id, now).await?;
-                if done {
+                let agency = tx.$statement(id, now).await?;
+                if agency.is_some() {
                     let detail = json!({ "id": id.to_string() });
-                    tx.audit(&entry(by, $action, None, detail, now)).await?;
+                    tx.audit(&entry(by, $action, agency, detail, now)).await?;
                 }
                 tx.commit().await?;
-                Ok(done)
+                Ok(agency.is_some())
             }
         )+}
     };

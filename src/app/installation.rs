@@ -1,6 +1,7 @@
 //! Who runs the service.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use super::StartError;
@@ -45,8 +46,18 @@ impl Installation {
     }
 }
 
+/// Every page shows it, on slow lines too: a page weighs 60 kB at most.
+const EMBLEM_BYTES_MAX: u64 = 30 << 10;
+
 fn emblem(path: &Path) -> io::Result<Emblem> {
-    let bytes = std::fs::read(path)?;
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(EMBLEM_BYTES_MAX + 1)
+        .read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > EMBLEM_BYTES_MAX {
+        let why = "the emblem has more than 30 KiB";
+        return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+    }
     let media_type = if bytes.starts_with(b"\x89PNG\r\n") {
         "image/png"
     } else {

@@ -2,6 +2,7 @@
 
 mod foundation;
 mod installation;
+mod proxy_watch;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,13 +19,14 @@ pub use installation::{Emblem, Installation};
 use crate::account::Accounts;
 use crate::archive::Archive;
 use crate::config::{ArchiveKind, Settings};
-use crate::database::Database;
+use crate::database::{Database, DatabaseError};
 use crate::dossier::Gate;
 use crate::model::{Clock, IdentityId, VIETNAM};
 use crate::publication::{Identities, Publication, PublicationParts, PublicationSettings};
 use crate::sealing::{ReaderSettings, Sealing};
 use crate::secrets::KeyRing;
 use crate::telemetry;
+use proxy_watch::ProxyWatch;
 
 /// The time now, in Viet Nam's offset.
 #[must_use]
@@ -74,6 +76,7 @@ pub struct App {
     /// Who runs the service.
     pub installation: Arc<Installation>,
     clock: Clock,
+    proxy_watch: ProxyWatch,
     is_stopping: AtomicBool,
 }
 
@@ -133,6 +136,7 @@ impl App {
             identities,
             publication,
             clock,
+            proxy_watch: ProxyWatch::default(),
             is_stopping: AtomicBool::new(false),
         }))
     }
@@ -163,6 +167,19 @@ impl App {
             archive: self.archive.reachable().await.is_ok(),
             unfit_identities: unfit.unwrap_or_default(),
         }
+    }
+
+    /// A peer that is no proxy of ours spoke for others.
+    pub async fn saw_unknown_proxy(&self) {
+        self.proxy_watch.seen(&self.db, self.now()).await;
+    }
+
+    /// When such a peer was last seen, if one was.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn unknown_proxy_seen(&self) -> Result<Option<OffsetDateTime>, DatabaseError> {
+        proxy_watch::last(&self.db).await
     }
 
     /// Runs the sweeps until `stop`: at once and each ten seconds what is due, at once and each

@@ -4,6 +4,7 @@ use std::io::{self, Write as _};
 
 use clap::Args;
 use serde_json::json;
+use time::Duration;
 
 use super::failure::Failure;
 use super::service::ServiceOptions;
@@ -51,6 +52,7 @@ impl Doctor {
             record(&app).await,
             archive(&app).await,
             identities(&app).await,
+            proxies(&app).await,
         ];
         app.settle().await;
         let failed = checks.iter().filter(|check| check.wrong.is_some()).count();
@@ -110,6 +112,19 @@ async fn archive(app: &App) -> Check {
         },
         Err(error) => Check::of("archive", Some(error.to_string())),
     }
+}
+
+/// In the last day: what was mended since is forgotten by tomorrow.
+async fn proxies(app: &App) -> Check {
+    let wrong = match app.unknown_proxy_seen().await {
+        Ok(seen) => seen
+            .filter(|&seen| seen > app.now() - Duration::days(1))
+            .map(|seen| {
+                format!("X-Forwarded-For from a peer that is not in proxies.trusted, at {seen}")
+            }),
+        Err(error) => Some(error.to_string()),
+    };
+    Check::of("proxies", wrong)
 }
 
 async fn identities(app: &App) -> Check {

@@ -1,5 +1,6 @@
 //! The command line: one file a verb.
 
+mod audit;
 mod demo;
 mod doctor;
 mod failure;
@@ -45,6 +46,7 @@ enum Verb {
     Portal(registry::Portal),
     Key(registry::Key),
     Identity(registry::Identity),
+    Audit(audit::Audit),
     Migrate(migrate::Migrate),
     Doctor(doctor::Doctor),
     /// Reads files for the service; started by it, never by hand.
@@ -109,6 +111,7 @@ async fn dispatch(verb: Verb) -> Result<(), Failure> {
         Verb::Portal(portal) => portal.run().await,
         Verb::Key(key) => key.run().await,
         Verb::Identity(identity) => identity.run().await,
+        Verb::Audit(audit) => audit.run().await,
         Verb::Doctor(doctor) => doctor.run().await,
         Verb::Migrate(migrate) => migrate.run().await,
         Verb::Reader { .. } => Ok(()),

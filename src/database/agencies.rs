@@ -125,7 +125,7 @@ impl Tx {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Takes an agency out of use.
+    /// Takes an agency out of use; whose it was, if it was in use.
     ///
     /// # Errors
     /// [`DatabaseError`].
@@ -133,14 +133,15 @@ impl Tx {
         &mut self,
         id: AgencyId,
         now: OffsetDateTime,
-    ) -> Result<bool, DatabaseError> {
-        let done = sqlx::query(
-            "UPDATE agencies SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL",
+    ) -> Result<Option<AgencyId>, DatabaseError> {
+        let row = sqlx::query(
+            "UPDATE agencies SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL \
+             RETURNING id AS agency",
         )
         .bind(id.to_string())
         .bind(millis(now))
-        .execute(&mut *self.inner)
+        .fetch_optional(&mut *self.inner)
         .await?;
-        Ok(done.rows_affected() == 1)
+        row.map(|row| row.parsed("agency")).transpose()
     }
 }

@@ -35,6 +35,8 @@ pub struct DossierRow {
 pub struct StatusRow {
     /// The agency's name.
     pub agency_name: String,
+    /// Whom to call there.
+    pub telephone: Option<String>,
     /// The procedure.
     pub procedure: Option<String>,
     /// What the one-stop system said.
@@ -81,7 +83,8 @@ impl Database {
         let mut found = Vec::new();
         for index in indices {
             let rows = sqlx::query(
-                "SELECT a.name AS agency_name, COALESCE(d.procedure, r.procedure) AS procedure, \
+                "SELECT a.name AS agency_name, a.telephone AS telephone, \
+                   COALESCE(d.procedure, r.procedure) AS procedure, \
                    d.status AS status, d.received_at AS received_at, d.due_at AS due_at, \
                    d.finished_at AS finished_at, d.returned_at AS returned_at, \
                    r.released_at AS released_at, r.handed_over_at AS handed_over_at \
@@ -97,6 +100,7 @@ impl Database {
             for row in rows {
                 found.push(StatusRow {
                     agency_name: row.text("agency_name")?,
+                    telephone: row.text_option("telephone")?,
                     procedure: row.text_option("procedure")?,
                     status: row
                         .integer_option("status")?

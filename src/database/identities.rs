@@ -90,7 +90,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Takes an identity out of use.
+    /// Takes an identity out of use; whose it was, if it was in use.
     ///
     /// # Errors
     /// [`DatabaseError`].
@@ -98,14 +98,15 @@ impl Tx {
         &mut self,
         id: IdentityId,
         now: OffsetDateTime,
-    ) -> Result<bool, DatabaseError> {
-        let done = sqlx::query(
-            "UPDATE identities SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL",
+    ) -> Result<Option<AgencyId>, DatabaseError> {
+        let row = sqlx::query(
+            "UPDATE identities SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL \
+             RETURNING agency_id AS agency",
         )
         .bind(id.to_string())
         .bind(millis(now))
-        .execute(&mut *self.inner)
+        .fetch_optional(&mut *self.inner)
         .await?;
-        Ok(done.rows_affected() == 1)
+        row.map(|row| row.parsed("agency")).transpose()
     }
 }

@@ -104,7 +104,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Ends an officer's access, sessions included.
+    /// Ends an officer's access, sessions included; whose it was, if it was in use.
     ///
     /// # Errors
     /// [`DatabaseError`].
@@ -112,18 +112,19 @@ impl Tx {
         &mut self,
         id: OfficerId,
         now: OffsetDateTime,
-    ) -> Result<bool, DatabaseError> {
+    ) -> Result<Option<AgencyId>, DatabaseError> {
         sqlx::query("DELETE FROM sessions WHERE officer_id = $1")
             .bind(id.to_string())
             .execute(&mut *self.inner)
             .await?;
-        let done = sqlx::query(
-            "UPDATE officers SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL",
+        let row = sqlx::query(
+            "UPDATE officers SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL \
+             RETURNING agency_id AS agency",
         )
         .bind(id.to_string())
         .bind(millis(now))
-        .execute(&mut *self.inner)
+        .fetch_optional(&mut *self.inner)
         .await?;
-        Ok(done.rows_affected() == 1)
+        row.map(|row| row.parsed("agency")).transpose()
     }
 }

@@ -82,7 +82,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Ends a portal's right to embed.
+    /// Ends a portal's right to embed; whose it was, if it was in use.
     ///
     /// # Errors
     /// [`DatabaseError`].
@@ -90,14 +90,15 @@ impl Tx {
         &mut self,
         id: PortalId,
         now: OffsetDateTime,
-    ) -> Result<bool, DatabaseError> {
-        let done = sqlx::query(
-            "UPDATE portals SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL",
+    ) -> Result<Option<AgencyId>, DatabaseError> {
+        let row = sqlx::query(
+            "UPDATE portals SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL \
+             RETURNING agency_id AS agency",
         )
         .bind(id.to_string())
         .bind(millis(now))
-        .execute(&mut *self.inner)
+        .fetch_optional(&mut *self.inner)
         .await?;
-        Ok(done.rows_affected() == 1)
+        row.map(|row| row.parsed("agency")).transpose()
     }
 }

@@ -16,6 +16,8 @@ use crate::model::DossierStatus;
 pub struct DossierStatusView {
     /// The agency.
     pub agency: String,
+    /// Whom to call there.
+    pub telephone: Option<String>,
     /// The procedure, if the one-stop system told it.
     pub procedure: Option<String>,
     /// The status.
@@ -105,6 +107,7 @@ fn view(row: StatusRow) -> DossierStatusView {
     });
     DossierStatusView {
         agency: row.agency_name,
+        telephone: row.telephone,
         procedure: row.procedure,
         status,
         received_at: row.received_at,

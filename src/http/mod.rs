@@ -53,6 +53,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(officers(&app))
         .merge(api::routes(&app))
         .merge(operators::routes())
+        .layer(from_fn_with_state(Arc::clone(&app), proxies::watch))
         .layer(from_fn(access_log::record))
         .layer(from_fn_with_state(https, headers::complete))
         .with_state(app)

@@ -141,6 +141,7 @@ fn citizen_behind(language: Language) -> Vec<(&'static str, String)> {
 
 fn dossier(status: DossierStatus) -> DossierLine {
     DossierLine {
+        telephone: Some("024 3123 4567".to_owned()),
         agency: LONGEST_AGENCY.into(),
         procedure: Some("Đăng ký đất đai lần đầu".into()),
         status,

@@ -296,6 +296,8 @@ async fn a_disabled_agency_has_no_officers_and_no_keys() {
         .unwrap();
     let disabled = accounts.disable_agency(agency, Actor::Operator, NOW).await;
     assert!(disabled.unwrap());
+    let again = accounts.disable_agency(agency, Actor::Operator, NOW).await;
+    assert!(!again.unwrap());
 
     assert!(
         accounts

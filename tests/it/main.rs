@@ -10,6 +10,7 @@ mod browser;
 mod cms;
 mod config;
 mod database;
+mod doctor;
 mod http_gate;
 mod pages;
 mod publication;

@@ -77,6 +77,7 @@ pub(crate) async fn status(State(app): State<Arc<App>>, visit: Visit, fields: Fi
 fn line(dossier: DossierStatusView) -> DossierLine {
     DossierLine {
         agency: dossier.agency,
+        telephone: dossier.telephone,
         procedure: dossier.procedure,
         status: dossier.status,
         received: dossier.received_at,

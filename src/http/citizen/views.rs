@@ -84,6 +84,8 @@ pub(crate) enum StatusAnswer {
 pub(crate) struct DossierLine {
     /// Who handles it.
     pub(crate) agency: String,
+    /// Whom to call there.
+    pub(crate) telephone: Option<String>,
     /// What it is about.
     pub(crate) procedure: Option<String>,
     /// Where it stands.

@@ -47,6 +47,7 @@ step-done = done
 step-here = now
 step-ahead = to come
 fact-agency = Agency
+fact-telephone = Telephone
 fact-received = Accepted on
 fact-due = Promised for
 fact-finished = Decided on

@@ -47,6 +47,7 @@ step-done = đã qua
 step-here = hiện nay
 step-ahead = chưa tới
 fact-agency = Cơ quan
+fact-telephone = Điện thoại
 fact-received = Ngày tiếp nhận
 fact-due = Ngày hẹn trả
 fact-finished = Ngày xử lý xong

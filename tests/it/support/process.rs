@@ -69,6 +69,17 @@ impl Process {
         .concat()
     }
 
+    /// Runs another verb on the same folder: whether it is content, and what it printed.
+    pub(crate) fn run(&self, arguments: &[&str]) -> (bool, String) {
+        let output = Command::new(PROGRAM)
+            .args(arguments)
+            .env("TRAO_DATA_DIR", self.folder.path().join("data"))
+            .output()
+            .unwrap();
+        let printed = String::from_utf8(output.stdout).unwrap();
+        (output.status.success(), printed)
+    }
+
     async fn wait_until_it_answers(&mut self) {
         let client = client(1);
         let until = Instant::now() + PATIENCE;
