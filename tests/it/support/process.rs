@@ -15,7 +15,7 @@ use super::server::free_address;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_trao");
 /// A loaded machine may take this long to start a process.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What `trao demo --json` prints, as far as tests ask for it.
 #[derive(Deserialize)]
