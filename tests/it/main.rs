@@ -11,6 +11,7 @@ mod cms;
 mod config;
 mod database;
 mod doctor;
+mod http_crash;
 mod http_gate;
 mod pages;
 mod publication;

@@ -1,5 +1,6 @@
 //! What the tests share: builders, real servers, judges.
 
+pub(crate) mod caller;
 pub(crate) mod judge;
 pub(crate) mod keeping;
 pub(crate) mod pdf;

@@ -2,29 +2,54 @@
 //! with a log and with figures.
 
 use std::fs::File;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use reqwest::{Client, redirect};
 use serde::Deserialize;
 use tempfile::TempDir;
 
-use super::server::free_address;
-
 const PROGRAM: &str = env!("CARGO_BIN_EXE_trao");
 /// A loaded machine may take this long to start a process.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What `trao demo --json` prints, as far as tests ask for it.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 pub(crate) struct Shown {
     pub(crate) link_id: String,
     pub(crate) dossier_code: String,
     pub(crate) officer: String,
     pub(crate) password: String,
     pub(crate) api_key: String,
+}
+
+/// A demonstration's folder that nobody serves. Its copies are served, each by itself.
+pub(crate) struct Demonstration {
+    shown: Shown,
+    folder: TempDir,
+}
+
+impl Demonstration {
+    pub(crate) fn make() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let shown = demonstrate(&folder.path().join("data"));
+        Self { shown, folder }
+    }
+
+    /// Serves a copy, with the settings as these variables have them.
+    pub(crate) async fn serve(&self, variables: &[(&str, &str)]) -> Process {
+        let folder = tempfile::tempdir().unwrap();
+        let copied = Command::new("cp")
+            .arg("-a")
+            .arg(self.folder.path().join("data"))
+            .arg(folder.path())
+            .status();
+        assert!(copied.unwrap().success());
+        Process::serve(folder, self.shown.clone(), variables).await
+    }
 }
 
 /// A folder with a released result, and the process that serves it. It is killed with this value.
@@ -39,9 +64,12 @@ pub(crate) struct Process {
 impl Process {
     /// Makes a demonstration's folder and serves it, with the settings as these variables have them.
     pub(crate) async fn start(variables: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let shown = demonstrate(&folder.path().join("data"));
-        let (listen, metrics) = (free_address(), free_address());
+        let Demonstration { shown, folder } = Demonstration::make();
+        Self::serve(folder, shown, variables).await
+    }
+
+    async fn serve(folder: TempDir, shown: Shown, variables: &[(&str, &str)]) -> Self {
+        let (listen, metrics) = own_addresses();
         let child = serve(folder.path(), listen, metrics, variables);
         let mut process = Self {
             shown,
@@ -54,6 +82,61 @@ impl Process {
         process
     }
 
+    /// Serves the same folder again, once the process is dead.
+    pub(crate) async fn restart(&mut self, variables: &[(&str, &str)]) {
+        self.kill();
+        let (listen, metrics) = own_addresses();
+        self.url = format!("http://{listen}");
+        self.metrics_url = format!("http://{metrics}/metrics");
+        self.child = serve(self.folder.path(), listen, metrics, variables);
+        self.wait_until_it_answers().await;
+    }
+
+    /// `kill -9`, unless it is dead already.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Waits for the end that it finds by itself.
+    pub(crate) async fn ended(&mut self) -> ExitStatus {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(Instant::now() < until, "it does not end");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// The children that read PDFs just now.
+    pub(crate) fn readers(&self) -> Vec<i32> {
+        let tasks = format!("/proc/{}/task", self.child.id());
+        let children = std::fs::read_dir(tasks).unwrap().filter_map(|task| {
+            // A thread may have ended since it was listed.
+            std::fs::read_to_string(task.ok()?.path().join("children")).ok()
+        });
+        let children: String = children.collect();
+        let children = children.split_ascii_whitespace();
+        children
+            .map(|pid| pid.parse().unwrap())
+            .filter(|&pid| is_reader(pid))
+            .collect()
+    }
+
+    /// What lies in the folder of files under way.
+    pub(crate) fn spooled(&self) -> Vec<PathBuf> {
+        let spool = self.data().join("spool");
+        let entries = std::fs::read_dir(spool).unwrap();
+        entries.map(|entry| entry.unwrap().path()).collect()
+    }
+
+    /// The folder of its data.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
     /// All it has logged.
     pub(crate) fn log(&self) -> Vec<u8> {
         std::fs::read(self.folder.path().join("log")).unwrap()
@@ -61,7 +144,7 @@ impl Process {
 
     /// The database as it lies on the disk, what is not yet in its main file included.
     pub(crate) fn database(&self) -> Vec<u8> {
-        let file = |name: &str| std::fs::read(self.folder.path().join("data").join(name));
+        let file = |name: &str| std::fs::read(self.data().join(name));
         [
             file("trao.db").unwrap(),
             file("trao.db-wal").unwrap_or_default(),
@@ -73,7 +156,7 @@ impl Process {
     pub(crate) fn run(&self, arguments: &[&str]) -> (bool, String) {
         let output = Command::new(PROGRAM)
             .args(arguments)
-            .env("TRAO_DATA_DIR", self.folder.path().join("data"))
+            .env("TRAO_DATA_DIR", self.data())
             .output()
             .unwrap();
         let printed = String::from_utf8(output.stdout).unwrap();
@@ -105,6 +188,22 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Whether this is a reading child that runs the program already, not a fork on its way there.
+fn is_reader(pid: i32) -> bool {
+    let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    line.split(|&byte| byte == 0).nth(1) == Some(b"reader")
+}
+
+/// Two addresses of an IP address that is this process's own. Other tests run at the same time: on
+/// a shared one, somebody else may have the port by the time the program asks for it.
+fn own_addresses() -> (SocketAddr, SocketAddr) {
+    static NEXT: AtomicU8 = AtomicU8::new(1);
+    let [.., hi, lo] = std::process::id().to_be_bytes();
+    let host = Ipv4Addr::new(127, hi | 128, lo, NEXT.fetch_add(1, Ordering::Relaxed));
+    let [listen, metrics] = [(); 2].map(|()| TcpListener::bind((host, 0)).unwrap());
+    (listen.local_addr().unwrap(), metrics.local_addr().unwrap())
 }
 
 fn demonstrate(folder: &Path) -> Shown {
