@@ -13,6 +13,7 @@ mod database;
 mod doctor;
 mod http_crash;
 mod http_gate;
+mod http_hangup;
 mod pages;
 mod publication;
 mod reader;

@@ -144,6 +144,22 @@ impl PdfFile {
     }
 }
 
+/// A file that a reader is busy with for a while: so many pages that inherit one long box.
+pub(crate) fn long(pages: u32) -> Vec<u8> {
+    let numbers = 100..100 + pages;
+    let kids: Vec<_> = numbers.clone().map(|n| format!("{n} 0 R ")).collect();
+    let tree = format!(
+        "<< /Type /Pages /MediaBox 10 0 R /Count {pages} /Kids [{}] >>",
+        kids.concat()
+    );
+    let long_box = format!("[0 0 9 9 {}]", "0 ".repeat(20_000));
+    let file = PdfFile::new(XrefKind::Table)
+        .object(2, &tree)
+        .object(10, &long_box);
+    let page = "<< /Type /Page /Parent 2 0 R /Resources << >> >>";
+    numbers.fold(file, |file, n| file.object(n, page)).build()
+}
+
 struct Writer {
     bytes: Vec<u8>,
     offsets: BTreeMap<u32, usize>,
