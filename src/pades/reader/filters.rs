@@ -1,6 +1,6 @@
 //! Decoding streams (ISO 32000-2, 7.4), each within a bound on what comes out.
 
-use std::io::Read;
+use std::io::{self, Read};
 
 use lopdf::{Dictionary, Object};
 
@@ -44,7 +44,11 @@ fn inflate(data: &[u8], bytes_max: usize) -> Result<Vec<u8>, Refusal> {
     flate2::read::ZlibDecoder::new(data)
         .take(bound)
         .read_to_end(&mut plain)
-        .map_err(|_| damaged())?;
+        .map_err(|error| match error.kind() {
+            // The file is sound; it is the child's memory that does not hold it.
+            io::ErrorKind::OutOfMemory => too_large(),
+            _ => damaged(),
+        })?;
     if plain.len() > bytes_max {
         Err(too_large())
     } else {
