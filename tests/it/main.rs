@@ -14,6 +14,7 @@ mod doctor;
 mod http_crash;
 mod http_gate;
 mod http_hangup;
+mod http_reader;
 mod pages;
 mod publication;
 mod reader;

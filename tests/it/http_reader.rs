@@ -1,0 +1,150 @@
+//! Files that kill or hang the child that reads them: their sender gets an error with a stable
+//! code, and nobody else notices anything.
+
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use flate2::{Compression, write::ZlibEncoder};
+use reqwest::StatusCode;
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::support::caller::{Answer, Caller, text};
+use crate::support::pdf_file::{PdfFile, XrefKind, long};
+use crate::support::process::{PATIENCE, Process};
+use crate::support::service::pdf;
+
+/// The least that a child may be given.
+const SMALL: &[(&str, &str)] = &[
+    ("TRAO_SEALING__MEMORY_MIB", "64"),
+    ("TRAO_SEALING__CPU_S", "1"),
+    ("TRAO_SEALING__WORKERS", "2"),
+];
+
+fn assert_refused(answer: Answer, what: &str, code: &str) {
+    let (status, problem) = answer.unwrap();
+    assert_eq!(
+        status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "{what}: {problem}"
+    );
+    assert_eq!(text(&problem, "code"), code, "{what}: {problem}");
+}
+
+/// Whoever else is there is served: the gate, the reading, the sealing.
+async fn assert_others_are_served(process: &Process, code: &str) {
+    let caller = Caller::of(process);
+    caller.assert_it_lives().await;
+    let shown = &process.shown;
+    caller.let_out(&shown.link_id, &shown.dossier_code).await;
+    let file = pdf(code);
+    let (status, view) = caller.publish(code, &file).await.unwrap();
+    assert_eq!(status, StatusCode::CREATED, "{view}");
+    caller.approve(&view).await.unwrap();
+    let view = caller.released(text(&view, "id")).await;
+    caller.assert_handed_out(&view, code, &file).await;
+}
+
+/// 60 MB of white space before an object, packed again and again: less than the parser would
+/// refuse, more than the child's memory holds.
+fn bomb() -> Vec<u8> {
+    let mut plain = b"20 0 <<>>".to_vec();
+    plain.resize(60_000_000, b' ');
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(&plain).unwrap();
+    let data = hex::encode(encoder.finish().unwrap()) + ">";
+    let stream = format!(
+        "<</Type/ObjStm/N 1/First 5/Filter[/ASCIIHexDecode/FlateDecode]/Length {}>>\nstream\n{data}\nendstream",
+        data.len()
+    );
+    let file = PdfFile::new(XrefKind::Table)
+        .catalog("/AcroForm 20 0 R")
+        .object(11, &stream);
+    with_packed_form(file.build())
+}
+
+/// Adds a cross-reference stream that finds object 20 in object stream 11.
+fn with_packed_form(mut file: Vec<u8>) -> Vec<u8> {
+    let text = String::from_utf8_lossy(&file).into_owned();
+    let (_, previous) = text.rsplit_once("startxref\n").unwrap();
+    let previous = previous.lines().next().unwrap();
+    file.push(b'\n');
+    let at = file.len();
+    let section = format!(
+        "21 0 obj\n<</Type/XRef/Size 22/W[1 1 1]/Index[20 1]/Filter/AHx/Length 7/Root 1 0 R/Prev {previous}>>\nstream\n020b00>\nendstream\nendobj\nstartxref\n{at}\n%%EOF\n"
+    );
+    file.extend(section.bytes());
+    file
+}
+
+fn nested() -> Vec<u8> {
+    let deep = "[".repeat(100_000) + &"]".repeat(100_000);
+    let file = PdfFile::new(XrefKind::Table).catalog("/AcroForm 10 0 R");
+    file.object(10, &deep).build()
+}
+
+/// A table that announces ten million entries, and has two million.
+fn huge_table() -> Vec<u8> {
+    let mut file = b"%PDF-1.7\nxref\n0 10000000\n".to_vec();
+    file.extend(b"0000000000 65535 f \n".repeat(2_000_000));
+    file.extend(b"trailer\n<</Size 10000000/Root 1 0 R>>\nstartxref\n9\n%%EOF\n");
+    file
+}
+
+#[tokio::test]
+async fn a_file_that_exhausts_its_reader_is_refused_and_others_are_served() {
+    let process = Process::start(SMALL).await;
+    let caller = Caller::of(&process);
+    let files = [
+        ("a bomb", bomb(), "pdf_too_complex"),
+        ("nesting", nested(), "pdf_too_complex"),
+        ("a huge table", huge_table(), "pdf_damaged"),
+    ];
+    for (n, (what, file, code)) in files.iter().enumerate() {
+        let dossier = format!("H99.1-261123-{:04}", 200 + n);
+        let other = format!("H99.1-261123-{:04}", 300 + n);
+        let (answer, ()) = tokio::join!(
+            caller.publish(&dossier, file),
+            assert_others_are_served(&process, &other),
+        );
+        assert_refused(answer, what, code);
+    }
+    assert_eq!(caller.results().await.len(), 1 + files.len());
+    assert!(process.spooled().is_empty());
+}
+
+/// Publishes a file while `signal` is sent to the child that reads it, and others are served.
+async fn publish_under(process: &Process, code: &str, file: &[u8], signal: Signal) -> Answer {
+    let caller = Caller::of(process);
+    let (sender, dossier, file) = (caller.clone(), code.to_owned(), file.to_vec());
+    let asked = tokio::spawn(async move { sender.publish(&dossier, &file).await });
+    let until = Instant::now() + PATIENCE;
+    let reader = loop {
+        if let [reader] = process.readers()[..] {
+            break reader;
+        }
+        assert!(Instant::now() < until, "nobody reads the file");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    };
+    kill_process(Pid::from_raw(reader).unwrap(), signal).unwrap();
+    assert_others_are_served(process, &code.replace("-04", "-05")).await;
+    asked.await.unwrap()
+}
+
+#[tokio::test]
+async fn a_reader_that_is_killed_or_stands_still_is_refused_and_others_are_served() {
+    let process = Process::start(SMALL).await;
+    let caller = Caller::of(&process);
+    let file = long(150);
+    for (code, signal) in [
+        ("H99.1-261123-0401", Signal::KILL),
+        ("H99.1-261123-0402", Signal::STOP),
+    ] {
+        let answer = publish_under(&process, code, &file, signal).await;
+        assert_refused(answer, code, "pdf_too_complex");
+        assert!(process.readers().is_empty(), "no child is left over");
+        assert!(process.spooled().is_empty());
+        // It was not the file's fault, and the refusal is not remembered.
+        let (status, view) = caller.publish(code, &file).await.unwrap();
+        assert_eq!(status, StatusCode::CREATED, "{view}");
+    }
+}
