@@ -11,6 +11,7 @@ mod cms;
 mod config;
 mod database;
 mod doctor;
+mod dossier_code;
 mod http_crash;
 mod http_gate;
 mod http_hangup;

@@ -1,0 +1,92 @@
+//! CPU time: of this process, of the children it has waited for, and of those that still run.
+
+use std::fs;
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
+
+/// Enough runs to measure, few enough to wait for.
+const ENOUGH: Duration = Duration::from_millis(1500);
+const RUNS_MIN: u32 = 5;
+const RUNS_MAX: u32 = 3000;
+/// Linux counts the time of children that ended in hundredths of a second.
+const TICK: Duration = Duration::from_millis(10);
+
+/// The CPU time of one run, on average over as many as make a measure; the first is not counted.
+pub(crate) fn of(mut run: impl FnMut()) -> Duration {
+    run();
+    let begin = total();
+    let mut runs = 0;
+    while runs < RUNS_MIN || (runs < RUNS_MAX && total() - begin < ENOUGH) {
+        run();
+        runs += 1;
+    }
+    (total() - begin) / runs
+}
+
+/// The CPU time of this process and of its children, dead or alive.
+pub(crate) fn total() -> Duration {
+    own()
+        + ended_children()
+        + children()
+            .iter()
+            .map(|&pid| of_process(pid))
+            .sum::<Duration>()
+}
+
+fn own() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(
+        u64::try_from(time.tv_sec).unwrap(),
+        u32::try_from(time.tv_nsec).unwrap(),
+    )
+}
+
+fn ended_children() -> Duration {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap();
+    // The name in parentheses may hold blanks; cutime and cstime are fields 16 and 17.
+    let fields: Vec<&str> = stat
+        .rsplit(')')
+        .next()
+        .unwrap()
+        .split_whitespace()
+        .collect();
+    let ticks: u32 = fields[13..15]
+        .iter()
+        .map(|field| field.parse::<u32>().unwrap())
+        .sum();
+    TICK * ticks
+}
+
+fn children() -> Vec<u32> {
+    let tasks = fs::read_dir("/proc/self/task").unwrap();
+    let lists = tasks.filter_map(|task| {
+        // A thread may have ended since it was listed.
+        fs::read_to_string(task.ok()?.path().join("children")).ok()
+    });
+    let lists: String = lists.collect();
+    lists
+        .split_whitespace()
+        .map(|pid| pid.parse().unwrap())
+        .collect()
+}
+
+/// The CPU time of all threads of a process that runs.
+pub(crate) fn of_process(pid: u32) -> Duration {
+    let Ok(tasks) = fs::read_dir(format!("/proc/{pid}/task")) else {
+        return Duration::ZERO;
+    };
+    let nanoseconds = tasks.filter_map(|task| {
+        let stat = fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
+        stat.split_whitespace().next()?.parse::<u64>().ok()
+    });
+    Duration::from_nanos(nanoseconds.sum())
+}
+
+/// The largest amount of memory that a process has held, in KiB.
+pub(crate) fn peak_kib(pid: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok())
+        .unwrap_or_default()
+}

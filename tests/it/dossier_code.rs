@@ -1,0 +1,136 @@
+//! Dossier codes: however one is typed it is one code, and two official codes never become one.
+
+use proptest::prelude::*;
+use trao::dossier::{DossierCode, Profile};
+
+/// Official codes of both shapes, with real days.
+fn official() -> impl Strategy<Value = String> {
+    let day = (0..50_u32, 1..=12_u32, 1..=28_u32);
+    let vn_2018 = (0..1000_u32, 0..100_u32, 0..100_u32, letter(), 0..100_u32, day.clone(), 0..10_000_u32)
+        .prop_map(|(third, second, first, top, n, (year, month, day), number)| {
+            format!(
+                "{third:03}.{second:02}.{first:02}.{top}{n:02}-{year:02}{month:02}{day:02}-{number:04}"
+            )
+        });
+    let below = proptest::collection::vec(0..1000_u32, 0..=3);
+    let vn_2020 = (
+        letter(),
+        0..100_u32,
+        below,
+        day,
+        any::<bool>(),
+        4..=7_usize,
+        0..10_000_u32,
+    )
+        .prop_map(
+            |(top, n, below, (year, month, day), is_long, digits, number)| {
+                let below: Vec<String> = below.iter().map(|part| format!(".{part}")).collect();
+                let below = below.concat();
+                let century = if is_long { "20" } else { "" };
+                format!("{top}{n:02}{below}-{century}{year:02}{month:02}{day:02}-{number:0digits$}")
+            },
+        );
+    prop_oneof![vn_2018, vn_2020]
+}
+
+fn letter() -> impl Strategy<Value = char> {
+    proptest::char::range('A', 'Z')
+}
+
+/// A letter as people type it, scan it or paste it: full-width, in lower case, another dash.
+fn typed(letter: char, way: u8) -> String {
+    let wide = |letter: char| char::from_u32(u32::from(letter) + 0xfee0).unwrap();
+    match (letter, way % 6) {
+        ('-', 1) => "–".to_owned(),
+        ('-', 2) => " − ".to_owned(),
+        ('-', 3) => "\u{2010}".to_owned(),
+        ('.', 1) => "..".to_owned(),
+        ('.', 2) => ". ".to_owned(),
+        (letter, 3) if letter.is_ascii_graphic() => wide(letter).to_string(),
+        (letter, 4) => letter.to_ascii_lowercase().to_string(),
+        (letter, 5) => format!("{letter}\u{200b}"),
+        (letter, _) => letter.to_string(),
+    }
+}
+
+proptest! {
+    #[test]
+    fn parsing_what_was_parsed_changes_nothing(text in "\\PC{0,70}") {
+        if let Ok(code) = DossierCode::parse(&text) {
+            let again = DossierCode::parse(code.as_str()).unwrap();
+            prop_assert_eq!(again.as_str(), code.as_str());
+            prop_assert_eq!(again.profile(), code.profile());
+        }
+    }
+
+    #[test]
+    fn what_looks_like_a_code_parses_to_itself(text in "[A-Za-z0-9./ -]{0,70}") {
+        if let Ok(code) = DossierCode::parse(&text) {
+            let again = DossierCode::parse(code.as_str()).unwrap();
+            prop_assert_eq!(again.as_str(), code.as_str());
+        }
+    }
+
+    #[test]
+    fn an_official_code_is_itself(code in official()) {
+        let parsed = DossierCode::parse(&code).unwrap();
+        prop_assert_eq!(parsed.as_str(), code.as_str());
+        prop_assert_ne!(parsed.profile(), Profile::Free);
+        prop_assert!(parsed.date().is_some() && code.starts_with(parsed.unit().unwrap()));
+    }
+
+    #[test]
+    fn however_it_is_typed_it_is_one_code(
+        code in official(),
+        ways in proptest::collection::vec(any::<u8>(), 40),
+    ) {
+        let typed: String = code.chars().zip(ways).map(|(letter, way)| typed(letter, way)).collect();
+        let parsed = DossierCode::parse(&format!("  {typed}\t")).unwrap();
+        prop_assert_eq!(parsed.as_str(), code.as_str());
+    }
+
+    #[test]
+    fn two_official_codes_never_become_one(one in official(), other in official()) {
+        let (a, b) = (DossierCode::parse(&one).unwrap(), DossierCode::parse(&other).unwrap());
+        prop_assert_eq!(one == other, a == b);
+    }
+
+    #[test]
+    fn a_code_with_another_digit_is_another_code(
+        code in official(),
+        at in any::<prop::sample::Index>(),
+        digit in 0..10_u8,
+    ) {
+        let digits: Vec<usize> = code
+            .bytes()
+            .enumerate()
+            .filter_map(|(at, byte)| byte.is_ascii_digit().then_some(at))
+            .collect();
+        let mut bytes = code.clone().into_bytes();
+        bytes[*at.get(&digits)] = b'0' + digit;
+        let other = String::from_utf8(bytes).unwrap();
+        let parsed = DossierCode::parse(&code).unwrap();
+        // With another digit the day may not exist any more; then it is no code at all.
+        if let Ok(other_parsed) = DossierCode::parse(&other) {
+            prop_assert_eq!(code == other, parsed == other_parsed);
+        }
+    }
+
+    #[test]
+    fn what_has_an_official_shape_needs_a_real_day(
+        month in 13..100_u32, day in 1..=28_u32, number in 0..10_000_u32,
+    ) {
+        let code = format!("H13.12-26{month:02}{day:02}-{number:04}");
+        prop_assert!(DossierCode::parse(&code).is_err());
+    }
+
+    #[test]
+    fn a_letter_is_never_swapped_in_silence(code in official()) {
+        let misread = code.replacen('0', "O", 1);
+        prop_assume!(misread != code);
+        match DossierCode::parse(&misread) {
+            Ok(parsed) => prop_assert_ne!(parsed.as_str(), code.as_str()),
+            Err(malformed) => prop_assert!(malformed.looks_alike),
+        }
+    }
+}
