@@ -44,6 +44,7 @@ pub fn start_log(filter: &str, json: bool) -> Result<(), TelemetryError> {
         .map_err(|_| TelemetryError::Filter)?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .with_writer(std::io::stderr);
     let started = if json {
         lines

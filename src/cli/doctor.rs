@@ -8,7 +8,9 @@ use time::Duration;
 
 use super::failure::Failure;
 use super::service::ServiceOptions;
-use crate::app::App;
+use crate::app::{App, StartError};
+use crate::database::Database;
+use crate::model::VIETNAM;
 
 /// Looks at database, record, archive and identities, and says what is wrong
 #[derive(Args)]
@@ -46,15 +48,20 @@ impl Check {
 
 impl Doctor {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let app = App::open(self.service.settings()?).await?;
-        let checks = [
-            database(&app).await,
-            record(&app).await,
-            archive(&app).await,
-            identities(&app).await,
-            proxies(&app).await,
-        ];
-        app.settle().await;
+        let checks = match App::open(self.service.settings()?).await {
+            Ok(app) => {
+                let checks = vec![
+                    database(&app.db).await,
+                    record(&app.db).await,
+                    archive(&app).await,
+                    identities(&app).await,
+                    proxies(&app).await,
+                ];
+                app.settle().await;
+                checks
+            }
+            Err(error) => self.without_service(error).await?,
+        };
         let failed = checks.iter().filter(|check| check.wrong.is_some()).count();
         for check in &checks {
             self.print(check)?;
@@ -64,6 +71,24 @@ impl Doctor {
         } else {
             Ok(())
         }
+    }
+
+    /// What can be told of a service that does not start.
+    async fn without_service(&self, error: StartError) -> Result<Vec<Check>, Failure> {
+        let name = match &error {
+            StartError::Identity(_) => "identities",
+            StartError::Archive(_) => "archive",
+            StartError::File { .. } => "settings",
+            _ => return Err(error.into()),
+        };
+        let foundation = self.service.open().await?;
+        let checks = vec![
+            database(&foundation.db).await,
+            record(&foundation.db).await,
+            Check::of(name, Some(error.to_string())),
+        ];
+        foundation.db.close().await;
+        Ok(checks)
     }
 
     fn print(&self, check: &Check) -> Result<(), Failure> {
@@ -84,15 +109,15 @@ impl Doctor {
     }
 }
 
-async fn database(app: &App) -> Check {
+async fn database(db: &Database) -> Check {
     Check::of(
         "database",
-        app.db.check().await.err().map(|error| error.to_string()),
+        db.check().await.err().map(|error| error.to_string()),
     )
 }
 
-async fn record(app: &App) -> Check {
-    let wrong = match app.db.audit_verify().await {
+async fn record(db: &Database) -> Check {
+    let wrong = match db.audit_verify().await {
         Ok(summary) => summary
             .broken_at
             .map(|seq| format!("the chain breaks at entry {seq}")),
@@ -120,7 +145,10 @@ async fn proxies(app: &App) -> Check {
         Ok(seen) => seen
             .filter(|&seen| seen > app.now() - Duration::days(1))
             .map(|seen| {
-                format!("X-Forwarded-For from a peer that is not in proxies.trusted, at {seen}")
+                format!(
+                    "X-Forwarded-For from a peer that is not in proxies.trusted, at {}",
+                    seen.to_offset(VIETNAM)
+                )
             }),
         Err(error) => Some(error.to_string()),
     };

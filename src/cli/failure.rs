@@ -50,7 +50,7 @@ impl Failure {
 
     /// A file or device that does not do what it should.
     pub(super) fn io(subject: &str, error: &io::Error) -> Self {
-        Self::new("unavailable", error.to_string()).about(subject)
+        Self::new(code_of(error), error.to_string()).about(subject)
     }
 
     /// Some of many failed; each was told as it happened.
@@ -75,12 +75,30 @@ impl Failure {
             line.push_str(part.trim_end_matches('.'));
             line.push_str(": ");
         }
-        line.push_str(&self.detail);
+        let says_more = sentence.is_none_or(|sentence| {
+            let (sentence, detail) = (sentence.to_lowercase(), self.detail.to_lowercase());
+            sentence.trim_end_matches('.') != detail.trim_end_matches('.')
+        });
+        if says_more {
+            line.push_str(&self.detail);
+        } else {
+            line.truncate(line.trim_end_matches(": ").len());
+        }
         format!("{line} [{}]", self.code)
     }
 
     pub(super) fn print(&self) {
         let _ = writeln!(io::stderr(), "{}", self.line());
+    }
+}
+
+/// A file that is not there, or not ours to read, is no fault of the machine.
+fn code_of(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied | io::ErrorKind::IsADirectory => {
+            "file_unreadable"
+        }
+        _ => "unavailable",
     }
 }
 
@@ -99,6 +117,9 @@ impl From<SealingError> for Failure {
             SealingError::Refused(refusal) => refusal.code(),
             SealingError::ChildDied { .. } | SealingError::TimedOut => "pdf_too_complex",
             SealingError::Signing(_) => "identity_unfit",
+            SealingError::Unavailable(error) => {
+                return Self::new(code_of(error), error.to_string());
+            }
             _ => "unavailable",
         };
         Self::new(code, error.to_string())

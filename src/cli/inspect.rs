@@ -79,7 +79,7 @@ impl Inspect {
 fn describe(input: &Path, inspection: &Inspection) -> String {
     let (major, minor) = inspection.version;
     let mut text = format!(
-        "{}: PDF {major}.{minor}, {} pages, {} revisions, {} signatures",
+        "{}: PDF {major}.{minor}, pages: {}, revisions: {}, signatures: {}",
         input.display(),
         inspection.pages,
         inspection.revisions,

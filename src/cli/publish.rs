@@ -1,6 +1,7 @@
 //! `trao publish`: hands results in through the API, one or a whole batch.
 
 use std::collections::HashMap;
+use std::io::BufRead as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -178,15 +179,31 @@ fn client() -> Result<Client, Failure> {
 fn read_manifest(path: &Path) -> Result<Vec<Item>, Failure> {
     let failure = |error: csv::Error| {
         // What the parser says may repeat a line, and with it a code: the place is enough.
+        if let csv::ErrorKind::Io(error) = error.kind() {
+            return files::read_failure(path, error);
+        }
         let line = error.position().map_or(0, csv::Position::line);
-        Failure::new("request_malformed", format!("line {line}")).about_file(path)
+        let why = match error.kind() {
+            csv::ErrorKind::UnequalLengths {
+                expected_len, len, ..
+            } => format!("line {line} has {len} fields, line 1 has {expected_len}"),
+            _ => format!("line {line} cannot be read"),
+        };
+        Failure::new("request_malformed", why).about_file(path)
     };
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
+        .delimiter(delimiter(path)?)
         .from_path(path)
         .map_err(failure)?;
     let headers = reader.headers().map_err(failure)?.clone();
+    for column in ["code", "file"] {
+        if !headers.iter().any(|name| name == column) {
+            let why = format!("line 1: there is no column {column}");
+            return Err(Failure::new("request_malformed", why).about_file(path));
+        }
+    }
     let mut items = Vec::new();
     for (index, record) in reader.records().enumerate() {
         let record = record.map_err(failure)?;
@@ -217,6 +234,16 @@ fn read_manifest(path: &Path) -> Result<Vec<Item>, Failure> {
         return Err(Failure::new("request_malformed", "there is no line").about_file(path));
     }
     Ok(items)
+}
+
+/// What parts the fields: a comma, or the semicolon of spreadsheets in Vietnamese.
+fn delimiter(path: &Path) -> Result<u8, Failure> {
+    let file = std::fs::File::open(path).map_err(|error| files::read_failure(path, &error))?;
+    let mut head = String::new();
+    let read = std::io::BufReader::new(file).read_line(&mut head);
+    read.map_err(|error| files::read_failure(path, &error))?;
+    let is_semicolon = head.contains(';') && !head.contains(',');
+    Ok(if is_semicolon { b';' } else { b',' })
 }
 
 /// The service that takes the results.

@@ -69,7 +69,7 @@ impl ReadPermit {
 
 impl Database {
     /// Records that an object is read and by whom, then permits it. `entry.detail` gets the
-    /// reason and the object's name.
+    /// reason and the object's name. The first release to a requester is noted with its result.
     ///
     /// # Errors
     /// [`DatabaseError`]: without its entry there is no permit.
@@ -89,6 +89,9 @@ impl Database {
         }
         let mut tx = self.begin().await?;
         tx.audit(&entry).await?;
+        if let (ReadReason::Release, Some(result)) = (reason, entry.result) {
+            tx.mark_handed_over(result, entry.at).await?;
+        }
         tx.commit().await?;
         Ok(ReadPermit { object })
     }

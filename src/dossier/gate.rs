@@ -253,7 +253,6 @@ impl Gate {
             expires_at,
         })
         .await?;
-        tx.mark_handed_over(row.result, now).await?;
         tx.audit(&AuditEntry {
             at: now,
             agency: Some(row.agency),

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use utoipa::ToSchema;
 
@@ -100,7 +101,9 @@ pub(super) async fn release(
     });
     Ok(Json(Release {
         files: files.collect(),
-        expires_at: issued.expires_at.format(&Rfc3339).unwrap_or_default(),
+        expires_at: whole_seconds(issued.expires_at)
+            .format(&Rfc3339)
+            .unwrap_or_default(),
     }))
 }
 
@@ -110,4 +113,8 @@ fn refusal(refusal: GateRefusal) -> Problem {
         GateRefusal::Throttled { retry_after_s } => Problem::too_many_requests(retry_after_s),
         GateRefusal::Unavailable => Problem::unavailable(),
     }
+}
+
+fn whole_seconds(time: OffsetDateTime) -> OffsetDateTime {
+    time.replace_nanosecond(0).unwrap_or(time)
 }

@@ -499,6 +499,8 @@ reason-withdrawn = The agency withdrew it.
 reason-replaced = It was replaced.
 
 ## The command line
+problem-file-unreadable = A file cannot be read
+    .next = Check its name and whether you may read it.
 problem-some-failed = Some could not be done
 problem-no-anchor = There is no root certificate to trust
 verify-valid = the signatures are valid

@@ -22,7 +22,7 @@ home-lead = Nhập mã hồ sơ để biết hồ sơ đang ở bước nào.
 home-button = Tra cứu
 home-again = Tra cứu hồ sơ khác
 home-receive-title = Nhận kết quả
-home-receive-text = Để giữ kín kết quả của bạn, trang này không trao tệp chỉ bằng mã hồ sơ. Bạn cần thêm đường dẫn riêng do cơ quan gửi.
+home-receive-text = Để giữ kín kết quả của bạn, chỉ có mã hồ sơ thì chưa tải được tệp. Bạn cần thêm đường dẫn riêng do cơ quan gửi.
 home-receive-first = Mở đường dẫn trong tin nhắn, thư điện tử, trên cổng dịch vụ công, hoặc quét mã QR trên phiếu trả kết quả.
 home-receive-second = Nhập mã hồ sơ in trên giấy tiếp nhận.
 home-receive-third = Tải kết quả đã được cơ quan ký số.
@@ -84,7 +84,7 @@ link-where-text = Mã nằm dưới tên giấy tiếp nhận hồ sơ và hẹn
 link-where-drawing = Hình vẽ giấy tiếp nhận: mã hồ sơ nằm ở giữa, dưới tên giấy.
 refused-title = Chưa mở được kết quả
 refused-text = Mã hồ sơ và đường dẫn này không khớp nhau, hoặc kết quả chưa sẵn sàng.
-refused-field = Mã này không mở được kết quả của đường dẫn.
+refused-field = Mã hồ sơ không đúng với đường dẫn này.
 refused-check-receipt = So lại từng chữ, từng số với giấy tiếp nhận hồ sơ.
 refused-check-link = Kiểm tra xem đường dẫn có đúng là của hồ sơ này không.
 refused-call = Vẫn chưa được? Hãy thử lại sau, hoặc gọi
@@ -100,7 +100,7 @@ file-main = Văn bản chính
 file-attachment = Phụ lục
 files-download = Tải về
 files-download-name = Tải về { $name }
-files-open-until = Trang này mở đến { $time }. Sau đó, hãy mở lại đường dẫn và nhập mã hồ sơ: bạn nhận được bao nhiêu lần cũng được.
+files-open-until = Trang này có hiệu lực đến { $time }. Sau đó, hãy mở lại đường dẫn và nhập mã hồ sơ: bạn có thể tải lại nhiều lần.
 files-call = Nội dung chưa đúng? Gọi cơ quan:
 files-see-title = Xem chữ ký số như thế nào?
 files-see-text = Mở tệp bằng phần mềm đọc PDF có bảng chữ ký (ví dụ Adobe Acrobat Reader, Foxit Reader), rồi mở mục Chữ ký. Tên cơ quan và thời điểm ký hiện ở đó. Bản in chỉ là bản sao: giá trị pháp lý nằm trong tệp.
@@ -131,7 +131,7 @@ login-throttled = { $minutes ->
 login-ended = Phiên làm việc đã hết. Hãy đăng nhập lại; việc vừa rồi chưa được thực hiện.
 waiting-title = Cần ký
 waiting-lead = { $count ->
-   *[other] { $count } kết quả chờ văn thư xem và ký số. Kết quả đến trước đứng trước.
+   *[other] { $count } kết quả chờ văn thư xem và ký số. Kết quả nhận trước xếp trước.
 }
 waiting-lead-other = { $count ->
    *[other] { $count } kết quả đang chờ văn thư của cơ quan ký số.
@@ -151,7 +151,7 @@ column-act = Việc làm
 column-state = Trạng thái
 look-nothing = Không
 look-warnings = { $count ->
-   *[other] { $count } điều phải xác nhận
+   *[other] Có { $count } nội dung cần xác nhận
 }
 results-title = Kết quả
 results-search = Tìm theo mã hồ sơ
@@ -228,7 +228,7 @@ warnings-unconfirmed = Chưa xác nhận đủ. Hãy đọc và đánh dấu t�
 seal-consequence = Khi bạn bấm nút, tệp được ký số của cơ quan đúng như đang hiển thị và kết quả được mở cho người nhận.
 seal-button = Ký số và phát hành
 seal-return = Trả lại, không ký
-seal-manifest = Dấu vân tay của những gì đang hiển thị
+seal-manifest = Mã băm (SHA-256) của nội dung đang hiển thị
 seal-manifest-text = Việc ký gắn với đúng các tệp, mã hồ sơ và chứng thư ở trên. Nếu có gì thay đổi, hệ thống không ký.
 verdict-good = Nguyên vẹn và đáng tin
     .next = Nội dung đúng như khi ký; chứng thư thuộc nguồn tin cậy và còn hiệu lực.
@@ -452,7 +452,7 @@ story-received = Tệp được nhận và kiểm tra
 story-approved = Văn thư duyệt để ký số
 story-returned = Văn thư trả lại
 story-signing = Bắt đầu ký số
-story-stored = Đã ký số và cất vào kho
+story-stored = Đã ký số và lưu vào kho
 story-released = Kết quả được phát hành
 story-handed-over = Người nhận đã nhận kết quả
 story-held = Bị tạm giữ
@@ -490,7 +490,9 @@ reason-withdrawn = Cơ quan đã thu hồi.
 reason-replaced = Đã được thay thế.
 
 ## Dòng lệnh
-problem-some-failed = Có tệp không làm được
+problem-file-unreadable = Không đọc được tệp
+    .next = Hãy xem lại tên tệp và quyền đọc.
+problem-some-failed = Có tệp không xử lý được
 problem-no-anchor = Chưa có chứng thư gốc nào để tin cậy
 verify-valid = chữ ký hợp lệ
 verify-not-valid = chữ ký KHÔNG hợp lệ hoặc không rõ

@@ -120,13 +120,21 @@ async fn the_link_answers_from_the_release_on_and_not_before() {
         .await
         .unwrap();
     assert_eq!(issued.result, received.id);
-    let seen = service
-        .app
-        .publication
-        .result(&service.officer(), received.id)
-        .await
-        .unwrap();
-    assert!(seen.handed_over_at.is_some());
+    let handed_over = async || {
+        let publication = &service.app.publication;
+        let seen = publication.result(&service.officer(), received.id).await;
+        seen.unwrap().handed_over_at
+    };
+    assert_eq!(
+        handed_over().await,
+        None,
+        "the gate is passed, no file is out"
+    );
+    let (gate, now) = (&service.app.gate, service.now());
+    let grant = gate.grant(&issued.secret.reveal(), now).await.unwrap();
+    let released = gate.permit(&grant.unwrap(), 1, attempt.client, now).await;
+    assert!(released.unwrap().is_some());
+    assert!(handed_over().await.is_some());
 }
 
 #[tokio::test]
