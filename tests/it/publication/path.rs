@@ -131,7 +131,7 @@ async fn the_link_answers_from_the_release_on_and_not_before() {
         "the gate is passed, no file is out"
     );
     let (gate, now) = (&service.app.gate, service.now());
-    let grant = gate.grant(&issued.secret.reveal(), now).await.unwrap();
+    let grant = gate.grant(issued.secret.reveal(), now).await.unwrap();
     let released = gate.permit(&grant.unwrap(), 1, attempt.client, now).await;
     assert!(released.unwrap().is_some());
     assert!(handed_over().await.is_some());
