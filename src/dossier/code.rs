@@ -38,11 +38,7 @@ impl Profile {
 /// What was typed is no dossier code.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("this is not a dossier code")]
-pub struct CodeMalformed {
-    /// Whether letters stand where digits belong that look like them (O for 0, I or L for 1):
-    /// worth a hint, never a silent change.
-    pub looks_alike: bool,
-}
+pub struct CodeMalformed;
 
 /// Why an agency does not take a code that is well formed.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -87,20 +83,15 @@ impl DossierCode {
     /// # Errors
     /// [`CodeMalformed`].
     pub fn parse(raw: &str) -> Result<Self, CodeMalformed> {
-        const NO_CODE: CodeMalformed = CodeMalformed { looks_alike: false };
         if raw.len() > RAW_BYTES_MAX {
-            return Err(NO_CODE);
+            return Err(CodeMalformed);
         }
         let canonical = normalise(raw);
         if canonical.is_empty() || canonical.len() > CANONICAL_BYTES_MAX {
-            return Err(NO_CODE);
+            return Err(CodeMalformed);
         }
-        match shape(&canonical) {
-            Some(profile) => Ok(Self { canonical, profile }),
-            None => Err(CodeMalformed {
-                looks_alike: looks_alike(&canonical),
-            }),
-        }
+        let profile = shape(&canonical).ok_or(CodeMalformed)?;
+        Ok(Self { canonical, profile })
     }
 
     /// The canonical form.
@@ -288,16 +279,4 @@ fn is_free(code: &str) -> bool {
         && bytes
             .iter()
             .all(|byte| alphanumeric(byte) || b".-/".contains(byte))
-}
-
-fn looks_alike(code: &str) -> bool {
-    let swapped: String = code
-        .chars()
-        .map(|letter| match letter {
-            'O' => '0',
-            'I' | 'L' => '1',
-            other => other,
-        })
-        .collect();
-    swapped != code && shape(&swapped).is_some()
 }

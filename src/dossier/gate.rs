@@ -62,13 +62,9 @@ pub struct Issued {
 /// Why there is no grant.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum GateRefusal {
-    /// The one answer. `looks_alike` depends on the typed text alone: letters stand in it where
-    /// digits belong.
+    /// The one answer, to every way of not passing.
     #[error("the code and the link do not go together, or the result is not ready")]
-    Denied {
-        /// Whether O, I or L stands where 0 or 1 belongs.
-        looks_alike: bool,
-    },
+    Denied,
     /// This client, its network or everybody is too fast; the same for known and unknown links.
     #[error("too many tries")]
     Throttled {
@@ -86,8 +82,6 @@ impl From<DatabaseError> for GateRefusal {
         Self::Unavailable
     }
 }
-
-const DENIED: GateRefusal = GateRefusal::Denied { looks_alike: false };
 
 /// Guards every result of the installation.
 #[derive(Clone)]
@@ -126,12 +120,12 @@ impl Gate {
     ) -> Result<Issued, GateRefusal> {
         let floor = Instant::now() + Duration::from_millis(self.settings.floor_ms);
         let outcome = self.attempt(attempt, now).await;
-        if let Err(GateRefusal::Denied { .. }) = outcome {
+        if let Err(GateRefusal::Denied) = outcome {
             sleep_until(floor).await;
         }
         let label = match &outcome {
             Ok(_) => "granted",
-            Err(GateRefusal::Denied { .. }) => "denied",
+            Err(GateRefusal::Denied) => "denied",
             Err(GateRefusal::Throttled { .. }) => "throttled",
             Err(GateRefusal::Unavailable) => "unavailable",
         };
@@ -144,9 +138,7 @@ impl Gate {
         attempt: Attempt<'_>,
         now: OffsetDateTime,
     ) -> Result<Issued, GateRefusal> {
-        let code = DossierCode::parse(attempt.code).map_err(|malformed| GateRefusal::Denied {
-            looks_alike: malformed.looks_alike,
-        })?;
+        let code = DossierCode::parse(attempt.code).map_err(|_| GateRefusal::Denied)?;
         let link = attempt.link.parse::<LinkId>().ok();
         let origin = Origin::of(&self.keys, attempt.client, attempt.key);
         let link_key = link.map(|link| self.keys.client_index("link", &link.to_bytes()));
@@ -170,7 +162,7 @@ impl Gate {
                 let link_key = link_key.unwrap_or_default();
                 self.note_miss(&link_key, &origin, spent.is_folded, agency, now)
                     .await?;
-                Err(DENIED)
+                Err(GateRefusal::Denied)
             }
         }
     }
@@ -236,7 +228,7 @@ impl Gate {
         // What was released when it was looked up may have been withdrawn meanwhile; this
         // transaction sees the state that its own commit goes with.
         if !tx.is_released(row.result).await? {
-            return Err(DENIED);
+            return Err(GateRefusal::Denied);
         }
         if tx.note_opening(&origin.client, row.result, now).await? {
             let answers = tx.charge(std::slice::from_ref(distinct), now).await?;

@@ -1,7 +1,10 @@
 //! Dossier codes: however one is typed it is one code, and two official codes never become one.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 use trao::dossier::{DossierCode, Profile};
+use trao::secrets::KeyRing;
 
 /// Official codes of both shapes, with real days.
 fn official() -> impl Strategy<Value = String> {
@@ -124,13 +127,89 @@ proptest! {
         prop_assert!(DossierCode::parse(&code).is_err());
     }
 
+    /// It stays what was typed, a code of no official shape.
     #[test]
-    fn a_letter_is_never_swapped_in_silence(code in official()) {
-        let misread = code.replacen('0', "O", 1);
-        prop_assume!(misread != code);
-        match DossierCode::parse(&misread) {
-            Ok(parsed) => prop_assert_ne!(parsed.as_str(), code.as_str()),
-            Err(malformed) => prop_assert!(malformed.looks_alike),
+    fn a_letter_is_never_swapped_in_silence(
+        code in official(),
+        at in any::<prop::sample::Index>(),
+        is_small: bool,
+    ) {
+        let alike: Vec<usize> = code
+            .bytes()
+            .enumerate()
+            .filter_map(|(at, byte)| matches!(byte, b'0' | b'1').then_some(at))
+            .collect();
+        prop_assume!(!alike.is_empty());
+        let at = *at.get(&alike);
+        let letter = match (&code[at..=at], is_small) {
+            ("0", _) => "O",
+            (_, true) => "l",
+            (_, false) => "I",
+        };
+        let mut misread = code.clone();
+        misread.replace_range(at..=at, letter);
+        let parsed = DossierCode::parse(&misread).unwrap();
+        prop_assert_eq!(parsed.as_str(), misread.to_uppercase());
+        prop_assert_eq!(parsed.profile(), Profile::Free);
+    }
+
+    /// Not only what can be seen: every character, wherever it stands in a code.
+    #[test]
+    fn no_text_at_all_is_taken_for_two_codes(
+        code in official(),
+        strange in proptest::collection::vec(any::<char>(), 0..3),
+        at in any::<prop::sample::Index>(),
+    ) {
+        let at = at.index(code.len() + 1);
+        let text = [&code[..at], &strange.iter().collect::<String>(), &code[at..]].concat();
+        if let Ok(parsed) = DossierCode::parse(&text) {
+            let again = DossierCode::parse(parsed.as_str()).unwrap();
+            prop_assert_eq!(&again, &parsed);
+            prop_assert!(parsed.as_str().is_ascii(), "{}", parsed.as_str());
         }
+    }
+
+    /// What the database looks a code up by: one code has one index, another has another, and
+    /// nothing of it under another key.
+    #[test]
+    fn one_code_has_one_index(
+        code in official(),
+        other in official(),
+        ways in proptest::collection::vec(any::<u8>(), 40),
+    ) {
+        let typed: String = code.chars().zip(ways).map(|(letter, way)| typed(letter, way)).collect();
+        let index = |text: &str| RING.code_index(DossierCode::parse(text).unwrap().as_str());
+        prop_assert_eq!(index(&typed), index(&code));
+        prop_assert_eq!(index(&other) == index(&code), other == code);
+        prop_assert_ne!(KeyRing::generate().code_index(&code).bytes, index(&code).bytes);
+    }
+}
+
+static RING: LazyLock<KeyRing> = LazyLock::new(KeyRing::generate);
+
+/// Too short, too long, of other letters, with a day that does not exist: refused alike.
+#[test]
+fn what_is_no_code_is_refused_and_never_guessed_at() {
+    let long = "A".repeat(62);
+    let raw = " ".repeat(257);
+    for text in [
+        "",
+        " ",
+        "?",
+        "H13",
+        "-H13.12",
+        ".H13.12",
+        "H13_12-261123",
+        "Hồ sơ 123",
+        &long,
+        &raw,
+        "H13.12-260230-0001",
+        "H13.12-261123-001",
+        "000.00.12.H13-261123-00001",
+        "\0\0\0\0\0\0",
+        "O13.12-260230-0001",
+    ] {
+        let refused = DossierCode::parse(text).expect_err(text);
+        assert_eq!(refused.to_string(), "this is not a dossier code");
     }
 }

@@ -109,7 +109,7 @@ pub(super) async fn release(
 
 fn refusal(refusal: GateRefusal) -> Problem {
     match refusal {
-        GateRefusal::Denied { .. } => Problem::not_released(),
+        GateRefusal::Denied => Problem::not_released(),
         GateRefusal::Throttled { retry_after_s } => Problem::too_many_requests(retry_after_s),
         GateRefusal::Unavailable => Problem::unavailable(),
     }

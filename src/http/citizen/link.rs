@@ -59,7 +59,7 @@ pub(crate) async fn open(
         problem: Some(problem),
     };
     Ok(match refusal {
-        GateRefusal::Denied { .. } => {
+        GateRefusal::Denied => {
             let problem = LinkProblem::Refused {
                 meant: suggestion(code),
             };
