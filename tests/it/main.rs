@@ -12,6 +12,7 @@ mod config;
 mod database;
 mod doctor;
 mod dossier_code;
+mod gate;
 mod http_crash;
 mod http_gate;
 mod http_hangup;

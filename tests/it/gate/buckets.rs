@@ -1,0 +1,405 @@
+//! The buckets, one by one: exactly one is exhausted by its own numbers while all others have
+//! room, so that what refuses is that one.
+
+use std::net::Ipv6Addr;
+
+use time::Duration;
+use tokio::task::JoinSet;
+use trao::model::ApiKeyId;
+
+use super::*;
+
+/// A guess that has nothing in common with any other: network, link, unit and day are its own.
+#[derive(Clone)]
+struct Guess {
+    client: IpAddr,
+    link: String,
+    code: String,
+    key: Option<ApiKeyId>,
+}
+
+impl Guess {
+    fn nth(n: u32) -> Self {
+        let [_, _, high, low] = n.to_be_bytes();
+        Self {
+            client: Ipv4Addr::new(10, high, low, 7).into(),
+            link: unknown_link(),
+            code: format!("H20.{n}-261123-0001"),
+            key: None,
+        }
+    }
+
+    /// The right link and code, from where this one comes.
+    fn right(self, site: &Site) -> Self {
+        Self {
+            link: site.link.clone(),
+            code: CODE.to_owned(),
+            ..self
+        }
+    }
+
+    async fn at(&self, gate: &Gate, now: OffsetDateTime) -> Result<Issued, GateRefusal> {
+        let attempt = Attempt {
+            link: &self.link,
+            code: &self.code,
+            client: self.client,
+            key: self.key,
+        };
+        gate.release(attempt, now).await
+    }
+}
+
+/// Exhausts a bucket that says so. `guess` makes the guesses that fall into it; `inside` is a
+/// right try that falls into it too.
+async fn exhaust(
+    site: &Site,
+    gate: &Gate,
+    rate: Rate,
+    guess: impl Fn(u32) -> Guess,
+    inside: &Guess,
+) {
+    for n in 1..=rate.burst {
+        let refused = guess(n).at(gate, site.now()).await.unwrap_err();
+        assert_eq!(refused, DENIED, "try {n} of {}", rate.burst);
+    }
+    let every = Duration::seconds(rate.every_s.into());
+    for (after, wait) in [
+        (Duration::ZERO, u64::from(rate.every_s) + 1),
+        (every - Duration::milliseconds(1), 1),
+    ] {
+        let slowed = GateRefusal::Throttled {
+            retry_after_s: wait,
+        };
+        for guess in [inside.clone(), guess(rate.burst + 1)] {
+            let refused = guess.at(gate, site.now() + after).await.unwrap_err();
+            assert_eq!(refused, slowed, "after {after}, right or wrong");
+        }
+    }
+    let later = site.now() + every;
+    assert!(inside.at(gate, later).await.is_ok(), "one more each period");
+    let refused = guess(rate.burst + 2).at(gate, later).await.unwrap_err();
+    assert_eq!(refused, DENIED, "the right code gave its charge back");
+    let refused = inside.at(gate, later).await.unwrap_err();
+    assert!(matches!(refused, GateRefusal::Throttled { .. }));
+}
+
+#[tokio::test]
+async fn a_client_has_five_tries_and_one_each_ten_minutes() {
+    let site = Site::new().await;
+    let rate = GateSettings::default().client;
+    assert_eq!((rate.burst, rate.every_s), (5, 600));
+    let gate = site.gate(GateSettings {
+        client: rate,
+        ..roomy()
+    });
+    let by_client = |n| Guess {
+        client: CLIENT,
+        ..Guess::nth(n)
+    };
+    exhaust(&site, &gate, rate, by_client, &by_client(0).right(&site)).await;
+    let neighbour = Guess {
+        client: Ipv4Addr::new(192, 0, 2, 2).into(),
+        ..Guess::nth(0).right(&site)
+    };
+    assert!(neighbour.at(&gate, site.now()).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_network_has_forty_tries_and_one_each_75_seconds() {
+    let site = Site::new().await;
+    let rate = GateSettings::default().net;
+    assert_eq!((rate.burst, rate.every_s), (40, 75));
+    let gate = site.gate(GateSettings {
+        net: rate,
+        ..roomy()
+    });
+    let in_net = |n: u32| Guess {
+        client: Ipv4Addr::new(192, 0, 2, u8::try_from(n).unwrap()).into(),
+        ..Guess::nth(n)
+    };
+    exhaust(&site, &gate, rate, in_net, &in_net(200).right(&site)).await;
+    let next_net = Guess {
+        client: Ipv4Addr::new(192, 0, 3, 1).into(),
+        ..Guess::nth(0).right(&site)
+    };
+    assert!(next_net.at(&gate, site.now()).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_client_has_five_tries_on_one_link_whether_anybody_has_it() {
+    let site = Site::new().await;
+    let rate = GateSettings::default().client_link;
+    assert_eq!((rate.burst, rate.every_s), (5, 17_280));
+    let gate = site.gate(GateSettings {
+        client_link: rate,
+        ..roomy()
+    });
+    let on_link = |n| Guess {
+        client: CLIENT,
+        link: site.link.clone(),
+        ..Guess::nth(n)
+    };
+    exhaust(&site, &gate, rate, on_link, &on_link(0).right(&site)).await;
+    let neighbour = Guess::nth(0).right(&site);
+    assert!(neighbour.at(&gate, site.now()).await.is_ok());
+
+    // A link that nobody has is counted alike, and each for itself.
+    let unknown = unknown_link();
+    for n in 0..=rate.burst {
+        let guess = Guess {
+            link: unknown.clone(),
+            ..on_link(n)
+        };
+        let expected = if n < rate.burst {
+            DENIED
+        } else {
+            GateRefusal::Throttled {
+                retry_after_s: 17_281,
+            }
+        };
+        let refused = guess.at(&gate, site.now()).await.unwrap_err();
+        assert_eq!(refused, expected, "{n}");
+    }
+}
+
+#[tokio::test]
+async fn all_have_five_hundred_tries_and_one_each_five_seconds() {
+    let site = Site::new().await;
+    let rate = GateSettings::default().global;
+    assert_eq!((rate.burst, rate.every_s), (500, 5));
+    let gate = site.gate(GateSettings {
+        global: rate,
+        ..roomy()
+    });
+    let inside = Guess::nth(0).right(&site);
+    exhaust(&site, &gate, rate, Guess::nth, &inside).await;
+    let alarms = "SELECT count(*) FROM audit WHERE action = 'gate_alarm' AND agency_id IS NULL";
+    assert_eq!(site.count(alarms).await, 1, "one an hour");
+}
+
+/// A link's bucket tells nobody that it is empty; a network without a miss on it still gets its try.
+#[tokio::test]
+async fn a_link_has_twenty_tries_and_then_one_of_each_new_network() {
+    let site = Site::new().await;
+    let rate = GateSettings::default().link;
+    assert_eq!((rate.burst, rate.every_s), (20, 1_800));
+    let gate = site.gate(GateSettings {
+        link: rate,
+        ..roomy()
+    });
+    let on_link = |n| Guess {
+        link: site.link.clone(),
+        ..Guess::nth(n)
+    };
+    for n in 1..=rate.burst {
+        assert_eq!(on_link(n).at(&gate, site.now()).await.unwrap_err(), DENIED);
+    }
+    let alarmed =
+        "SELECT count(*) FROM audit WHERE action = 'gate_alarm' AND agency_id IS NOT NULL";
+    assert_eq!(site.count(alarmed).await, 0);
+    let missed = on_link(1).right(&site);
+    for seconds in [0, 1_799] {
+        let at = site.now() + Duration::seconds(seconds);
+        assert_eq!(missed.at(&gate, at).await.unwrap_err(), DENIED, "{seconds}");
+    }
+    assert_eq!(site.count(alarmed).await, 1, "its agency hears of it, once");
+    let stranger = on_link(99).right(&site);
+    assert!(stranger.at(&gate, site.now()).await.is_ok());
+    let guessing = on_link(99).at(&gate, site.now()).await.unwrap_err();
+    assert_eq!(guessing, DENIED);
+    assert_eq!(
+        stranger.at(&gate, site.now()).await.unwrap_err(),
+        DENIED,
+        "its try is used"
+    );
+
+    let later = site.now() + Duration::seconds(1_800);
+    assert!(missed.at(&gate, later).await.is_ok());
+    let other = released(&site.service, WRONG).await;
+    let other_link = Guess {
+        link: other.link_id.to_string(),
+        code: WRONG.to_owned(),
+        ..on_link(1)
+    };
+    assert!(other_link.at(&gate, site.now()).await.is_ok());
+}
+
+#[tokio::test]
+async fn an_agencys_day_has_thirty_tries_and_one_each_twenty_minutes() {
+    let site = Site::new().await;
+    let rate = GateSettings::default().agency_day;
+    assert_eq!((rate.burst, rate.every_s), (30, 1_200));
+    let gate = site.gate(GateSettings {
+        agency_day: rate,
+        ..roomy()
+    });
+    for n in 1..=rate.burst {
+        let guess = Guess {
+            code: format!("H13.12-261123-{n:04}"),
+            ..Guess::nth(n)
+        };
+        assert_eq!(guess.at(&gate, site.now()).await.unwrap_err(), DENIED);
+    }
+    let inside = Guess::nth(0).right(&site);
+    for seconds in [0, 1_199] {
+        let at = site.now() + Duration::seconds(seconds);
+        assert_eq!(inside.at(&gate, at).await.unwrap_err(), DENIED, "{seconds}");
+    }
+    let later = site.now() + Duration::seconds(1_200);
+    assert!(inside.at(&gate, later).await.is_ok());
+    // The day before, and the neighbour's same day, have buckets of their own.
+    for code in ["H13.12-261122-0001", "H13.13-261123-0001"] {
+        let other = released(&site.service, code).await;
+        let guess = Guess {
+            link: other.link_id.to_string(),
+            code: code.to_owned(),
+            ..Guess::nth(0)
+        };
+        assert!(guess.at(&gate, site.now()).await.is_ok(), "{code}");
+    }
+}
+
+/// Right codes are counted too, each result once a day: else who has many links walks them all.
+#[tokio::test]
+async fn a_client_opens_so_many_distinct_results() {
+    let site = Site::new().await;
+    let numbers = GateSettings::default();
+    assert_eq!(
+        (numbers.distinct.burst, numbers.distinct.every_s),
+        (300, 120)
+    );
+    let gate = site.gate(GateSettings {
+        distinct: Rate {
+            burst: 2,
+            every_s: 120,
+        },
+        ..roomy()
+    });
+    let mut right = vec![Guess::nth(1).right(&site)];
+    for code in ["H13.12-261123-0002", "H13.12-261123-0003"] {
+        let result = released(&site.service, code).await;
+        right.push(Guess {
+            link: result.link_id.to_string(),
+            code: code.to_owned(),
+            ..Guess::nth(1)
+        });
+    }
+    for _ in 0..4 {
+        assert!(right[0].at(&gate, site.now()).await.is_ok(), "one result");
+    }
+    assert!(right[1].at(&gate, site.now()).await.is_ok());
+    let slowed = GateRefusal::Throttled { retry_after_s: 121 };
+    // The answer must not tell whether the code was right.
+    for guess in [
+        &right[2],
+        &right[0],
+        &Guess {
+            client: right[0].client,
+            ..Guess::nth(2)
+        },
+    ] {
+        assert_eq!(guess.at(&gate, site.now()).await.unwrap_err(), slowed);
+    }
+    assert_eq!(site.grants().await, 5);
+    let neighbour = Guess {
+        client: CLIENT,
+        ..right[2].clone()
+    };
+    assert!(neighbour.at(&gate, site.now()).await.is_ok());
+    let later = site.now() + Duration::seconds(120);
+    assert!(right[2].at(&gate, later).await.is_ok());
+}
+
+/// A program's key has a budget of its own instead of its address's.
+#[tokio::test]
+async fn a_key_has_tries_of_its_own() {
+    let site = Site::new().await;
+    let rate = GateSettings::default().key;
+    assert_eq!((rate.burst, rate.every_s), (100, 30));
+    let one = Rate {
+        burst: 1,
+        every_s: 86_400,
+    };
+    let gate = site.gate(GateSettings {
+        key: rate,
+        client: one,
+        net: one,
+        ..roomy()
+    });
+    let by_key = |n| Guess {
+        client: CLIENT,
+        key: Some(ApiKeyId::from_bytes([1; 16])),
+        ..Guess::nth(n)
+    };
+    exhaust(&site, &gate, rate, by_key, &by_key(0).right(&site)).await;
+    let of_others = [Some(ApiKeyId::from_bytes([2; 16])), None];
+    for key in of_others {
+        let guess = Guess {
+            key,
+            ..by_key(0).right(&site)
+        };
+        assert!(guess.at(&gate, site.now()).await.is_ok(), "{key:?}");
+    }
+}
+
+/// An IPv6 customer has a /64, often a /56 or /48; an IPv4 address written as IPv6 is the same one.
+#[tokio::test]
+async fn a_client_is_an_address_or_a_block_of_64_bits() {
+    let site = Site::new().await;
+    let gate = site.gate(GateSettings {
+        client: Rate {
+            burst: 1,
+            every_s: 600,
+        },
+        net: Rate {
+            burst: 2,
+            every_s: 600,
+        },
+        ..roomy()
+    });
+    let v6 = |text: &str| IpAddr::V6(text.parse::<Ipv6Addr>().unwrap());
+    let mapped = v6("::ffff:192.0.2.1");
+    for (nth, (client, is_admitted)) in [
+        (v6("2001:db8:1:1::1"), true),
+        (v6("2001:db8:1:1:ffff::2"), false),
+        (v6("2001:db8:1:2::1"), true),
+        (v6("2001:db8:1:3::1"), false),
+        (v6("2001:db8:2:1::1"), true),
+        (CLIENT, true),
+        (mapped, false),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let guess = Guess {
+            client,
+            ..Guess::nth(u32::try_from(nth).unwrap())
+        };
+        let refused = guess.at(&gate, site.now()).await.unwrap_err();
+        assert_eq!(refused == DENIED, is_admitted, "{client}");
+    }
+}
+
+/// Two instances over one database count together, whoever asks at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn parallel_guesses_through_two_instances_share_one_budget() {
+    let site = Site::new().await;
+    let second = site.service.second().await;
+    let mut tasks = JoinSet::new();
+    for n in 0..24 {
+        let gate = if n % 2 == 0 {
+            &site.service.app
+        } else {
+            &second
+        };
+        let (gate, now) = (gate.gate.clone(), site.now());
+        let guess = Guess {
+            client: CLIENT,
+            ..Guess::nth(n)
+        };
+        tasks.spawn(async move { guess.at(&gate, now).await.unwrap_err() });
+    }
+    let answers = tasks.join_all().await;
+    let admitted = answers.iter().filter(|answer| **answer == DENIED).count();
+    assert_eq!(admitted, 5, "{answers:?}");
+}
