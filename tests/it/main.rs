@@ -17,6 +17,7 @@ mod http_crash;
 mod http_gate;
 mod http_hangup;
 mod http_reader;
+mod judges;
 mod pages;
 mod publication;
 mod reader;

@@ -2,10 +2,10 @@
 //! and pyHanko say of the outcome.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use proptest::prelude::*;
-use tempfile::{TempDir, tempdir};
+use tempfile::tempdir;
 use trao::pades::byte_range::Appended;
 use trao::pades::test_pki::{KeyKind, TestPki};
 use trao::pades::{
@@ -13,7 +13,8 @@ use trao::pades::{
     contents_size, prepare, sign,
 };
 
-use crate::support::judge::{ask, python};
+use crate::support::judge::ask;
+use crate::support::judges::Judges;
 use crate::support::pdf_file::{PdfFile, XrefKind};
 use crate::support::pki::{self, NOW};
 
@@ -60,76 +61,19 @@ fn sealed(file: &[u8], request: SealRequest, identity: &SigningIdentity) -> Vec<
     [file, &revision.filled(&der).unwrap()].concat()
 }
 
-/// A folder with a sealed file and the root to judge it by.
+/// Authorities of a test's own, and judges that trust them.
 struct Bench {
-    folder: TempDir,
     pki: TestPki,
+    judges: Judges,
 }
 
 impl Bench {
     fn new(key: KeyKind) -> Self {
-        let bench = Self {
-            folder: tempdir().unwrap(),
-            pki: pki::pki(key),
-        };
-        fs::write(bench.path("root.pem"), bench.pki.root_pem().unwrap()).unwrap();
-        bench
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn file(&self, bytes: &[u8]) -> PathBuf {
-        let path = self.path("sealed.pdf");
-        fs::write(&path, bytes).unwrap();
-        path
-    }
-
-    /// qpdf must have nothing to say of the file, pdfsig hold all its signatures valid, the last
-    /// one for the whole file.
-    fn holds_valid(&self, bytes: &[u8], what: &str) {
-        let file = self.file(bytes);
-        let verdict = ask("qpdf", &[Path::new("--check"), &file]);
-        let quiet = verdict.ok && !verdict.said.contains("WARNING");
-        assert!(quiet, "{what}: {}", verdict.said);
-
-        let said = ask("pdfsig", &[&file]).said;
-        let last = said.rsplit("Signature #").next().unwrap();
-        for words in [
-            "Signature is Valid",
-            "Total document signed",
-            "ETSI.CAdES.detached",
-        ] {
-            assert!(last.contains(words), "{what}: {words}: {said}");
+        let pki = pki::pki(key);
+        Self {
+            judges: Judges::trusting(&pki),
+            pki,
         }
-        let validations = said.matches("Signature Validation:").count();
-        let valid = said.matches("Signature is Valid").count();
-        assert_eq!(valid, validations, "{what}: {said}");
-    }
-
-    /// pyHanko must hold every signature valid and what was added after it permitted.
-    fn holds_trusted(&self, bytes: &[u8], what: &str) {
-        let (file, root) = (self.file(bytes), self.path("root.pem"));
-        let mut arguments = "sign validate --trust-replace --no-revocation-check --pretty-print \
-                             --validation-time claimed --no-strict-syntax --trust"
-            .split_whitespace()
-            .map(Path::new)
-            .collect::<Vec<_>>();
-        arguments.extend([root.as_path(), &file]);
-        let verdict = ask(python().with_file_name("pyhanko"), &arguments);
-        assert!(verdict.ok, "{what}: {}", verdict.said);
-        let judged = verdict
-            .said
-            .matches("The signature is judged VALID")
-            .count();
-        let signatures = bytes.windows(11).filter(|window| window == b"/ByteRange ");
-        assert_eq!(judged, signatures.count(), "{what}: {}", verdict.said);
-    }
-
-    /// The text of the file as poppler reads it back.
-    fn text(&self, bytes: &[u8]) -> String {
-        ask("pdftotext", &[self.file(bytes).as_path(), Path::new("-")]).said
     }
 }
 
@@ -148,8 +92,8 @@ fn every_scheme_and_appearance_is_held_valid_by_qpdf_pdfsig_and_pyhanko() {
             let file = PdfFile::new(XrefKind::Table).build();
             let what = format!("{key:?} {scheme:?} {:?}", request.appearance);
             let bytes = sealed(&file, request, &identity);
-            bench.holds_valid(&bytes, &what);
-            bench.holds_trusted(&bytes, &what);
+            bench.judges.holds_valid(&bytes, &what);
+            bench.judges.holds_trusted(&bytes, &what);
         }
     }
 }
@@ -182,12 +126,20 @@ fn every_form_of_a_file_stays_valid_when_it_is_sealed_and_sealed_again() {
                 .object(13, "[]")
                 .build();
             let once = sealed(&file, attachment("Số: 1/QĐ-UBND"), &identity);
-            bench.holds_valid(&once, &format!("{xref:?} {page} once"));
+            bench
+                .judges
+                .holds_valid(&once, &format!("{xref:?} {page} once"));
             let twice = sealed(&once, request(), &identity);
-            bench.holds_valid(&twice, &format!("{xref:?} {page} twice"));
+            bench
+                .judges
+                .holds_valid(&twice, &format!("{xref:?} {page} twice"));
             let thrice = sealed(&twice, attachment("Số: 3/QĐ-UBND"), &identity);
-            bench.holds_valid(&thrice, &format!("{xref:?} {page} thrice"));
-            bench.holds_trusted(&thrice, &format!("{xref:?} {page} thrice"));
+            bench
+                .judges
+                .holds_valid(&thrice, &format!("{xref:?} {page} thrice"));
+            bench
+                .judges
+                .holds_trusted(&thrice, &format!("{xref:?} {page} thrice"));
         }
     }
 }
@@ -204,7 +156,9 @@ fn all_vietnamese_letters_can_be_read_back_out_of_the_mark() {
         .map(|part| part.iter().collect::<String>())
         .chain(["Số: 123/QĐ-UBND", "Đà Nẵng"].map(str::to_owned))
     {
-        let text = bench.text(&sealed(&file, attachment(&line), &identity));
+        let text = bench
+            .judges
+            .text(&sealed(&file, attachment(&line), &identity));
         assert!(text.contains(&line), "{line} came back as {text}");
     }
 }
@@ -216,7 +170,7 @@ fn decomposed_letters_are_composed_and_the_printed_time_is_the_signing_time() {
     let file = PdfFile::new(XrefKind::Table).build();
     let decomposed = "Đa\u{300} Na\u{306}\u{303}ng";
     let bytes = sealed(&file, attachment(decomposed), &identity);
-    let text = bench.text(&bytes);
+    let text = bench.judges.text(&bytes);
     assert!(text.contains("Đà Nẵng"), "{text}");
     assert!(text.contains("23/11/2026 14:05:09 +07:00"), "{text}");
     let date = b"/M (D:20261123140509+07'00')";
@@ -257,7 +211,7 @@ impl Bench {
     /// Where poppler sees a word, in points from the top left of the page as shown: left, top,
     /// right, bottom. A word that lies on its side or upside down has no such place.
     fn word(&self, bytes: &[u8], word: &str) -> [f64; 4] {
-        let file = self.file(bytes);
+        let file = self.judges.file(bytes);
         let boxes = ask(
             "pdftotext",
             &[

@@ -2,6 +2,7 @@
 
 pub(crate) mod caller;
 pub(crate) mod judge;
+pub(crate) mod judges;
 pub(crate) mod keeping;
 pub(crate) mod pdf;
 pub(crate) mod pdf_file;

@@ -15,6 +15,7 @@ use trao::database::Actor;
 use trao::model::{
     AgencyId, ApiKeyId, AppearanceName, Clock, IdentityId, OfficerId, Sealing, Sha256Digest,
 };
+use trao::pades::Scheme;
 use trao::pades::test_pki::{Issued, KeyKind, TestPki};
 use trao::publication::{ResultView, Submission};
 use trao::sealing::SpooledFile;
@@ -65,7 +66,7 @@ impl TestService {
         let app = open(settings, &clock, reader()).await;
         let pki = pki(KeyKind::P256);
         let agency = add_agency(&app, Sealing::Clerk, false).await;
-        add_identity(&app, folder.path(), agency, pki.agency()).await;
+        add_identity(&app, folder.path(), agency, pki.agency(), None).await;
         Self {
             app,
             clock,
@@ -105,12 +106,18 @@ impl TestService {
 
     pub(crate) async fn other_agency(&self, sealing: Sealing, unsigned_allowed: bool) -> AgencyId {
         let agency = add_agency(&self.app, sealing, unsigned_allowed).await;
-        add_identity(&self.app, self.path(), agency, self.pki.agency()).await;
+        add_identity(&self.app, self.path(), agency, self.pki.agency(), None).await;
         agency
     }
 
     pub(crate) async fn add_identity(&self, agency: AgencyId, issued: &Issued) -> IdentityId {
-        add_identity(&self.app, self.path(), agency, issued).await
+        add_identity(&self.app, self.path(), agency, issued, None).await
+    }
+
+    /// From now on the agency seals with this certificate by that scheme.
+    pub(crate) async fn seals_by(&self, issued: &Issued, scheme: Scheme) {
+        self.clock.advance(Duration::seconds(1));
+        add_identity(&self.app, self.path(), self.agency, issued, Some(scheme)).await;
     }
 
     /// An officer of the agency with every role.
@@ -235,7 +242,13 @@ async fn add_agency(app: &App, sealing: Sealing, unsigned_allowed: bool) -> Agen
         .unwrap()
 }
 
-async fn add_identity(app: &App, folder: &Path, agency: AgencyId, issued: &Issued) -> IdentityId {
+async fn add_identity(
+    app: &App,
+    folder: &Path,
+    agency: AgencyId,
+    issued: &Issued,
+    scheme: Option<Scheme>,
+) -> IdentityId {
     let name = hex::encode(random::<8>());
     let file = |suffix: &str, bytes: Vec<u8>| {
         let path = folder.join(format!("{name}.{suffix}"));
@@ -252,7 +265,7 @@ async fn add_identity(app: &App, folder: &Path, agency: AgencyId, issued: &Issue
         agency,
         name,
         source,
-        scheme: None,
+        scheme: scheme.map(|scheme| scheme.as_str().to_owned()),
     };
     app.accounts
         .add_identity(new, Actor::Operator, app.now())
