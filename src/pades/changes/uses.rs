@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use lopdf::{Dictionary, Object, ObjectId};
 
 use crate::pades::error::Refusal;
-use crate::pades::reader::{Pdf, XrefEntry};
+use crate::pades::reader::Pdf;
 
 /// The references to some objects, counted over a whole revision.
 pub(super) struct Uses {
@@ -21,7 +21,7 @@ impl Uses {
             is_complete: true,
         };
         uses.count_in(before.trailer());
-        for id in in_the_order_of_the_file(before) {
+        for id in before.in_the_order_of_the_file() {
             match before.object(id) {
                 Ok(object) => uses.look_at(&object),
                 Err(Refusal::PdfDamaged(_)) => uses.is_complete = false,
@@ -59,18 +59,4 @@ impl Uses {
     fn count_in(&mut self, dictionary: &Dictionary) {
         dictionary.iter().for_each(|(_, value)| self.look_at(value));
     }
-}
-
-/// All objects, those of an object stream one after the other: it is decoded once.
-fn in_the_order_of_the_file(pdf: &Pdf<'_>) -> Vec<ObjectId> {
-    let mut placed: Vec<_> = pdf
-        .numbers()
-        .filter_map(|(number, entry)| match entry {
-            XrefEntry::Free => None,
-            XrefEntry::At { offset, generation } => Some((0, offset, (number, generation))),
-            XrefEntry::In { stream, index } => Some((stream, u64::from(index), (number, 0))),
-        })
-        .collect();
-    placed.sort_unstable();
-    placed.into_iter().map(|(_, _, id)| id).collect()
 }

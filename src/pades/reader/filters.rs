@@ -21,6 +21,10 @@ pub(super) fn decode(data: &[u8], filter: &Filter, bytes_max: usize) -> Result<V
             let plain = inflate(data, bytes_max)?;
             predict(plain, filter.parameters.as_ref(), bytes_max)?
         }
+        b"LZWDecode" | b"LZW" => {
+            let plain = lzw(data, filter.parameters.as_ref(), bytes_max)?;
+            predict(plain, filter.parameters.as_ref(), bytes_max)?
+        }
         b"ASCIIHexDecode" | b"AHx" => ascii_hexadecimal(data)?,
         b"ASCII85Decode" | b"A85" => ascii85(data, bytes_max)?,
         b"RunLengthDecode" | b"RL" => run_length(data, bytes_max)?,
@@ -53,6 +57,33 @@ fn inflate(data: &[u8], bytes_max: usize) -> Result<Vec<u8>, Refusal> {
         Err(too_large())
     } else {
         Ok(plain)
+    }
+}
+
+/// Undoes LZW (7.4.4.2): codes of 9 to 12 bits, 256 to start anew and 257 for the end.
+fn lzw(data: &[u8], parameters: Option<&Dictionary>, bytes_max: usize) -> Result<Vec<u8>, Refusal> {
+    let early = parameters.map_or(Ok(1), |found| parameter(found, b"EarlyChange", 1))?;
+    let size = weezl::BitOrder::Msb;
+    let mut decoder = if early == 0 {
+        weezl::decode::Decoder::new(size, 8)
+    } else {
+        weezl::decode::Decoder::with_tiff_size_switch(size, 8)
+    };
+    let mut plain = Vec::new();
+    let mut rest = data;
+    let mut piece = vec![0; 1 << 14];
+    loop {
+        let step = decoder.decode_bytes(rest, &mut piece);
+        plain.extend_from_slice(piece.get(..step.consumed_out).unwrap_or_default());
+        if plain.len() > bytes_max {
+            return Err(too_large());
+        }
+        rest = rest.get(step.consumed_in..).unwrap_or_default();
+        match step.status.map_err(|_| damaged())? {
+            weezl::LzwStatus::Ok => {}
+            // Some writers leave the end's own code out.
+            weezl::LzwStatus::NoProgress | weezl::LzwStatus::Done => return Ok(plain),
+        }
     }
 }
 
@@ -112,6 +143,8 @@ fn tiff(mut data: Vec<u8>, row: usize, colors: usize, bits: usize) -> Result<Vec
 
 fn png(data: &[u8], row: usize, pixel: usize) -> Result<Vec<u8>, Refusal> {
     let mut out = Vec::with_capacity(data.len());
+    // A row that is longer than all data is not there, however long it is said to be.
+    let row = row.min(data.len());
     let mut above = vec![0_u8; row];
     for line in data.chunks(row + 1) {
         let (&kind, line) = line.split_first().ok_or_else(damaged)?;

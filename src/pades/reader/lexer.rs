@@ -39,6 +39,38 @@ fn is_regular(byte: u8) -> bool {
     !is_space(byte) && !is_delimiter(byte)
 }
 
+/// An integer, or else a real number, which has no exponent in PDF (7.3.3).
+fn number(text: &[u8]) -> Option<Object> {
+    let text = std::str::from_utf8(text).ok()?;
+    if let Ok(integer) = text.parse::<i64>() {
+        return Some(Object::Integer(integer));
+    }
+    let plain = text
+        .bytes()
+        .all(|byte| matches!(byte, b'+' | b'-' | b'.' | b'0'..=b'9'));
+    let real = text.parse::<f32>().ok().filter(|_| plain);
+    real.map(Object::Real)
+}
+
+/// What is neither a number nor a word that PDF knows, such as the `1.#QNAN` or `--5` of careless
+/// writers, stands for nothing that sealing relies on; it is kept as a string, as qpdf does, so
+/// that a change of it is seen.
+fn unknown(word: &[u8]) -> Object {
+    Object::String(word.to_vec(), StringFormat::Literal)
+}
+
+/// Words that belong to the file's structure and are never an object.
+const KEYWORDS: [&[u8]; 8] = [
+    b"obj",
+    b"endobj",
+    b"stream",
+    b"endstream",
+    b"R",
+    b"xref",
+    b"trailer",
+    b"startxref",
+];
+
 impl<'w> Lexer<'w> {
     /// A reader that goes down `depth` arrays and dictionaries and takes `items` objects at most.
     pub(in crate::pades) fn new(bytes: &'w [u8], depth: usize, items: usize) -> Self {
@@ -162,7 +194,11 @@ impl<'w> Lexer<'w> {
             b"true" => Object::Boolean(true),
             b"false" => Object::Boolean(false),
             b"null" => Object::Null,
-            _ => return Err(LexError::Bad("an unknown word")),
+            b"" => return Err(LexError::Bad("an object was expected")),
+            _ if KEYWORDS.contains(&word) => {
+                return Err(LexError::Bad("an object's value is missing"));
+            }
+            _ => unknown(word),
         };
         self.at += length;
         Ok(object)
@@ -225,17 +261,8 @@ impl<'w> Lexer<'w> {
             return Err(LexError::End);
         }
         let text = self.rest().get(..length).unwrap_or_default();
-        let text = std::str::from_utf8(text).map_err(|_| LexError::Bad("a number is malformed"))?;
         self.at += length;
-        if let Ok(integer) = text.parse::<i64>() {
-            return Ok(Object::Integer(integer));
-        }
-        let plain = text
-            .bytes()
-            .all(|byte| matches!(byte, b'+' | b'-' | b'.' | b'0'..=b'9'));
-        let real = text.parse::<f32>().ok().filter(|_| plain);
-        real.map(Object::Real)
-            .ok_or(LexError::Bad("a number is malformed"))
+        Ok(number(text).unwrap_or_else(|| unknown(text)))
     }
 
     fn name(&mut self) -> Result<Vec<u8>, LexError> {

@@ -11,7 +11,7 @@ mod pages;
 mod xref;
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use lopdf::{Dictionary, Object, ObjectId};
@@ -36,6 +36,8 @@ pub struct Pdf<'s> {
     xref: Xref,
     /// Decoded object streams by their number.
     streams: RefCell<HashMap<u32, Rc<ObjectStream>>>,
+    /// Numbers that objects looked at so far refer to, at or above the next free one.
+    dangling: RefCell<HashSet<u32>>,
     budget: Rc<Budget>,
 }
 
@@ -72,13 +74,16 @@ impl<'s> Pdf<'s> {
             version,
             xref: Xref::default(),
             streams: RefCell::default(),
+            dangling: RefCell::default(),
             budget,
         };
         pdf.xref = xref::read(&pdf)?;
-        if pdf.trailer().has(b"Encrypt") {
-            return Err(Refusal::PdfEncrypted);
+        pdf.note_references_in(pdf.trailer());
+        // An entry that is null is no entry (7.3.7).
+        match pdf.trailer().get(b"Encrypt") {
+            Err(_) | Ok(Object::Null) => Ok(pdf),
+            Ok(_) => Err(Refusal::PdfEncrypted),
         }
-        Ok(pdf)
     }
 
     /// The bytes it is read from.
@@ -140,6 +145,39 @@ impl<'s> Pdf<'s> {
     #[must_use]
     pub fn next_number(&self) -> u32 {
         self.xref.next_number
+    }
+
+    /// Whether an object that was looked at refers to this number, though no object has it.
+    pub(in crate::pades) fn is_awaited(&self, number: u32) -> bool {
+        self.dangling.borrow().contains(&number)
+    }
+
+    /// Looks at every object, for what [`Pdf::is_awaited`] says. What cannot be read says nothing.
+    ///
+    /// # Errors
+    /// `PdfTooComplex` when there is more to look at than the limits allow.
+    pub(in crate::pades) fn look_at_all(&self) -> Result<(), Refusal> {
+        for id in self.in_the_order_of_the_file() {
+            match self.object(id) {
+                Ok(_) | Err(Refusal::PdfDamaged(_)) => {}
+                Err(refusal) => return Err(refusal),
+            }
+        }
+        Ok(())
+    }
+
+    /// All objects, those of an object stream one after the other: it is decoded once.
+    pub(in crate::pades) fn in_the_order_of_the_file(&self) -> Vec<ObjectId> {
+        let mut placed: Vec<_> = self
+            .numbers()
+            .filter_map(|(number, entry)| match entry {
+                XrefEntry::Free => None,
+                XrefEntry::At { offset, generation } => Some((0, offset, (number, generation))),
+                XrefEntry::In { stream, index } => Some((stream, u64::from(index), (number, 0))),
+            })
+            .collect();
+        placed.sort_unstable();
+        placed.into_iter().map(|(_, _, id)| id).collect()
     }
 
     /// Where an object lives.

@@ -50,6 +50,7 @@ impl Pdf<'_> {
             Some(XrefEntry::At { offset, .. }) => {
                 let placed = self.object_at(offset)?;
                 if placed.id == id {
+                    self.note_references(&placed.object);
                     Ok(placed.object)
                 } else {
                     Err(damaged("another object stands where the table says"))
@@ -122,7 +123,29 @@ impl Pdf<'_> {
         self.budget.spend_object()?;
         let container = self.object_stream(stream)?;
         let bytes = container.bytes_from(number)?;
-        self.lexer(bytes).object().map_err(in_stream)
+        let object = self.lexer(bytes).object().map_err(in_stream)?;
+        self.note_references(&object);
+        Ok(object)
+    }
+
+    /// Remembers the numbers that an object refers to though no object has them: a new object of
+    /// such a number would appear where nobody put it. The parser bounds how deep an object nests.
+    fn note_references(&self, object: &Object) {
+        match object {
+            Object::Reference((number, _)) if *number >= self.xref.next_number => {
+                self.dangling.borrow_mut().insert(*number);
+            }
+            Object::Array(items) => items.iter().for_each(|item| self.note_references(item)),
+            Object::Dictionary(dictionary) => self.note_references_in(dictionary),
+            Object::Stream(stream) => self.note_references_in(&stream.dict),
+            _ => {}
+        }
+    }
+
+    pub(super) fn note_references_in(&self, dictionary: &Dictionary) {
+        dictionary
+            .iter()
+            .for_each(|(_, value)| self.note_references(value));
     }
 
     fn object_stream(&self, number: u32) -> Result<Rc<ObjectStream>, Refusal> {
@@ -161,14 +184,14 @@ impl Pdf<'_> {
             let pair = lexer
                 .unsigned()
                 .and_then(|number| Ok((number, lexer.unsigned()?)));
-            let (number, offset) =
-                pair.map_err(|_| damaged("an object stream's index is malformed"))?;
+            // Behind a fault in the index nothing is found; what stands before it is.
+            let Ok((number, offset)) = pair else { break };
             let offset = usize::try_from(offset)
                 .ok()
                 .and_then(|offset| offset.checked_add(first));
-            let entry = u32::try_from(number).ok().zip(offset);
-            let (number, offset) =
-                entry.ok_or_else(|| damaged("an object stream's index is malformed"))?;
+            let Some((number, offset)) = u32::try_from(number).ok().zip(offset) else {
+                break;
+            };
             index.entry(number).or_insert(offset);
         }
         Ok(ObjectStream { index, data })

@@ -118,21 +118,28 @@ impl Pdf<'_> {
             kid: root,
             inherited: Rc::default(),
         }];
-        let mut seen = HashSet::new();
+        let mut branches = HashSet::new();
+        let mut visited = 0;
         while let Some(Pending { kid, inherited }) = pending.pop() {
-            let Object::Reference(id) = kid else {
-                return Err(damaged("a node of the page tree is no reference"));
+            visited += 1;
+            let (id, node) = match kid {
+                Object::Reference(id) => (Some(id), self.object(id)?),
+                node => (None, node),
             };
-            if !seen.insert(id) {
-                return Err(damaged("the page tree leads in a circle"));
-            }
-            let Object::Dictionary(node) = self.object(id)? else {
-                return Err(damaged("a node of the page tree is no dictionary"));
+            let node = match node {
+                Object::Dictionary(node) => node,
+                // What the reference leads to is missing, and so is the page.
+                Object::Null => continue,
+                _ => return Err(damaged("a node of the page tree is no dictionary")),
             };
             let inherited = inherited.below(&node);
             match self.get(&node, b"Kids")? {
                 Object::Array(kids) => {
-                    if seen.len() + pending.len() + kids.len() > self.limits.pages {
+                    // A page may stand in the tree twice, a branch would lead in a circle.
+                    if id.is_some_and(|id| !branches.insert(id)) {
+                        return Err(damaged("the page tree leads in a circle"));
+                    }
+                    if visited + pending.len() + kids.len() > self.limits.pages {
                         return Err(Refusal::PdfTooComplex("the page tree is too large".into()));
                     }
                     pending.extend(kids.into_iter().rev().map(|kid| Pending {
@@ -143,6 +150,8 @@ impl Pdf<'_> {
                 // A branch without kids, not a page.
                 Object::Null if is_branch(&node) => {}
                 Object::Null => {
+                    // Nothing could be put onto a page that is part of the tree itself.
+                    let id = id.ok_or_else(|| damaged("a page is no object of its own"))?;
                     if !visit(id, node, &inherited)? {
                         return Ok(());
                     }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use lopdf::{Dictionary, Object};
 
-use super::lexer::{LexError, Lexer};
+use super::lexer::{LexError, Lexer, is_space};
 use super::{Pdf, damaged};
 use crate::pades::error::Refusal;
 
@@ -58,8 +58,28 @@ pub(super) struct Xref {
 struct Section {
     entries: Vec<(u32, XrefEntry)>,
     trailer: Dictionary,
+    /// `/Size`, 0 where it is none.
+    size: u32,
     is_stream: bool,
 }
+
+impl Section {
+    fn new(entries: Vec<(u32, XrefEntry)>, trailer: Dictionary, is_stream: bool) -> Self {
+        let size = match trailer.get(b"Size") {
+            Ok(Object::Integer(size)) => u32::try_from(*size).unwrap_or_default(),
+            _ => 0,
+        };
+        Self {
+            entries,
+            trailer,
+            size,
+            is_stream,
+        }
+    }
+}
+
+/// How far `startxref` may miss what it points to.
+const MISSED_BYTES: u64 = 16;
 
 /// `startxref` stands within so many bytes of the end.
 const TAIL_BYTES: u64 = 4096;
@@ -74,14 +94,11 @@ pub(super) fn read(pdf: &Pdf<'_>) -> Result<Xref, Refusal> {
         },
     };
     reading.xref.shift = reading.find_shift(startxref)?;
-    reading.follow(startxref)?;
+    reading.xref.startxref = reading.settle(startxref)?;
+    reading.follow(reading.xref.startxref)?;
     let mut xref = reading.xref;
     let highest = xref.entries.keys().max().copied().unwrap_or_default();
-    let size = match xref.trailer.get(b"Size") {
-        Ok(Object::Integer(size)) => u32::try_from(*size).unwrap_or_default(),
-        _ => 0,
-    };
-    xref.next_number = highest.saturating_add(1).max(size);
+    xref.next_number = highest.saturating_add(1).max(xref.next_number);
     Ok(xref)
 }
 
@@ -111,10 +128,49 @@ impl Reading<'_, '_> {
     /// file's first byte in some; what stands at the place decides.
     fn find_shift(&self, startxref: u64) -> Result<u64, Refusal> {
         let junk = self.pdf.header_offset;
-        if junk == 0 || self.is_section(startxref + junk)? {
-            return Ok(junk);
+        if junk == 0 {
+            return Ok(0);
         }
-        Ok(0)
+        match startxref.checked_add(junk) {
+            Some(place) if self.is_section(place)? => Ok(junk),
+            _ => Ok(0),
+        }
+    }
+
+    /// Where the newest section begins: at `startxref`, or at the one place near it where one can
+    /// begin. Writers that count wrongly miss it by a few bytes.
+    fn settle(&self, startxref: u64) -> Result<u64, Refusal> {
+        if self.is_section(self.place(startxref)?)? {
+            return Ok(startxref);
+        }
+        let mut begins = Vec::new();
+        for near in startxref.saturating_sub(MISSED_BYTES)..=startxref.saturating_add(MISSED_BYTES)
+        {
+            if self.begins_section(self.place(near)?)? {
+                begins.push(near);
+            }
+        }
+        match begins.as_slice() {
+            &[only] => Ok(only),
+            // None, or several: what readers make of it differs.
+            _ => Err(damaged(
+                "no cross-reference section stands where startxref says",
+            )),
+        }
+    }
+
+    /// Whether a section begins at this very byte, behind white space.
+    fn begins_section(&self, offset: u64) -> Result<bool, Refusal> {
+        let Some(before) = offset.checked_sub(1) else {
+            return Ok(false);
+        };
+        if offset >= self.pdf.source.len() {
+            return Ok(false);
+        }
+        let mut edge = [0; 2];
+        self.pdf.source.read_at(before, &mut edge)?;
+        let [before, first] = edge;
+        Ok(is_space(before) && !is_space(first) && first != b'%' && self.is_section(offset)?)
     }
 
     fn is_section(&self, offset: u64) -> Result<bool, Refusal> {
@@ -153,6 +209,8 @@ impl Reading<'_, '_> {
                 self.xref.trailer = section.trailer;
             }
             self.xref.sections += 1;
+            // No revision's objects may have numbers from here on, not even forgotten ones.
+            self.xref.next_number = self.xref.next_number.max(section.size);
             self.merge(section.entries, hidden)?;
         }
         Ok(())
@@ -164,13 +222,13 @@ impl Reading<'_, '_> {
             return Ok(None);
         }
         match section.trailer.get(b"XRefStm") {
+            Err(_) | Ok(Object::Null) => Ok(None),
             Ok(Object::Integer(offset)) => {
                 let offset = u64::try_from(*offset);
                 let offset = offset.map_err(|_| damaged("/XRefStm is no offset"))?;
                 Ok(Some(self.stream_section(self.place(offset)?)?))
             }
             Ok(_) => Err(damaged("/XRefStm is no offset")),
-            Err(_) => Ok(None),
         }
     }
 
@@ -225,11 +283,7 @@ impl Reading<'_, '_> {
                 self.subsection(&mut lexer, window, &mut entries)?;
             }
             let trailer = lexer.dictionary()?;
-            Ok(Section {
-                entries,
-                trailer,
-                is_stream: false,
-            })
+            Ok(Section::new(entries, trailer, false))
         })
     }
 
@@ -245,16 +299,23 @@ impl Reading<'_, '_> {
         if left.len() < b"trailer ".len() {
             return Err(LexError::End);
         }
-        let first = lexer.unsigned()?;
+        let mut first = lexer.unsigned()?;
         let count = lexer.unsigned()?;
-        if count > self.pdf.limits.objects as u64 {
-            return Err(LexError::Bad("a cross-reference section is too large"));
+        if count > self.pdf.limits.objects.saturating_sub(entries.len()) as u64 {
+            return Err(LexError::TooMuch("there are too many objects"));
         }
         for index in 0..count {
             let offset = lexer.unsigned()?;
             let generation = lexer.unsigned()?;
-            let number = u32::try_from(first + index);
-            let number = number.map_err(|_| LexError::Bad("an object number is too large"))?;
+            let is_head = (index, offset, generation) == (0, 0, u64::from(u16::MAX));
+            if is_head && first == 1 && entries.is_empty() {
+                // The head of the free list is object 0 (7.5.4); some writers count from 1.
+                first = 0;
+            }
+            let number = first
+                .checked_add(index)
+                .and_then(|number| u32::try_from(number).ok());
+            let number = number.ok_or(LexError::Bad("an object number is too large"))?;
             let used = if lexer.keyword(b"n") {
                 true
             } else if lexer.keyword(b"f") {
@@ -306,11 +367,7 @@ impl Reading<'_, '_> {
                 entries.extend(self.entry(record, widths).map(|entry| (number, entry)));
             }
         }
-        Ok(Section {
-            entries,
-            trailer,
-            is_stream: true,
-        })
+        Ok(Section::new(entries, trailer, true))
     }
 
     /// One record (7.5.8.3); the first field is 1 where it has no width. Unknown kinds are null.
@@ -346,8 +403,9 @@ fn too_many_objects() -> Refusal {
 }
 
 fn prev(trailer: &Dictionary) -> Result<Option<u64>, Refusal> {
+    // At offset 0 stands the header: writers say "none" with it, and readers take it so.
     match trailer.get(b"Prev") {
-        Err(_) => Ok(None),
+        Err(_) | Ok(Object::Null | Object::Integer(0)) => Ok(None),
         Ok(Object::Integer(offset)) => u64::try_from(*offset)
             .map(Some)
             .map_err(|_| damaged("/Prev is no offset")),
@@ -386,7 +444,7 @@ fn subsections(dictionary: &Dictionary) -> Result<Vec<(u64, u64)>, Refusal> {
             .chunks(2)
             .map(|pair| Ok((number(pair.first())?, number(pair.get(1))?)))
             .collect(),
+        Ok(Object::Null) | Err(_) => Ok(vec![(0, number(dictionary.get(b"Size").ok())?)]),
         Ok(_) => Err(bad()),
-        Err(_) => Ok(vec![(0, number(dictionary.get(b"Size").ok())?)]),
     }
 }

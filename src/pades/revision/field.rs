@@ -95,16 +95,6 @@ pub(super) fn register(update: &mut Update, field: ObjectId) -> Result<(), Refus
     let id = update.pdf.catalog_id()?;
     let catalog = update.body(id)?;
     match update.value(&catalog, "AcroForm")? {
-        Value::Absent => {
-            let form = with_field(update, b"<<>>", field)?;
-            let form_id = update.reserve()?;
-            update.put(form_id, form);
-            update.set(
-                id,
-                "AcroForm",
-                &syntax::bytes_of(&Object::Reference(form_id)),
-            )
-        }
         Value::Object(form_id, Object::Dictionary(_)) => {
             let form = with_field(update, &update.body(form_id)?, field)?;
             update.put(form_id, form);
@@ -114,17 +104,35 @@ pub(super) fn register(update: &mut Update, field: ObjectId) -> Result<(), Refus
             let form = with_field(update, written, field)?;
             update.set(id, "AcroForm", &form)
         }
-        _ => Err(damaged("the form is no dictionary")),
+        // What is no dictionary is no form to any reader.
+        Value::Absent | Value::Inline(..) | Value::Object(..) => {
+            let form = with_field(update, b"<<>>", field)?;
+            let form_id = update.reserve()?;
+            update.put(form_id, form);
+            update.set(
+                id,
+                "AcroForm",
+                &syntax::bytes_of(&Object::Reference(form_id)),
+            )
+        }
     }
 }
 
-/// Puts the widget on the page.
+/// Puts the widget on the page. A page whose `/Annots` is no list is left as it is: readers take
+/// it for none or for what was meant, and only a mark that is seen needs a place on the page.
 pub(super) fn annotate(
     update: &mut Update,
     page: ObjectId,
     widget: ObjectId,
+    is_seen: bool,
 ) -> Result<(), Refusal> {
     let body = update.body(page)?;
+    match update.value(&body, "Annots")? {
+        Value::Absent | Value::Inline(_, Object::Array(_)) | Value::Object(_, Object::Array(_)) => {
+        }
+        _ if is_seen => return Err(damaged("/Annots is no list")),
+        _ => return Ok(()),
+    }
     let annotated = with_item(update, &body, "Annots", widget)?;
     if annotated != body {
         update.put(page, annotated);
@@ -161,7 +169,8 @@ fn with_item(
             update.put(id, list);
             return Ok(dictionary.to_vec());
         }
-        _ => return Err(Refusal::PdfDamaged(format!("/{key} is no list"))),
+        // What is no list holds nothing for any reader.
+        _ => splice::push(b"[]", &item)?,
     };
     update.entries(dictionary)?.with(key, &list)
 }

@@ -73,6 +73,10 @@ pub fn prepare(
     let form = Form::of(&pdf, limits)?;
     let name = form.name(request.field_name.as_deref())?;
     form.admit(&name, request.appearance.is_visible())?;
+    if form.has_signatures() {
+        // A new object that a signed one waits for would be held against the earlier signature.
+        pdf.look_at_all()?;
+    }
 
     let mut update = Update::new(&pdf);
     let mark = appearance::draw(
@@ -85,7 +89,7 @@ pub fn prepare(
     let signature = update.reserve()?;
     let widget = update.add(&field::widget(&name, signature, page.id, mark.as_ref()))?;
     update.put(signature, body.bytes);
-    field::annotate(&mut update, page.id, widget)?;
+    field::annotate(&mut update, page.id, widget, mark.is_some())?;
     field::register(&mut update, widget)?;
 
     let layout = update.lay_out(signature, &request.seed(source.len()))?;

@@ -18,6 +18,7 @@ pub(super) struct Form {
     /// signing, 3 annotations too.
     level: Option<i64>,
     locks: Vec<Lock>,
+    has_signatures: bool,
 }
 
 /// The fields that a signature locked (FieldMDP).
@@ -58,6 +59,11 @@ impl Form {
             return locked("FieldMDP, no visible mark");
         }
         Ok(())
+    }
+
+    /// Whether somebody signed before.
+    pub(super) fn has_signatures(&self) -> bool {
+        self.has_signatures
     }
 
     /// A name for the new field: the one asked for if it is free, else the first free of
@@ -126,6 +132,7 @@ impl Form {
         let Object::Dictionary(signature) = pdf.get(field, b"V")? else {
             return Ok(());
         };
+        self.has_signatures = true;
         if let Object::Dictionary(lock) = pdf.get(field, b"Lock")? {
             self.lock(pdf, &lock)?;
         }

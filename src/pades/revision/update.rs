@@ -44,11 +44,11 @@ impl<'p, 's> Update<'p, 's> {
         }
     }
 
-    /// A number that no object of the file has.
+    /// A number that no object of the file has, and none that was looked at waits for.
     pub(super) fn reserve(&mut self) -> Result<ObjectId, Refusal> {
-        let number = self.next;
-        let next = number.checked_add(1).filter(|&next| next < NUMBER_MAX);
-        self.next = next.ok_or_else(|| Refusal::PdfTooComplex("too many objects".into()))?;
+        let free = (self.next..NUMBER_MAX).find(|&number| !self.pdf.is_awaited(number));
+        let number = free.ok_or_else(|| Refusal::PdfTooComplex("too many objects".into()))?;
+        self.next = number + 1;
         Ok((number, 0))
     }
 

@@ -19,6 +19,7 @@ use crate::support::pdf_file::{PdfFile, XrefKind};
 use crate::support::pki::{self, NOW};
 
 mod permission;
+mod producers;
 mod shape;
 mod verdict;
 

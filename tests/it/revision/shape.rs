@@ -212,17 +212,16 @@ fn what_cannot_be_changed_safely_is_refused() {
     let file = |page: &str, catalog: &str| {
         let page = format!("/MediaBox [0 0 595 842] {page}");
         let file = PdfFile::new(XrefKind::Table).page(&page).catalog(catalog);
-        file.object(10, "<< /Fields 7 >>").build()
+        file.build()
     };
     for (page, catalog) in [
         ("/Annots (no list)", ""),
         ("/Annots << >>", ""),
         ("/Annots [] /Annots []", ""),
-        ("", "/AcroForm [1]"),
-        ("", "/AcroForm 10 0 R"),
         ("", "/AcroForm << >> /AcroForm << >>"),
+        ("", "/AcroForm << /Fields [] /Fields [] >>"),
     ] {
-        let refused = prepared(&file(page, catalog), &request());
+        let refused = prepared(&file(page, catalog), &attachment("Số: 1"));
         assert!(
             matches!(refused, Err(Refusal::PdfDamaged(_))),
             "{page}{catalog}: {refused:?}"
