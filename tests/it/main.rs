@@ -28,3 +28,4 @@ mod throttle;
 mod verify;
 mod verify_attacks;
 mod verify_foreign;
+mod verify_published;

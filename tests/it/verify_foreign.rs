@@ -292,6 +292,7 @@ fn a_document_time_stamp_is_reported_as_one() {
         sub_filter: "ETSI.RFC3161",
         time: None,
         more: "",
+        field: "",
     };
     let signed = one_page();
     let draft = draft(&signed, 0, &stamp);

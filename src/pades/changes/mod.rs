@@ -6,6 +6,7 @@
 //! new: they are seen through the former, unless the signed revision referred to them already,
 //! when they were not there yet (`uses`); then they would fill in what nobody saw when signing.
 
+mod fields;
 mod roles;
 mod rules;
 mod uses;
@@ -17,7 +18,7 @@ use lopdf::{Object, ObjectId};
 use super::error::Refusal;
 use super::finding::Finding;
 use super::reader::{Pdf, XrefEntry};
-use super::signatures::ChangesAfter;
+use super::signatures::{ChangesAfter, signature_objects};
 use roles::Roles;
 use rules::Rules;
 use uses::Uses;
@@ -39,7 +40,8 @@ pub(super) fn compare(
     let rules = Rules {
         before,
         now,
-        locked: permission == Some(1),
+        permission,
+        signatures: signature_objects(now)?,
         uses: Uses::count(before, changed.union(&added).copied().collect())?,
     };
     let mut findings = Vec::new();

@@ -1,5 +1,7 @@
 //! What may become of an object after a signature.
 
+use std::collections::HashSet;
+
 use lopdf::{Dictionary, Object, ObjectId, Stream};
 
 use super::roles::Role;
@@ -12,9 +14,11 @@ use crate::pades::reader::Pdf;
 pub(super) struct Rules<'p, 's> {
     pub(super) before: &'p Pdf<'s>,
     pub(super) now: &'p Pdf<'s>,
-    /// The signature is a certification that allows no changes (P=1): validation data and document
-    /// time-stamps may follow it all the same (ISO 32000-2, 12.8.2.2), nothing else.
-    pub(super) locked: bool,
+    /// What the signature allows, if it is a certification. Validation data and document
+    /// time-stamps may follow even P=1 (ISO 32000-2, 12.8.2.2), nothing else.
+    pub(super) permission: Option<u8>,
+    /// The objects of all signatures that the form knows now: each has its own verdict.
+    pub(super) signatures: HashSet<ObjectId>,
     pub(super) uses: Uses,
 }
 
@@ -60,9 +64,10 @@ impl Rules<'_, '_> {
         }
     }
 
-    /// DSS (12.8.4.3), its extension mark and metadata may come; the form is judged for itself.
+    /// DSS (12.8.4.3), its extension mark, the version that has it and metadata may come; the form
+    /// is judged for itself.
     fn permit_catalog(&self, old: &Dictionary, new: &Dictionary) -> Result<bool, Refusal> {
-        let keys: &[&[u8]] = &[b"AcroForm", b"DSS", b"Extensions", b"Metadata"];
+        let keys: &[&[u8]] = &[b"AcroForm", b"DSS", b"Extensions", b"Metadata", b"Version"];
         let metadata = self.now.get(new, b"Metadata")?;
         let metadata_is_permitted = match &metadata {
             Object::Null => true,
@@ -81,10 +86,7 @@ impl Rules<'_, '_> {
         );
         match forms {
             (Object::Null, Object::Dictionary(form)) => {
-                let none = Dictionary::new();
-                let keys: &[&[u8]] = &[b"Fields", b"SigFlags", b"DR", b"DA"];
-                Ok(differs_only_in(&none, &form, keys)
-                    && self.list_grew(&none, &form, b"Fields")?)
+                self.permit_form_entries(&Dictionary::new(), &form)
             }
             (Object::Dictionary(old), Object::Dictionary(new)) => {
                 self.permit_form_entries(&old, &new)
@@ -93,24 +95,13 @@ impl Rules<'_, '_> {
         }
     }
 
-    fn permit_form_entries(&self, old: &Dictionary, new: &Dictionary) -> Result<bool, Refusal> {
-        let keys: &[&[u8]] = &[b"Fields", b"SigFlags", b"DR", b"DA", b"NeedAppearances"];
-        Ok(differs_only_in(old, new, keys) && self.list_grew(old, new, b"Fields")?)
-    }
-
-    /// Filling a form in is what forms are for, and a widget keeps its place. A field that is
-    /// signed already is left alone: its look is part of what was signed.
-    fn permit_field(&self, old: &Dictionary, new: &Dictionary) -> Result<bool, Refusal> {
-        let value = self.before.get(old, b"V")?;
-        let is_signed = matches!(&value, Object::Dictionary(value) if value.has(b"ByteRange"));
-        let keys: &[&[u8]] = &[b"V", b"AP", b"AS", b"M", b"F", b"DA", b"MK", b"Lock"];
-        Ok(!is_signed
-            && differs_only_in(old, new, keys)
-            && (!self.locked || self.is_time_stamp(new)?))
-    }
-
     /// Whether the list under `key` kept what it had and got signature fields at most.
-    fn list_grew(&self, old: &Dictionary, new: &Dictionary, key: &[u8]) -> Result<bool, Refusal> {
+    pub(super) fn list_grew(
+        &self,
+        old: &Dictionary,
+        new: &Dictionary,
+        key: &[u8],
+    ) -> Result<bool, Refusal> {
         match (self.before.get(old, key)?, self.now.get(new, key)?) {
             (Object::Null, Object::Null) => Ok(true),
             (Object::Null, Object::Array(new)) => self.grew_by_fields(&[], &new),
@@ -118,43 +109,9 @@ impl Rules<'_, '_> {
             _ => Ok(false),
         }
     }
-
-    fn grew_by_fields(&self, old: &[Object], new: &[Object]) -> Result<bool, Refusal> {
-        let Some(added) = new.strip_prefix(old) else {
-            return Ok(false);
-        };
-        for item in added {
-            let Object::Dictionary(field) = self.now.resolve(item)? else {
-                return Ok(false);
-            };
-            if !self.is_signature_field(&field)? || (self.locked && !self.is_time_stamp(&field)?) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    fn is_signature_field(&self, field: &Dictionary) -> Result<bool, Refusal> {
-        let inherits = match self.now.get(field, b"Parent")? {
-            Object::Dictionary(parent) => parent,
-            _ => Dictionary::new(),
-        };
-        Ok([field, &inherits].into_iter().any(
-            |node| matches!(self.now.get(node, b"FT"), Ok(Object::Name(kind)) if kind == b"Sig"),
-        ))
-    }
-
-    fn is_time_stamp(&self, field: &Dictionary) -> Result<bool, Refusal> {
-        Ok(match self.now.get(field, b"V")? {
-            Object::Dictionary(value) => {
-                matches!(self.now.get(&value, b"Type")?, Object::Name(kind) if kind == b"DocTimeStamp")
-            }
-            _ => false,
-        })
-    }
 }
 
-fn differs_only_in(old: &Dictionary, new: &Dictionary, keys: &[&[u8]]) -> bool {
+pub(super) fn differs_only_in(old: &Dictionary, new: &Dictionary, keys: &[&[u8]]) -> bool {
     let may = |key: &[u8]| keys.contains(&key);
     old.iter()
         .all(|(key, value)| may(key) || new.get(key).is_ok_and(|other| other == value))

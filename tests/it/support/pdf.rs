@@ -70,6 +70,8 @@ pub(crate) struct Dictionary<'d> {
     pub(crate) time: Option<&'d str>,
     /// Further entries, as they shall stand in the file.
     pub(crate) more: &'d str,
+    /// Further entries of the field.
+    pub(crate) field: &'d str,
 }
 
 impl Default for Dictionary<'_> {
@@ -79,6 +81,7 @@ impl Default for Dictionary<'_> {
             sub_filter: "ETSI.CAdES.detached",
             time: Some("D:20261123140509+07'00'"),
             more: "",
+            field: "",
         }
     }
 }
@@ -104,7 +107,7 @@ pub(crate) fn draft(pdf: &[u8], nth: u32, dictionary: &Dictionary<'_>) -> Draft 
         .time
         .map_or_else(String::new, |time| format!("/M({time})"));
     let hole = "0".repeat(2 * ROOM_BYTES);
-    let dictionary = format!(
+    let value_dictionary = format!(
         "<</Type/{}/Filter/Adobe.PPKLite/SubFilter/{}{time}{}/ByteRange {PLACEHOLDER}/Contents <{hole}>>>",
         dictionary.kind, dictionary.sub_filter, dictionary.more,
     );
@@ -112,8 +115,14 @@ pub(crate) fn draft(pdf: &[u8], nth: u32, dictionary: &Dictionary<'_>) -> Draft 
         pdf,
         &[
             (5, form(&fields)),
-            (this, format!("<</FT/Sig/T(Chu ky {nth})/V {value} 0 R>>")),
-            (value, dictionary),
+            (
+                this,
+                format!(
+                    "<</FT/Sig/T(Chu ky {nth})/V {value} 0 R{}>>",
+                    dictionary.field
+                ),
+            ),
+            (value, value_dictionary),
         ],
     );
     let start = pdf.len() + find(&bytes[pdf.len()..], b"/Contents <") + "/Contents ".len();
