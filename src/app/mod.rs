@@ -286,6 +286,8 @@ fn publication_settings(settings: &Settings, is_anchored: bool) -> PublicationSe
         answer_wait: Duration::from_secs(settings.sealing.answer_wait_s),
         reason: settings.sealing.reason.clone(),
         location: settings.sealing.location.clone(),
+        refused_content: settings.intake.refuse.clone(),
+        refused_unseen: settings.intake.refuse_unseen.clone(),
         result_files: settings.limits.result_files,
         result_bytes: settings.limits.result_bytes,
         is_anchored,

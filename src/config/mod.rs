@@ -18,8 +18,9 @@ use thiserror::Error;
 pub use gate::{GateSettings, Rate};
 pub use limits::LimitSettings;
 pub use sections::{
-    ArchiveKind, ArchiveSettings, DatabaseSettings, InstallationSettings, LogFormat, LogSettings,
-    ProxySettings, S3Settings, SealingSettings, TrustSettings,
+    ArchiveKind, ArchiveSettings, CONTENT_WORDS, DatabaseSettings, InstallationSettings,
+    IntakeSettings, LogFormat, LogSettings, ProxySettings, S3Settings, SealingSettings,
+    TrustSettings,
 };
 
 /// Why the service does not start with its settings. Values are not repeated: one might be a
@@ -70,6 +71,8 @@ pub struct Settings {
     pub archive: ArchiveSettings,
     /// The children that read PDFs, and the seal.
     pub sealing: SealingSettings,
+    /// Which active content is not taken.
+    pub intake: IntakeSettings,
     /// By whom earlier signatures are judged.
     pub trust: TrustSettings,
     /// How fast anybody may guess.
@@ -94,6 +97,7 @@ impl Default for Settings {
             database: DatabaseSettings::default(),
             archive: ArchiveSettings::default(),
             sealing: SealingSettings::default(),
+            intake: IntakeSettings::default(),
             trust: TrustSettings::default(),
             gate: GateSettings::default(),
             limits: LimitSettings::default(),
@@ -143,6 +147,7 @@ impl Settings {
         self.check_public_url()?;
         self.archive.check()?;
         self.sealing.check()?;
+        self.intake.check()?;
         self.gate.check()?;
         self.limits.check()?;
         self.installation.check()

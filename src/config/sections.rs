@@ -149,6 +149,63 @@ impl SealingSettings {
     }
 }
 
+/// `[intake]`: which active or hidden content is not taken.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IntakeSettings {
+    /// What no file may have; what is not named is shown to the clerk.
+    pub refuse: Vec<String>,
+    /// What a file may not have where no clerk looks at it: the agency seals automatically.
+    pub refuse_unseen: Vec<String>,
+}
+
+/// The words for active and hidden content, as the intake finds it.
+pub const CONTENT_WORDS: [&str; 12] = [
+    "additional_action",
+    "embedded_files",
+    "external_action",
+    "external_content",
+    "hidden_annotation",
+    "javascript",
+    "launch_action",
+    "open_action",
+    "optional_content_hidden",
+    "rich_media",
+    "usage_rights",
+    "xfa",
+];
+
+impl Default for IntakeSettings {
+    fn default() -> Self {
+        let harmless = ["embedded_files", "hidden_annotation", "usage_rights"];
+        let unseen = CONTENT_WORDS
+            .into_iter()
+            .filter(|word| !harmless.contains(word));
+        Self {
+            refuse: Vec::new(),
+            refuse_unseen: unseen.map(str::to_owned).collect(),
+        }
+    }
+}
+
+impl IntakeSettings {
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        for (setting, words) in [
+            ("intake.refuse", &self.refuse),
+            ("intake.refuse_unseen", &self.refuse_unseen),
+        ] {
+            if words
+                .iter()
+                .any(|word| !CONTENT_WORDS.contains(&word.as_str()))
+            {
+                let why = "it names no kind of active or hidden content";
+                return Err(ConfigError::Invalid { setting, why });
+            }
+        }
+        Ok(())
+    }
+}
+
 /// `[trust]`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -16,6 +16,7 @@ pub(super) fn active_content(pdf: &Pdf<'_>) -> Result<Vec<Finding>, Refusal> {
     let mut search = Search {
         pdf,
         seen: HashSet::new(),
+        fields: HashSet::new(),
         findings: Vec::new(),
     };
     search.catalog(&pdf.catalog()?)?;
@@ -31,6 +32,8 @@ struct Search<'p, 's> {
     pdf: &'p Pdf<'s>,
     /// Objects that were looked at: pages may share their annotations.
     seen: HashSet<ObjectId>,
+    /// Fields that were looked at: they are annotations as well, and looked at again as such.
+    fields: HashSet<ObjectId>,
     findings: Vec<Finding>,
 }
 
@@ -62,11 +65,16 @@ impl Search<'_, '_> {
         {
             self.found("embedded_files", place);
         }
-        if let Object::Dictionary(form) = self.pdf.get(catalog, b"AcroForm")?
-            && form.has(b"XFA")
-        {
-            self.found("xfa", "the form");
+        if catalog.has(b"Collection") {
+            self.found("embedded_files", place);
         }
+        if let Object::Dictionary(permissions) = self.pdf.get(catalog, b"Perms")?
+            && (permissions.has(b"UR3") || permissions.has(b"UR"))
+        {
+            self.found("usage_rights", place);
+        }
+        self.form(catalog)?;
+        self.outline(catalog)?;
         if let Object::Dictionary(optional) = self.pdf.get(catalog, b"OCProperties")?
             && self.hides_content(&optional)?
         {
@@ -81,8 +89,91 @@ impl Search<'_, '_> {
         };
         let base = self.pdf.get(&default, b"BaseState")?;
         let starts_off = matches!(base, Object::Name(state) if state == b"OFF");
-        let off = self.pdf.get(&default, b"OFF")?;
-        Ok(starts_off || matches!(off, Object::Array(groups) if !groups.is_empty()))
+        // What is off from the start, and what goes on or off with printing or zooming (8.11.4.4).
+        let lists = [b"OFF".as_slice(), b"AS"].map(|key| self.pdf.get(&default, key));
+        let mut has_any = starts_off;
+        for list in lists {
+            has_any |= matches!(list?, Object::Array(groups) if !groups.is_empty());
+        }
+        Ok(has_any)
+    }
+
+    /// What the form is and what its fields do, those that are on no page among them.
+    fn form(&mut self, catalog: &Dictionary) -> Result<(), Refusal> {
+        let Object::Dictionary(form) = self.pdf.get(catalog, b"AcroForm")? else {
+            return Ok(());
+        };
+        if form.has(b"XFA") {
+            self.found("xfa", "the form");
+        }
+        let Object::Array(mut pending) = self.pdf.get(&form, b"Fields")? else {
+            return Ok(());
+        };
+        let mut visited = 0;
+        while let Some(field) = pending.pop() {
+            visited += 1;
+            if visited + pending.len() > self.pdf.limits().fields {
+                return Err(Refusal::PdfTooComplex(
+                    "there are too many form fields".into(),
+                ));
+            }
+            if let Object::Reference(id) = field
+                && !self.fields.insert(id)
+            {
+                continue;
+            }
+            if let Object::Dictionary(field) = self.pdf.resolve(&field)? {
+                self.triggers(&field, "the form")?;
+                if let Object::Array(kids) = self.pdf.get(&field, b"Kids")? {
+                    pending.extend(kids);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What the entries of the table of contents do when they are clicked (12.3.3).
+    fn outline(&mut self, catalog: &Dictionary) -> Result<(), Refusal> {
+        let mut pending = vec![catalog.get(b"Outlines").cloned().unwrap_or(Object::Null)];
+        for _ in 0..OUTLINE_MAX {
+            let Some(entry) = pending.pop() else { break };
+            let Some(Object::Dictionary(entry)) = self.unseen(&entry)? else {
+                continue;
+            };
+            if let Object::Dictionary(action) = self.pdf.get(&entry, b"A")? {
+                self.action(action, "the outline", None)?;
+            }
+            for key in [b"Next".as_slice(), b"First"] {
+                pending.extend(entry.get(key).ok().cloned());
+            }
+        }
+        Ok(())
+    }
+
+    /// Content that is kept in another file: a stream with `/F` (7.3.8.2), a form with `/Ref`
+    /// (8.10.4). Looked at are the page's own content and what its resources name.
+    fn content(&mut self, page: &Dictionary, place: &str) -> Result<(), Refusal> {
+        let mut streams = match page.get(b"Contents") {
+            Ok(Object::Array(parts)) => parts.clone(),
+            Ok(content) => vec![content.clone()],
+            Err(_) => Vec::new(),
+        };
+        if let Object::Dictionary(resources) = self.pdf.get(page, b"Resources")?
+            && let Object::Dictionary(objects) = self.pdf.get(&resources, b"XObject")?
+        {
+            streams.extend(objects.iter().map(|(_, object)| object.clone()));
+        }
+        for stream in streams {
+            match self.unseen(&stream)? {
+                Some(Object::Stream(stream))
+                    if stream.dict.has(b"F") || stream.dict.has(b"Ref") =>
+                {
+                    self.found("external_content", place);
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     fn page(&mut self, id: ObjectId, place: &str) -> Result<(), Refusal> {
@@ -90,6 +181,12 @@ impl Search<'_, '_> {
             return Ok(());
         };
         self.triggers(&page, place)?;
+        self.content(&page, place)?;
+        if let Object::Array(files) = self.pdf.get(&page, b"AF")?
+            && !files.is_empty()
+        {
+            self.found("embedded_files", place);
+        }
         let annotations = page.get(b"Annots").unwrap_or(&Object::Null);
         let Some(Object::Array(annotations)) = self.unseen(annotations)? else {
             return Ok(());
@@ -193,11 +290,16 @@ impl Search<'_, '_> {
                 b"GoTo" | b"" => None,
                 b"URI" if by_itself.is_none() => None,
                 b"JavaScript" => Some("javascript"),
+                b"Rendition" if action.has(b"JS") => Some("javascript"),
                 b"Launch" => Some("launch_action"),
-                b"URI" | b"SubmitForm" | b"GoToR" | b"GoToE" | b"ImportData" => {
-                    Some("external_action")
+                b"URI" | b"SubmitForm" | b"GoToR" | b"GoToE" | b"GoToDp" | b"ImportData"
+                | b"Thread" => Some("external_action"),
+                b"Rendition" | b"Movie" | b"Sound" | b"RichMediaExecute" | b"GoTo3DView" => {
+                    Some("rich_media")
                 }
-                b"Rendition" | b"Movie" | b"Sound" | b"RichMediaExecute" => Some("rich_media"),
+                // It switches layers or annotations on and off.
+                b"SetOCGState" => Some("optional_content_hidden"),
+                b"Hide" if by_itself.is_none() => Some("hidden_annotation"),
                 _ => by_itself,
             };
             if let Some(code) = code {
@@ -216,6 +318,9 @@ impl Search<'_, '_> {
         Ok(())
     }
 }
+
+/// Entries of the table of contents that are looked at.
+const OUTLINE_MAX: usize = 20_000;
 
 /// A chain of actions is followed so far; a longer one has shown what it does.
 const ACTIONS_MAX: usize = 32;

@@ -26,6 +26,10 @@ pub enum Refusal {
     /// A limit on depth, count, time or decompressed size was reached; says which.
     #[error("the PDF is too complex: {0}")]
     PdfTooComplex(String),
+    /// Content that acts, hides or is not told apart, which this installation does not take; says
+    /// which.
+    #[error("the PDF has content that is not taken here: {0}")]
+    PdfActiveContent(String),
     /// What was asked for cannot be done with this file (appearance, page, position).
     #[error("{0}")]
     FieldInvalid(String),
@@ -45,6 +49,7 @@ impl Refusal {
             Self::PdfNoPages => "pdf_no_pages",
             Self::PdfLocked(_) => "pdf_locked",
             Self::PdfTooComplex(_) => "pdf_too_complex",
+            Self::PdfActiveContent(_) => "pdf_active_content",
             Self::FieldInvalid(_) => "field_invalid",
             Self::Unavailable(_) => "unavailable",
         }

@@ -138,7 +138,10 @@ pub fn signatures(pdf: &Pdf<'_>) -> Result<Vec<EmbeddedSignature>, Refusal> {
 /// The objects that the signatures of the form stand in.
 pub(super) fn signature_objects(pdf: &Pdf<'_>) -> Result<HashSet<ObjectId>, Refusal> {
     let fields = signature_fields(pdf)?;
-    Ok(fields.into_iter().filter_map(|field| field.holder).collect())
+    Ok(fields
+        .into_iter()
+        .filter_map(|field| field.holder)
+        .collect())
 }
 
 /// The signed signature fields of the form, wherever they stand in its tree.

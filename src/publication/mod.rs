@@ -79,6 +79,10 @@ pub struct PublicationSettings {
     pub reason: Option<String>,
     /// `/Location` of the seal.
     pub location: Option<String>,
+    /// The kinds of active or hidden content that are refused.
+    pub refused_content: Vec<String>,
+    /// Those that are refused where no clerk looks.
+    pub refused_unseen: Vec<String>,
     /// The most files of one result.
     pub result_files: u64,
     /// The most bytes of the files of one result together.

@@ -216,6 +216,7 @@ impl Receiving<'_> {
             let pdf = self.flow.sealing.inspect(file, self.now).await;
             let pdf = pdf.map_err(|error| PublicationError::of_reading(n, error))?;
             self.check_mark(n, &pdf)?;
+            self.check_content(n, &pdf)?;
             inspected.push(pdf);
         }
         Ok(inspected)
@@ -229,6 +230,25 @@ impl Receiving<'_> {
         }
         let refusal = Refusal::PdfLocked("it is certified and allows no visible mark".to_owned());
         Err(PublicationError::Refused { n, refusal })
+    }
+
+    /// What a file does by itself or hides is the clerk's to weigh; what this installation does
+    /// not take, and what no clerk would see, is refused.
+    fn check_content(&self, n: u32, pdf: &InspectedPdf) -> Result<(), PublicationError> {
+        let settings = &self.flow.settings;
+        let is_unseen = self.agency.sealing == Sealing::Automatic;
+        let is_refused = |code: &String| {
+            settings.refused_content.contains(code)
+                || (is_unseen && settings.refused_unseen.contains(code))
+        };
+        let findings = &pdf.inspection().findings;
+        match findings.iter().find(|finding| is_refused(&finding.code)) {
+            Some(finding) => Err(PublicationError::Refused {
+                n,
+                refusal: Refusal::PdfActiveContent(finding.to_string()),
+            }),
+            None => Ok(()),
+        }
     }
 
     fn check_signed(&self, files: &[InspectedPdf]) -> Result<(), PublicationError> {

@@ -189,6 +189,7 @@ fn every_word_of_the_contract_has_its_text() {
         vec!["good", "revoked", "unknown", "not_checked"],
     );
     words("problem", PROBLEMS.to_vec());
+    words("finding", crate::config::CONTENT_WORDS.to_vec());
     words("reason", REASONS.to_vec());
     words("story", STORIES.to_vec());
 }
@@ -237,6 +238,7 @@ const PROBLEMS: &[&str] = &[
     "pdf_no_pages",
     "pdf_locked",
     "pdf_too_complex",
+    "pdf_active_content",
     "code_malformed",
     "document_number_missing",
     "policy_too_weak",

@@ -5,6 +5,7 @@ use trao::model::{ResultState, Sealing};
 use trao::pades::test_pki::KeyKind;
 use trao::publication::{PublicationError, Receipt, Submission, Warning};
 
+use crate::support::pdf_file::{PdfFile, XrefKind};
 use crate::support::pki::pki;
 use crate::support::service::{TestService, officer_of, pdf};
 
@@ -330,4 +331,49 @@ async fn only_who_may_publish_hands_in() {
         .await
         .unwrap_err();
     assert_eq!(hidden.code(), "forbidden");
+}
+
+#[tokio::test]
+async fn active_content_is_shown_to_a_clerk_and_refused_where_none_looks() {
+    let service = TestService::new().await;
+    let acting = PdfFile::new(XrefKind::Table).catalog("/OpenAction << /S /JavaScript >>");
+    let acting = acting.build();
+    let publication = &service.app.publication;
+    let unseen = officer_of(service.other_agency(Sealing::Automatic, true).await);
+    let submission = service.submission(CODE, &[&acting]);
+    let error = publication
+        .receive(&unseen, submission, service.now())
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), "pdf_active_content");
+    assert!(service.objects().is_empty());
+    let clerk = officer_of(service.other_agency(Sealing::Clerk, true).await);
+    let submission = service.submission(CODE, &[&acting]);
+    let receipt = publication
+        .receive(&clerk, submission, service.now())
+        .await
+        .unwrap();
+    assert_eq!(receipt.view.files[0].findings[0].code, "javascript");
+}
+
+#[tokio::test]
+async fn an_installation_may_refuse_any_kind_of_active_content() {
+    let refuse = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    let service = TestService::with(|settings| {
+        settings.intake.refuse = refuse(&["xfa"]);
+        settings.intake.refuse_unseen = refuse(&[]);
+    })
+    .await;
+    let publication = &service.app.publication;
+    let clerk = officer_of(service.other_agency(Sealing::Clerk, true).await);
+    for (catalog, refused) in [
+        ("/AcroForm << /XFA [] >>", true),
+        ("/OpenAction << /S /JavaScript >>", false),
+    ] {
+        let file = PdfFile::new(XrefKind::Table).catalog(catalog).build();
+        let submission = service.submission(CODE, &[&file]);
+        let outcome = publication.receive(&clerk, submission, service.now()).await;
+        let code = outcome.err().map(|error| error.code());
+        assert_eq!(code, refused.then_some("pdf_active_content"), "{catalog}");
+    }
 }

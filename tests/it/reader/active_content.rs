@@ -26,6 +26,20 @@ fn what_the_catalog_starts_carries_or_hides_is_told() {
         ("/AF [10 0 R]", "embedded_files"),
         ("/AcroForm << /XFA [] >>", "xfa"),
         (
+            "/OCProperties << /D << /AS [<< /Event /Print >>] >> >>",
+            "optional_content_hidden",
+        ),
+        ("/Collection << >>", "embedded_files"),
+        ("/Perms << /UR3 10 0 R >>", "usage_rights"),
+        (
+            "/AcroForm << /Fields [<< /T (a) /AA << /C << /S /JavaScript >> >> >>] >>",
+            "javascript",
+        ),
+        (
+            "/Outlines << /First << /A << /S /Launch >> >> >>",
+            "launch_action",
+        ),
+        (
             "/OCProperties << /D << /OFF [10 0 R] >> >>",
             "optional_content_hidden",
         ),
@@ -44,6 +58,16 @@ fn what_pages_and_annotations_do_is_told() {
             "javascript",
         ),
         ("/Subtype /FileAttachment", "embedded_files"),
+        (
+            "/Subtype /Link /A << /S /Rendition /JS (x) >>",
+            "javascript",
+        ),
+        (
+            "/Subtype /Link /A << /S /SetOCGState >>",
+            "optional_content_hidden",
+        ),
+        ("/Subtype /Link /A << /S /Hide >>", "hidden_annotation"),
+        ("/Subtype /Link /A << /S /Thread >>", "external_action"),
         ("/Subtype /RichMedia", "rich_media"),
         ("/Subtype /Stamp /F 2", "hidden_annotation"),
         ("/Subtype /Widget /Parent 11 0 R", "javascript"),
@@ -73,4 +97,23 @@ fn what_every_second_document_has_is_no_finding() {
             .page(&format!("{BOX}/Annots [<< {annotation} >>]"));
         assert!(codes(&file).is_empty(), "{annotation}");
     }
+}
+
+#[test]
+fn content_that_is_kept_outside_is_told() {
+    let outside = "<< /Length 0 /F (other.bin) >>\nstream\n\nendstream";
+    let reference = "<< /Subtype /Form /Ref << >> /Length 0 >>\nstream\n\nendstream";
+    for (number, body) in [(4, outside), (10, outside), (10, reference)] {
+        let file = PdfFile::new(XrefKind::Table)
+            .object(number, body)
+            .object(11, "<< /Type /Page >>")
+            .object(
+                3,
+                "<< /Type /Page /Contents [4 0 R] /Resources << /XObject << /X 10 0 R >> >> >>",
+            );
+        assert_eq!(codes(&file), ["external_content"], "{body}");
+    }
+    let within = "<< /Length 0 >>\nstream\n\nendstream";
+    let file = PdfFile::new(XrefKind::Table).object(10, within);
+    assert!(codes(&file).is_empty());
 }
