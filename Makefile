@@ -5,6 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 DEMO_DIR ?= demo-data
 DEMO_FLAGS ?=
+SECONDS_EACH ?= 600
 
 .PHONY: help
 help: ## this list
@@ -19,6 +20,7 @@ demo: build-packages ## builds a release binary and shows a real result publishe
 test: tools check deny ## everything that CI runs: checks, unit and integration tests on real parts
 	cargo test --locked --all-targets
 	cargo test --locked --doc
+	scripts/fuzz.sh 6
 
 .PHONY: check
 check: build-packages ## format, lints, documentation: quick
@@ -37,6 +39,17 @@ advisories: ## known vulnerabilities of the dependencies; needs the advisory dat
 .PHONY: bench
 bench: build-packages ## signing, the gate, a download: a table with the floor beside it
 	cargo bench --locked
+
+.PHONY: corpus
+corpus: build-packages ## DIR=folder: seals every PDF of a folder and lets qpdf, pdfsig and pyHanko judge
+	scripts/install-test-tools.sh
+	cargo build --release --locked
+	"$(TRAO_TEST_TOOLS)/judges/bin/python" scripts/corpus.py "$(DIR)" \
+		--trao "$(CARGO_TARGET_DIR)/release/trao" --keep "$(CARGO_TARGET_DIR)/corpus-failed"
+
+.PHONY: fuzz
+fuzz: build-packages ## every parser against a fuzzer, SECONDS_EACH (by default 600)
+	scripts/fuzz.sh "$(SECONDS_EACH)"
 
 .PHONY: tools
 tools: ## the Debian packages, servers and judges that the tests start

@@ -19,6 +19,8 @@ mod identity;
 mod inspect;
 pub mod limits;
 mod oid;
+#[cfg(fuzzing)]
+pub mod probe;
 pub mod reader;
 pub mod revision;
 mod scheme;

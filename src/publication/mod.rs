@@ -18,6 +18,7 @@
 //! service: a caller that hangs up drops its answer, not the work. docs/adr/0004 says why.
 
 mod act;
+mod admission;
 mod approve;
 mod error;
 mod failpoint;

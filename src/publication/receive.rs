@@ -4,6 +4,7 @@
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
+use super::admission::Admission;
 use super::manifest::{self, Facts, Intake};
 use super::submission::{Fields, Submission};
 use super::{ActiveIdentity, Publication, PublicationError, Receipt, failpoint, names};
@@ -12,10 +13,8 @@ use crate::database::{
     Actor, AgencyRow, AuditEntry, Claim, Claimed, DatabaseError, FileRow, NewDossier, NewResult,
     ResultRow, Step, StoredObject,
 };
-use crate::model::{
-    AppearanceName, DossierId, LinkId, ObjectKey, ResultId, ResultState, Sealing, Sha256Digest,
-};
-use crate::pades::{Refusal, Report};
+use crate::model::{DossierId, LinkId, ObjectKey, ResultId, ResultState, Sealing, Sha256Digest};
+use crate::pades::Report;
 use crate::sealing::{InspectedPdf, SpooledFile};
 use crate::secrets::{Purpose, random};
 
@@ -154,7 +153,7 @@ impl Receiving<'_> {
             return self.settle(existing, claim).await;
         }
         let files = self.inspect(files).await?;
-        self.check_signed(&files)?;
+        self.admission().check_signed(&files)?;
         let id = ResultId::from_bytes(random());
         let rows = self.keep(id, &files).await?;
         failpoint::at("object_received");
@@ -207,6 +206,14 @@ impl Receiving<'_> {
         Ok(Received::Existing(existing))
     }
 
+    fn admission(&self) -> Admission<'_> {
+        Admission {
+            settings: &self.flow.settings,
+            agency: &self.agency,
+            appearance: self.fields.appearance,
+        }
+    }
+
     async fn inspect(
         &self,
         files: Vec<SpooledFile>,
@@ -215,53 +222,10 @@ impl Receiving<'_> {
         for (n, file) in (1..).zip(files) {
             let pdf = self.flow.sealing.inspect(file, self.now).await;
             let pdf = pdf.map_err(|error| PublicationError::of_reading(n, error))?;
-            self.check_mark(n, &pdf)?;
-            self.check_content(n, &pdf)?;
+            self.admission().check(n, &pdf)?;
             inspected.push(pdf);
         }
         Ok(inspected)
-    }
-
-    /// A certification with P=2 or 3 bears a seal that shows nothing and no other: found now, not
-    /// when the clerk has approved.
-    fn check_mark(&self, n: u32, pdf: &InspectedPdf) -> Result<(), PublicationError> {
-        if pdf.inspection().doc_mdp.is_none() || self.fields.appearance == AppearanceName::None {
-            return Ok(());
-        }
-        let refusal = Refusal::PdfLocked("it is certified and allows no visible mark".to_owned());
-        Err(PublicationError::Refused { n, refusal })
-    }
-
-    /// What a file does by itself or hides is the clerk's to weigh; what this installation does
-    /// not take, and what no clerk would see, is refused.
-    fn check_content(&self, n: u32, pdf: &InspectedPdf) -> Result<(), PublicationError> {
-        let settings = &self.flow.settings;
-        let is_unseen = self.agency.sealing == Sealing::Automatic;
-        let is_refused = |code: &String| {
-            settings.refused_content.contains(code)
-                || (is_unseen && settings.refused_unseen.contains(code))
-        };
-        let findings = &pdf.inspection().findings;
-        match findings.iter().find(|finding| is_refused(&finding.code)) {
-            Some(finding) => Err(PublicationError::Refused {
-                n,
-                refusal: Refusal::PdfActiveContent(finding.to_string()),
-            }),
-            None => Ok(()),
-        }
-    }
-
-    fn check_signed(&self, files: &[InspectedPdf]) -> Result<(), PublicationError> {
-        let needs_signature =
-            self.agency.sealing == Sealing::Automatic && !self.agency.unsigned_allowed;
-        let main = files.first().map(InspectedPdf::earlier);
-        let is_signed =
-            main.is_some_and(|main| manifest::is_signed(main, self.flow.settings.is_anchored));
-        if needs_signature && !is_signed {
-            Err(PublicationError::NotSigned)
-        } else {
-            Ok(())
-        }
     }
 
     /// Keeps the files in the archive, each under a name that was never used.

@@ -13,6 +13,7 @@ mod database;
 mod doctor;
 mod dossier_code;
 mod gate;
+mod found;
 mod http_crash;
 mod http_gate;
 mod http_hangup;

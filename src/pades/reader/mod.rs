@@ -8,9 +8,10 @@ mod filters;
 pub(super) mod lexer;
 mod objects;
 mod pages;
+mod startxref;
 mod xref;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -38,8 +39,13 @@ pub struct Pdf<'s> {
     streams: RefCell<HashMap<u32, Rc<ObjectStream>>>,
     /// Numbers that objects looked at so far refer to, at or above the next free one.
     dangling: RefCell<HashSet<u32>>,
+    /// How many object streams are being decoded for each other.
+    opening: Cell<usize>,
     budget: Rc<Budget>,
 }
+
+/// References that lead to references; one is what PDF has.
+const REFERENCES_MAX: usize = 32;
 
 /// The first reads of an object take this much of the file.
 const WINDOW_BYTES: usize = FREE_BYTES;
@@ -75,6 +81,7 @@ impl<'s> Pdf<'s> {
             xref: Xref::default(),
             streams: RefCell::default(),
             dangling: RefCell::default(),
+            opening: Cell::default(),
             budget,
         };
         pdf.xref = xref::read(&pdf)?;
@@ -200,11 +207,22 @@ impl<'s> Pdf<'s> {
     /// # Errors
     /// `PdfDamaged` when references lead to references without end.
     pub fn resolve(&self, object: &Object) -> Result<Object, Refusal> {
-        let mut found = object.clone();
-        for _ in 0..32 {
-            match found {
-                Object::Reference(id) => found = self.object(id)?,
-                object => return Ok(object),
+        match object {
+            Object::Reference(id) => self.follow(*id).map(|(_, object)| object),
+            object => Ok(object.clone()),
+        }
+    }
+
+    /// Follows a reference to the object that is none itself, and says which.
+    ///
+    /// # Errors
+    /// As [`Pdf::resolve`].
+    pub(in crate::pades) fn follow(&self, id: ObjectId) -> Result<(ObjectId, Object), Refusal> {
+        let mut at = id;
+        for _ in 0..REFERENCES_MAX {
+            match self.object(at)? {
+                Object::Reference(next) => at = next,
+                object => return Ok((at, object)),
             }
         }
         Err(damaged("references lead in a circle"))
@@ -310,4 +328,26 @@ fn header(source: &dyn Source) -> Result<(u64, (u8, u8)), Refusal> {
     };
     let version = digit(5).zip(digit(7)).unwrap_or((1, 4));
     Ok((at as u64, version))
+}
+
+/// For the fuzz targets: reads objects one after the other.
+#[cfg(fuzzing)]
+pub(super) fn probe_objects(bytes: &[u8]) {
+    let mut lexer = Lexer::new(bytes, 100, 10_000);
+    while lexer.object().is_ok() {}
+}
+
+/// For the fuzz targets: runs a filter.
+#[cfg(fuzzing)]
+pub(super) fn probe_filter(
+    name: &[u8],
+    parameters: Dictionary,
+    data: &[u8],
+    bytes_max: usize,
+) -> Option<Vec<u8>> {
+    let filter = filters::Filter {
+        name: name.to_vec(),
+        parameters: Some(parameters),
+    };
+    filters::decode(data, &filter, bytes_max).ok()
 }

@@ -37,6 +37,9 @@ pub(in crate::pades) struct Placed {
 /// Decoded object streams are kept up to this many.
 const STREAMS_KEPT: usize = 64;
 
+/// Object streams may wait for each other so deep.
+const OPENING_MAX: usize = 4;
+
 impl Pdf<'_> {
     /// An object by its id; `Null` when there is none (7.3.10). A stream comes without its data:
     /// [`Pdf::stream_data`] reads them.
@@ -159,7 +162,14 @@ impl Pdf<'_> {
         let Object::Stream(stream) = self.object_at(offset)?.object else {
             return Err(damaged("an object stream is no stream"));
         };
-        let decoded = Rc::new(self.decode_object_stream(&stream)?);
+        // Its length or filter may lie in an object stream too: in another one, once or twice.
+        if self.opening.get() >= OPENING_MAX {
+            return Err(damaged("object streams lead in a circle"));
+        }
+        self.opening.set(self.opening.get() + 1);
+        let decoded = self.decode_object_stream(&stream);
+        self.opening.set(self.opening.get() - 1);
+        let decoded = Rc::new(decoded?);
         let mut kept = self.streams.borrow_mut();
         if kept.len() >= STREAMS_KEPT {
             kept.clear();

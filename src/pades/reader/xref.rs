@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use lopdf::{Dictionary, Object};
 
-use super::lexer::{LexError, Lexer, is_space};
+use super::lexer::{LexError, Lexer};
+use super::startxref::{self, Located};
 use super::{Pdf, damaged};
 use crate::pades::error::Refusal;
 
@@ -78,44 +79,21 @@ impl Section {
     }
 }
 
-/// How far `startxref` may miss what it points to.
-const MISSED_BYTES: u64 = 16;
-
-/// `startxref` stands within so many bytes of the end.
-const TAIL_BYTES: u64 = 4096;
-
 pub(super) fn read(pdf: &Pdf<'_>) -> Result<Xref, Refusal> {
-    let startxref = last_startxref(pdf)?;
+    let Located { startxref, shift } = startxref::locate(pdf)?;
     let mut reading = Reading {
         pdf,
         xref: Xref {
             startxref,
+            shift,
             ..Xref::default()
         },
     };
-    reading.xref.shift = reading.find_shift(startxref)?;
-    reading.xref.startxref = reading.settle(startxref)?;
-    reading.follow(reading.xref.startxref)?;
+    reading.follow(startxref)?;
     let mut xref = reading.xref;
     let highest = xref.entries.keys().max().copied().unwrap_or_default();
     xref.next_number = highest.saturating_add(1).max(xref.next_number);
     Ok(xref)
-}
-
-/// The number behind the last `startxref` of the file.
-fn last_startxref(pdf: &Pdf<'_>) -> Result<u64, Refusal> {
-    let length = pdf.source.len();
-    let start = length.saturating_sub(TAIL_BYTES);
-    let mut tail = vec![0; usize::try_from(length - start).unwrap_or_default()];
-    pdf.source.read_at(start, &mut tail)?;
-    tail.push(b' ');
-    let word = b"startxref";
-    let at = tail.windows(word.len()).rposition(|window| window == word);
-    let at = at.ok_or_else(|| damaged("there is no startxref at its end"))?;
-    let rest = tail.get(at + word.len()..).unwrap_or_default();
-    pdf.lexer(rest)
-        .unsigned()
-        .map_err(|_| damaged("startxref is followed by no number"))
 }
 
 struct Reading<'p, 's> {
@@ -124,66 +102,6 @@ struct Reading<'p, 's> {
 }
 
 impl Reading<'_, '_> {
-    /// With junk before the header, offsets count from the header in most files and from the
-    /// file's first byte in some; what stands at the place decides.
-    fn find_shift(&self, startxref: u64) -> Result<u64, Refusal> {
-        let junk = self.pdf.header_offset;
-        if junk == 0 {
-            return Ok(0);
-        }
-        match startxref.checked_add(junk) {
-            Some(place) if self.is_section(place)? => Ok(junk),
-            _ => Ok(0),
-        }
-    }
-
-    /// Where the newest section begins: at `startxref`, or at the one place near it where one can
-    /// begin. Writers that count wrongly miss it by a few bytes.
-    fn settle(&self, startxref: u64) -> Result<u64, Refusal> {
-        if self.is_section(self.place(startxref)?)? {
-            return Ok(startxref);
-        }
-        let mut begins = Vec::new();
-        for near in startxref.saturating_sub(MISSED_BYTES)..=startxref.saturating_add(MISSED_BYTES)
-        {
-            if self.begins_section(self.place(near)?)? {
-                begins.push(near);
-            }
-        }
-        match begins.as_slice() {
-            &[only] => Ok(only),
-            // None, or several: what readers make of it differs.
-            _ => Err(damaged(
-                "no cross-reference section stands where startxref says",
-            )),
-        }
-    }
-
-    /// Whether a section begins at this very byte, behind white space.
-    fn begins_section(&self, offset: u64) -> Result<bool, Refusal> {
-        let Some(before) = offset.checked_sub(1) else {
-            return Ok(false);
-        };
-        if offset >= self.pdf.source.len() {
-            return Ok(false);
-        }
-        let mut edge = [0; 2];
-        self.pdf.source.read_at(before, &mut edge)?;
-        let [before, first] = edge;
-        Ok(is_space(before) && !is_space(first) && first != b'%' && self.is_section(offset)?)
-    }
-
-    fn is_section(&self, offset: u64) -> Result<bool, Refusal> {
-        if offset >= self.pdf.source.len() {
-            return Ok(false);
-        }
-        self.pdf
-            .read_growing(offset, super::WINDOW_BYTES, |window| {
-                let mut lexer = self.pdf.lexer(window);
-                Ok(lexer.keyword(b"xref") || lexer.object_header().is_ok())
-            })
-    }
-
     /// Reads section by section along `/Prev`. What a newer one says of an object counts.
     fn follow(&mut self, startxref: u64) -> Result<(), Refusal> {
         let mut seen = HashSet::new();
@@ -301,7 +219,10 @@ impl Reading<'_, '_> {
         }
         let mut first = lexer.unsigned()?;
         let count = lexer.unsigned()?;
-        if count > self.pdf.limits.objects.saturating_sub(entries.len()) as u64 {
+        if count > self.pdf.limits.objects as u64 {
+            return Err(LexError::Bad("a cross-reference section is too large"));
+        }
+        if entries.len() > self.pdf.limits.objects {
             return Err(LexError::TooMuch("there are too many objects"));
         }
         for index in 0..count {

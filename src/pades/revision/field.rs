@@ -162,14 +162,13 @@ fn with_item(
 ) -> Result<Vec<u8>, Refusal> {
     let item = syntax::bytes_of(&Object::Reference(item));
     let list = match update.value(dictionary, key)? {
-        Value::Absent => splice::push(b"[]", &item)?,
         Value::Inline(written, Object::Array(_)) => splice::push(written, &item)?,
         Value::Object(id, Object::Array(_)) => {
             let list = splice::push(&update.body(id)?, &item)?;
             update.put(id, list);
             return Ok(dictionary.to_vec());
         }
-        // What is no list holds nothing for any reader.
+        // Nothing there, or what is no list and holds nothing for any reader.
         _ => splice::push(b"[]", &item)?,
     };
     update.entries(dictionary)?.with(key, &list)

@@ -192,3 +192,16 @@ fn damaged(what: &str) -> Refusal {
 
 /// The most room that is left for a signature.
 const CONTENTS_MAX: usize = 1 << 20;
+
+/// For the fuzz targets: takes a dictionary apart and changes it.
+#[cfg(fuzzing)]
+pub(super) fn probe_entries(bytes: &[u8]) {
+    if let Ok(entries) = splice::Entries::of(bytes, 100) {
+        let changed = entries.with("Annots", b"[1 0 R]");
+        if let Ok(changed) = changed {
+            let again = splice::Entries::of(&changed, 100);
+            assert!(again.is_ok_and(|again| again.get("Annots").is_ok()));
+        }
+    }
+    let _ = splice::push(bytes, b"1 0 R");
+}

@@ -82,9 +82,9 @@ impl<'p, 's> Update<'p, 's> {
         let entries = self.entries(bytes)?;
         Ok(match entries.get(key)? {
             None | Some((Object::Null, _)) => Value::Absent,
-            Some((Object::Reference(id), _)) => match self.pdf.object(*id)? {
-                Object::Null => Value::Absent,
-                object => Value::Object(*id, object),
+            Some((Object::Reference(id), _)) => match self.pdf.follow(*id)? {
+                (_, Object::Null) => Value::Absent,
+                (id, object) => Value::Object(id, object),
             },
             Some((object, written)) => Value::Inline(written, object.clone()),
         })

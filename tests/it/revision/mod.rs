@@ -24,7 +24,7 @@ mod shape;
 mod verdict;
 
 /// A seal without a mark and with room for nothing but a small signature.
-fn request() -> SealRequest {
+pub(crate) fn request() -> SealRequest {
     SealRequest {
         signed_at: NOW,
         signer_name: Some(pki::AGENCY.to_owned()),

@@ -320,3 +320,24 @@ fn object_numbers_begin_above_every_size_that_was_ever_said() {
         "{text}"
     );
 }
+
+#[test]
+fn a_reference_to_a_reference_is_followed_to_its_end() {
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R/AcroForm 4 0 R>>",
+        PAGES,
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Annots 6 0 R>>",
+        "5 0 R",
+        "<</Fields[]/DA(kept)>>",
+        "7 0 R",
+        "[]",
+    ];
+    let revision = prepared(&PLAIN.file(&objects), &request()).unwrap();
+    let text = String::from_utf8_lossy(&revision.appended).into_owned();
+    for changed in ["\n5 0 obj\n<</Fields", "/DA(kept)", "\n7 0 obj\n["] {
+        assert!(
+            text.contains(changed) || text.starts_with(&changed[1..]),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,106 @@
+//! Where the newest cross-reference section begins, and what offsets count from.
+
+use super::lexer::is_space;
+use super::{Pdf, WINDOW_BYTES, damaged};
+use crate::pades::error::Refusal;
+
+/// The place of the newest section.
+pub(super) struct Located {
+    /// As it is said in the file, or as it should be.
+    pub(super) startxref: u64,
+    /// What is added to an offset of the file to find its place.
+    pub(super) shift: u64,
+}
+
+pub(super) fn locate(pdf: &Pdf<'_>) -> Result<Located, Refusal> {
+    let said = last_startxref(pdf)?;
+    let shift = find_shift(pdf, said)?;
+    let startxref = settle(pdf, said, shift)?;
+    Ok(Located { startxref, shift })
+}
+
+/// The number behind the last `startxref` of the file.
+fn last_startxref(pdf: &Pdf<'_>) -> Result<u64, Refusal> {
+    let length = pdf.source.len();
+    let start = length.saturating_sub(TAIL_BYTES);
+    let mut tail = vec![0; usize::try_from(length - start).unwrap_or_default()];
+    pdf.source.read_at(start, &mut tail)?;
+    tail.push(b' ');
+    let word = b"startxref";
+    let at = tail.windows(word.len()).rposition(|window| window == word);
+    let at = at.ok_or_else(|| damaged("there is no startxref at its end"))?;
+    let rest = tail.get(at + word.len()..).unwrap_or_default();
+    pdf.lexer(rest)
+        .unsigned()
+        .map_err(|_| damaged("startxref is followed by no number"))
+}
+
+/// With junk before the header, offsets count from the header in most files and from the
+/// file's first byte in some; what stands at the place decides.
+fn find_shift(pdf: &Pdf<'_>, startxref: u64) -> Result<u64, Refusal> {
+    let junk = pdf.header_offset;
+    if junk == 0 {
+        return Ok(0);
+    }
+    match startxref.checked_add(junk) {
+        Some(place) if is_section(pdf, place)? => Ok(junk),
+        _ => Ok(0),
+    }
+}
+
+/// Where the newest section begins: at `startxref`, or at the one place near it where one can
+/// begin. Writers that count wrongly miss it by a few bytes.
+fn settle(pdf: &Pdf<'_>, startxref: u64, shift: u64) -> Result<u64, Refusal> {
+    if is_section(pdf, place(startxref, shift)?)? {
+        return Ok(startxref);
+    }
+    let mut begins = Vec::new();
+    for near in startxref.saturating_sub(MISSED_BYTES)..=startxref.saturating_add(MISSED_BYTES) {
+        if begins_section(pdf, place(near, shift)?)? {
+            begins.push(near);
+        }
+    }
+    match begins.as_slice() {
+        &[only] => Ok(only),
+        // None, or several: what readers make of it differs.
+        _ => Err(damaged(
+            "no cross-reference section stands where startxref says",
+        )),
+    }
+}
+
+/// Whether a section begins at this very byte, behind white space.
+fn begins_section(pdf: &Pdf<'_>, offset: u64) -> Result<bool, Refusal> {
+    let Some(before) = offset.checked_sub(1) else {
+        return Ok(false);
+    };
+    if offset >= pdf.source.len() {
+        return Ok(false);
+    }
+    let mut edge = [0; 2];
+    pdf.source.read_at(before, &mut edge)?;
+    let [before, first] = edge;
+    Ok(is_space(before) && !is_space(first) && first != b'%' && is_section(pdf, offset)?)
+}
+
+fn is_section(pdf: &Pdf<'_>, offset: u64) -> Result<bool, Refusal> {
+    if offset >= pdf.source.len() {
+        return Ok(false);
+    }
+    pdf.read_growing(offset, WINDOW_BYTES, |window| {
+        let mut lexer = pdf.lexer(window);
+        Ok(lexer.keyword(b"xref") || lexer.object_header().is_ok())
+    })
+}
+
+fn place(offset: u64, shift: u64) -> Result<u64, Refusal> {
+    offset
+        .checked_add(shift)
+        .ok_or_else(|| damaged("an offset is too large"))
+}
+
+/// How far `startxref` may miss what it points to.
+const MISSED_BYTES: u64 = 16;
+
+/// `startxref` stands within so many bytes of the end.
+const TAIL_BYTES: u64 = 4096;
