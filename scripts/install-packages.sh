@@ -4,7 +4,7 @@
 set -euo pipefail
 
 build=(gcc libc6-dev make pkg-config libssl-dev ca-certificates)
-test=(openssl poppler-utils qpdf chromium python3 python3-venv nodejs npm
+test=(openssl poppler-utils qpdf chromium python3 python3-venv nodejs npm softhsm2 opensc
     libreoffice-writer-nogui fonts-liberation2)
 
 wanted=()

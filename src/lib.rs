@@ -16,7 +16,7 @@
 //! ```
 //!
 //! A module uses only what stands further right in: `cli → http → app → publication, notice →
-//! archive, dossier, account → sealing, secrets, database → pades, model, config, telemetry`.
+//! archive, dossier, account → sealing, secrets, token, database → pades, model, config, telemetry`.
 
 pub mod account;
 pub mod app;
@@ -32,3 +32,4 @@ pub mod publication;
 pub mod sealing;
 pub mod secrets;
 pub mod telemetry;
+pub mod token;

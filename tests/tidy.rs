@@ -14,7 +14,7 @@ const RANKS: &[&[&str]] = &[
     &["app"],
     &["publication", "notice"],
     &["archive", "dossier", "account"],
-    &["sealing", "secrets", "database"],
+    &["sealing", "secrets", "token", "database"],
     &["pades", "model", "config", "telemetry"],
 ];
 
@@ -23,6 +23,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("lopdf", &["pades"]),
     ("x509_parser", &["pades"]),
     ("openssl", &["pades"]),
+    ("cryptoki", &["token"]),
     ("der", &["pades"]),
     ("argon2", &["secrets"]),
     ("hmac", &["secrets"]),

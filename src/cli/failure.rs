@@ -4,8 +4,10 @@ use std::borrow::Cow;
 use std::io::{self, Write as _};
 use std::path::Path;
 
+use super::files;
 use crate::http::texts::{Language, Texts};
 use crate::pades::{IdentityError, Refusal};
+use crate::publication::SourceError;
 use crate::sealing::SealingError;
 
 /// A verb that was refused or failed.
@@ -129,6 +131,15 @@ impl From<SealingError> for Failure {
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         Self::new(refusal.code(), refusal.to_string())
+    }
+}
+
+impl From<SourceError> for Failure {
+    fn from(error: SourceError) -> Self {
+        match error {
+            SourceError::File { path, source } => files::read_failure(&path, &source),
+            other => Self::new("identity_unfit", other.to_string()),
+        }
     }
 }
 

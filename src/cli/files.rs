@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
-use zeroize::Zeroizing;
 
 use super::failure::Failure;
 use crate::app;
 use crate::pades::TrustAnchors;
+use crate::publication;
 use crate::sealing::{ReaderSettings, Sealing};
 
 /// The PDFs named on the command line: files as they are, folders for the `.pdf` files in them.
@@ -48,18 +48,9 @@ pub(super) fn read_failure(path: &Path, error: &std::io::Error) -> Failure {
     Failure::io(&path.display().to_string(), error)
 }
 
-/// Reads a small file whole: a certificate, a key, a passphrase.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    fs::read(path).map_err(|error| read_failure(path, &error))
-}
-
 /// The first line of a file that holds a secret.
 pub(super) fn first_line(path: &Path) -> Result<SecretString, Failure> {
-    let bytes = Zeroizing::new(read(path)?);
-    let text = std::str::from_utf8(&bytes);
-    let text =
-        text.map_err(|_| Failure::new("field_invalid", "it is not UTF-8").about_file(path))?;
-    Ok(text.lines().next().unwrap_or_default().into())
+    Ok(publication::first_line(path)?)
 }
 
 /// Trust anchors from a file or a folder.

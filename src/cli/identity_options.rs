@@ -1,15 +1,15 @@
-//! With which key a verb signs: a PKCS#12 file or PEM files, the passphrase from a file or the
-//! environment, never from the command line.
+//! With which key a verb signs: a PKCS#12 file, PEM files or a token; the passphrase or PIN from a
+//! file or the environment, never from the command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use secrecy::{ExposeSecret as _, SecretString};
-use zeroize::Zeroizing;
 
 use super::failure::Failure;
-use super::files::{self, read};
+use super::files;
 use crate::pades::{Scheme, SigningIdentity};
+use crate::publication::IdentitySource;
 
 /// The signing identity.
 #[derive(Args)]
@@ -18,26 +18,47 @@ pub(super) struct IdentityOptions {
     #[arg(
         long,
         value_name = "FILE.p12",
-        required_unless_present = "key",
-        conflicts_with = "key"
+        required_unless_present_any = ["key", "pkcs11_module"],
+        conflicts_with_all = ["key", "pkcs11_module", "cert", "chain"]
     )]
-    pub(super) identity: Option<PathBuf>,
+    identity: Option<PathBuf>,
 
     /// The private key in PEM, instead of --identity
-    #[arg(long, value_name = "FILE", requires = "cert")]
-    pub(super) key: Option<PathBuf>,
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "cert",
+        conflicts_with = "pkcs11_module"
+    )]
+    key: Option<PathBuf>,
 
-    /// The certificate in PEM
-    #[arg(long, value_name = "FILE", requires = "key")]
-    pub(super) cert: Option<PathBuf>,
+    /// The certificate in PEM; with a token, where it does not keep the certificate itself
+    #[arg(long, value_name = "FILE")]
+    cert: Option<PathBuf>,
 
     /// The other certificates of the chain in PEM
-    #[arg(long, value_name = "FILE", requires = "key")]
-    pub(super) chain: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    chain: Option<PathBuf>,
 
     /// The file whose first line is the passphrase; else the environment's `TRAO_PASSPHRASE`
     #[arg(long, value_name = "FILE")]
-    pub(super) passphrase_file: Option<PathBuf>,
+    passphrase_file: Option<PathBuf>,
+
+    /// A token's PKCS#11 library, instead of --identity
+    #[arg(long, value_name = "LIBRARY", requires_all = ["pkcs11_token", "pkcs11_key"])]
+    pkcs11_module: Option<PathBuf>,
+
+    /// The token's label or serial number
+    #[arg(long, value_name = "NAME", requires = "pkcs11_module")]
+    pkcs11_token: Option<String>,
+
+    /// The key's label, or id: and its identifier in hexadecimal
+    #[arg(long, value_name = "NAME", requires = "pkcs11_module")]
+    pkcs11_key: Option<String>,
+
+    /// The file whose first line is the token's PIN; else the environment's `TRAO_PIN`
+    #[arg(long, value_name = "FILE", requires = "pkcs11_module")]
+    pin_file: Option<PathBuf>,
 
     /// The signature's form: RSASSA-PSS is the default for RSA keys
     #[arg(long, value_name = "pss|pkcs1|ecdsa", value_parser = scheme)]
@@ -50,44 +71,70 @@ fn scheme(word: &str) -> Result<Scheme, String> {
 }
 
 impl IdentityOptions {
-    /// Loads the key, matches it to its certificate and tries it.
+    /// Opens the identity and tries its key.
     pub(super) fn load(&self) -> Result<SigningIdentity, Failure> {
-        let passphrase = self.passphrase()?;
-        let identity = match (&self.identity, &self.key, &self.cert) {
-            (Some(file), _, _) => {
-                let bytes = Zeroizing::new(read(file)?);
-                let passphrase = passphrase.unwrap_or_default();
-                SigningIdentity::from_pkcs12(&bytes, &passphrase)
-                    .map_err(|error| Failure::from(error).about_file(file))?
-            }
-            (None, Some(key), Some(cert)) => {
-                let bytes = Zeroizing::new(read(key)?);
-                let chain = self
-                    .chain
-                    .as_deref()
-                    .map(read)
-                    .transpose()?
-                    .unwrap_or_default();
-                SigningIdentity::from_pem(&bytes, &read(cert)?, &chain, passphrase.as_ref())
-                    .map_err(|error| Failure::from(error).about_file(key))?
-            }
-            _ => {
-                return Err(Failure::new(
-                    "field_invalid",
-                    "no signing identity is given",
-                ));
-            }
-        };
+        let identity = self.source()?.open_with(self.secret()?)?;
         Ok(identity.with_scheme(self.scheme)?)
     }
 
-    fn passphrase(&self) -> Result<Option<SecretString>, Failure> {
-        if let Some(file) = &self.passphrase_file {
+    /// Where it lies, for the service: by full names, for the service may start in another folder.
+    pub(super) fn lasting_source(&self) -> Result<IdentitySource, Failure> {
+        let (file, variable) = self.secret_place();
+        if file.is_none() && std::env::var_os(variable).is_some() {
+            let why =
+                "the service reads the secret from a file: give --passphrase-file or --pin-file";
+            return Err(Failure::new("field_invalid", why));
+        }
+        let mut source = self.source()?;
+        for path in source.paths_mut() {
+            *path = path
+                .canonicalize()
+                .map_err(|error| files::read_failure(path, &error))?;
+        }
+        Ok(source)
+    }
+
+    fn source(&self) -> Result<IdentitySource, Failure> {
+        let missing = || Failure::new("field_invalid", "no signing identity is given");
+        let (cert, chain) = (self.cert.clone(), self.chain.clone());
+        if let Some(file) = self.identity.clone() {
+            return Ok(IdentitySource::Pkcs12 {
+                file,
+                passphrase_file: self.passphrase_file.clone(),
+            });
+        }
+        if let Some(module) = self.pkcs11_module.clone() {
+            return Ok(IdentitySource::Pkcs11 {
+                module,
+                token: self.pkcs11_token.clone().ok_or_else(missing)?,
+                key: self.pkcs11_key.clone().ok_or_else(missing)?,
+                cert,
+                chain,
+                pin_file: self.pin_file.clone(),
+            });
+        }
+        Ok(IdentitySource::Pem {
+            key: self.key.clone().ok_or_else(missing)?,
+            cert: cert.ok_or_else(missing)?,
+            chain,
+            passphrase_file: self.passphrase_file.clone(),
+        })
+    }
+
+    fn secret(&self) -> Result<Option<SecretString>, Failure> {
+        let (file, variable) = self.secret_place();
+        if let Some(file) = file {
             return files::first_line(file).map(Some);
         }
-        let given = std::env::var("TRAO_PASSPHRASE")
-            .ok()
-            .map(SecretString::from);
-        Ok(given.filter(|passphrase| !passphrase.expose_secret().is_empty()))
+        let given = std::env::var(variable).ok().map(SecretString::from);
+        Ok(given.filter(|secret| !secret.expose_secret().is_empty()))
+    }
+
+    fn secret_place(&self) -> (Option<&Path>, &'static str) {
+        if self.pkcs11_module.is_some() {
+            (self.pin_file.as_deref(), "TRAO_PIN")
+        } else {
+            (self.passphrase_file.as_deref(), "TRAO_PASSPHRASE")
+        }
     }
 }

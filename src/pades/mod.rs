@@ -42,7 +42,7 @@ pub use reader::{Page, Pdf, XrefEntry, XrefForm};
 pub use revision::{PreparedRevision, SealRequest, prepare};
 pub use scheme::{DigestAlgorithm, Scheme, UnknownScheme};
 pub use signatures::{ChangesAfter, Covers, EmbeddedSignature, SignatureKind, signatures};
-pub use signer::{DigestSigner, SignError};
+pub use signer::{DigestSigner, SignError, digest_info, ecdsa_sig_value};
 pub use source::{FileSource, Prefix, Source};
 pub use verify::{
     Chain, Indication, Level, NoCertificate, OwnSignature, Report, Revocation, SignatureVerdict,

@@ -96,6 +96,11 @@ impl DigestAlgorithm {
         }
     }
 
+    /// Its `AlgorithmIdentifier` with the NULL that RFC 8017 §9.2 and RFC 4055 §2.1 ask for.
+    pub(super) fn identifier_with_null(self) -> Vec<u8> {
+        sequence(&[&object_identifier(self.oid()), NULL])
+    }
+
     /// Its `AlgorithmIdentifier`, without parameters (RFC 5754 §2).
     pub(super) fn identifier(self) -> Vec<u8> {
         sequence(&[&object_identifier(self.oid())])
@@ -132,7 +137,7 @@ pub(super) fn signature_identifier(scheme: Scheme, digest: DigestAlgorithm) -> V
 /// RSASSA-PSS-params (RFC 4055 §3.1), written out: the defaults are SHA-1's. The salt is as long
 /// as the digest.
 fn pss_parameters(digest: DigestAlgorithm) -> Vec<u8> {
-    let hash = sequence(&[&object_identifier(digest.oid()), NULL]);
+    let hash = digest.identifier_with_null();
     let mask = sequence(&[&object_identifier(oid::MGF1), &hash]);
     let salt = small_integer(u8::try_from(digest.len()).unwrap_or_default());
     sequence(&[

@@ -5,73 +5,44 @@
 //! not yet valid, meant for something else) holds its own agency's results and nobody else's.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use secrecy::SecretString;
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use time::OffsetDateTime;
 
+use super::identity_source::{IdentitySource, SourceError};
 use crate::database::{Database, DatabaseError, IdentityRow};
 use crate::model::{AgencyId, IdentityId, Sha256Digest};
-use crate::pades::{IdentityError, SigningIdentity, UnknownScheme};
-
-/// Where an identity's key and certificates lie. Paths are taken from the service's own folder
-/// where they are relative.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum IdentitySource {
-    /// A PKCS#12 file.
-    Pkcs12 {
-        /// The file.
-        file: PathBuf,
-        /// The file whose first line is its passphrase; an empty passphrase where there is none.
-        passphrase_file: Option<PathBuf>,
-    },
-    /// PEM files.
-    Pem {
-        /// The private key.
-        key: PathBuf,
-        /// Its certificate; others behind it belong to the chain.
-        cert: PathBuf,
-        /// The rest of the chain.
-        chain: Option<PathBuf>,
-        /// The file whose first line is the key's passphrase.
-        passphrase_file: Option<PathBuf>,
-    },
-}
+use crate::pades::{SigningIdentity, UnknownScheme};
 
 /// Why an identity cannot be used at all.
 #[derive(Debug, Error)]
 pub enum IdentityRefused {
-    /// A file of it cannot be read.
-    #[error("the identity {name}: {}: {source}", path.display())]
-    File {
-        /// The identity's name.
-        name: String,
-        /// Which file.
-        path: PathBuf,
-        /// Why not.
-        source: std::io::Error,
-    },
     /// The row is not one of ours.
     #[error("the identity {name}: its source or scheme is malformed")]
     Malformed {
         /// The identity's name.
         name: String,
     },
-    /// The files are there and do not make an identity.
+    /// It cannot be opened.
     #[error("the identity {name}: {source}")]
-    Identity {
+    Source {
         /// The identity's name.
         name: String,
         /// Why not.
-        source: IdentityError,
+        source: SourceError,
     },
     /// The database does not answer.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+}
+
+impl IdentityRefused {
+    /// Whether it may be usable later without anybody's doing: its token does not answer now.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Source { source: SourceError::Token(error), .. } if error.may_pass())
+    }
 }
 
 /// An identity in use: its row's id and what signs.
@@ -102,7 +73,8 @@ pub struct Identities {
 }
 
 impl Identities {
-    /// Loads every identity that is in use.
+    /// Loads every identity that is in use. A token that does not answer now holds up its own
+    /// agency's results until it does.
     ///
     /// # Errors
     /// [`IdentityRefused`] names the first that cannot be used: the service does not start with it.
@@ -112,7 +84,12 @@ impl Identities {
             loaded: Arc::default(),
         };
         for row in identities.rows().await? {
-            identities.signing(row).await?;
+            match identities.signing(row).await {
+                Err(error) if error.may_pass() => {
+                    tracing::error!(%error, "it is tried again later");
+                }
+                loaded => drop(loaded?),
+            }
         }
         Ok(identities)
     }
@@ -189,49 +166,18 @@ impl Identities {
 }
 
 fn open(row: &IdentityRow) -> Result<SigningIdentity, IdentityRefused> {
-    let name = || row.name.clone();
-    let malformed = || IdentityRefused::Malformed { name: name() };
-    let read = |path: &Path| {
-        std::fs::read(path).map_err(|source| IdentityRefused::File {
-            name: name(),
-            path: path.to_owned(),
-            source,
-        })
+    let malformed = || IdentityRefused::Malformed {
+        name: row.name.clone(),
     };
-    let source = serde_json::from_value(row.source.clone()).map_err(|_| malformed())?;
+    let source: IdentitySource =
+        serde_json::from_value(row.source.clone()).map_err(|_| malformed())?;
     let scheme = row.scheme.as_deref().map(str::parse).transpose();
     let scheme = scheme.map_err(|_: UnknownScheme| malformed())?;
-    let identity = match source {
-        IdentitySource::Pkcs12 {
-            file,
-            passphrase_file,
-        } => {
-            let passphrase = passphrase_file.as_deref().map(read).transpose()?;
-            let passphrase = passphrase.map_or_else(|| "".into(), |text| first_line(&text));
-            SigningIdentity::from_pkcs12(&read(&file)?, &passphrase)
-        }
-        IdentitySource::Pem {
-            key,
-            cert,
-            chain,
-            passphrase_file,
-        } => {
-            let passphrase = passphrase_file.as_deref().map(read).transpose()?;
-            let passphrase = passphrase.as_deref().map(first_line);
-            let chain = chain.as_deref().map(read).transpose()?.unwrap_or_default();
-            SigningIdentity::from_pem(&read(&key)?, &read(&cert)?, &chain, passphrase.as_ref())
-        }
-    };
-    identity
-        .and_then(|identity| identity.with_scheme(scheme))
-        .map_err(|source| IdentityRefused::Identity {
-            name: name(),
+    source
+        .open()
+        .and_then(|identity| Ok(identity.with_scheme(scheme)?))
+        .map_err(|source| IdentityRefused::Source {
+            name: row.name.clone(),
             source,
         })
-}
-
-/// A passphrase is a file's first line: editors like to end it with a line break.
-fn first_line(bytes: &[u8]) -> SecretString {
-    let text = String::from_utf8_lossy(bytes);
-    text.lines().next().unwrap_or_default().into()
 }

@@ -23,6 +23,7 @@ mod approve;
 mod error;
 mod failpoint;
 mod identities;
+mod identity_source;
 mod look;
 mod manifest;
 mod names;
@@ -48,7 +49,8 @@ use tokio_util::task::TaskTracker;
 
 pub use error::PublicationError;
 pub use failpoint::FAILPOINTS;
-pub use identities::{ActiveIdentity, Identities, IdentityRefused, IdentitySource};
+pub use identities::{ActiveIdentity, Identities, IdentityRefused};
+pub use identity_source::{IdentitySource, SourceError, first_line};
 pub use look::{Filter, OpenedFile, Order, ResultsPage};
 pub use manifest::{Intake, Warning};
 pub use submission::Submission;

@@ -29,6 +29,9 @@ pub(super) async fn identity(
 ) -> Result<ActiveIdentity, Setback> {
     let active = flow.identities.of(work.row.agency).await.map_err(|error| {
         tracing::error!(%error, "an identity cannot be used");
+        if error.may_pass() {
+            return Setback::Later("the token does not answer".to_owned());
+        }
         unfit("the signing identity cannot be read")
     })?;
     let active = active.ok_or_else(|| unfit("the agency has no signing identity"))?;

@@ -26,6 +26,7 @@ mod revision;
 mod secrets;
 mod support;
 mod throttle;
+mod token;
 mod verify;
 mod verify_attacks;
 mod verify_foreign;

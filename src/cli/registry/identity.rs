@@ -1,15 +1,12 @@
 //! `trao identity`.
 
-use std::path::{Path, PathBuf};
-
 use clap::{Args, Subcommand};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Listed, disabled, mark, parsed, print_added, print_list};
 use crate::account::NewIdentity;
 use crate::app;
 use crate::cli::failure::Failure;
-use crate::cli::files;
 use crate::cli::identity_options::IdentityOptions;
 use crate::cli::service::ServiceOptions;
 use crate::database::Actor;
@@ -72,7 +69,7 @@ impl Identity {
                 let new = NewIdentity {
                     agency,
                     name,
-                    source: source(&files)?,
+                    source: json!(files.lasting_source()?),
                     scheme: files.scheme.map(|scheme| scheme.to_string()),
                 };
                 let added = service
@@ -110,28 +107,4 @@ impl Identity {
             ),
         }
     }
-}
-
-/// The files by their full names: the service may start in another folder.
-fn source(files: &IdentityOptions) -> Result<Value, Failure> {
-    if files.passphrase_file.is_none() && std::env::var_os("TRAO_PASSPHRASE").is_some() {
-        let why = "the service reads the passphrase from a file: give --passphrase-file";
-        return Err(Failure::new("field_invalid", why));
-    }
-    let full = |path: &Option<PathBuf>| path.as_deref().map(canonical).transpose();
-    let passphrase_file = full(&files.passphrase_file)?;
-    Ok(match &files.identity {
-        Some(file) => json!({
-            "kind": "pkcs12", "file": canonical(file)?, "passphrase_file": passphrase_file,
-        }),
-        None => json!({
-            "kind": "pem", "key": full(&files.key)?, "cert": full(&files.cert)?,
-            "chain": full(&files.chain)?, "passphrase_file": passphrase_file,
-        }),
-    })
-}
-
-fn canonical(path: &Path) -> Result<PathBuf, Failure> {
-    path.canonicalize()
-        .map_err(|error| files::read_failure(path, &error))
 }

@@ -57,6 +57,17 @@ pub(super) fn small_integer(number: u8) -> Vec<u8> {
     }
 }
 
+/// Encodes a non-negative INTEGER of any length, given with the highest octet first.
+pub(super) fn positive_integer(octets: &[u8]) -> Vec<u8> {
+    let skip = octets.iter().take_while(|&&octet| octet == 0).count();
+    let significant = octets.get(skip..).unwrap_or_default();
+    let is_signed = significant.first().is_none_or(|&first| first >= 0x80);
+    let mut content = Vec::with_capacity(significant.len() + 1);
+    content.extend(is_signed.then_some(0));
+    content.extend_from_slice(significant);
+    value(tag::INTEGER, &content)
+}
+
 fn push_length(out: &mut Vec<u8>, length: usize) {
     if length < 0x80 {
         out.push(u8::try_from(length).unwrap_or_default());

@@ -58,6 +58,21 @@ impl SigningIdentity {
     }
 }
 
+impl SigningIdentity {
+    /// The certificates of a PEM text, in DER and in its order.
+    ///
+    /// # Errors
+    /// [`IdentityError::Unreadable`].
+    pub fn certificates_from_pem(pem: &[u8]) -> Result<Vec<Vec<u8>>, IdentityError> {
+        let unreadable = |_| IdentityError::Unreadable("the certificate");
+        let certificates = X509::stack_from_pem(pem).map_err(unreadable)?;
+        certificates
+            .iter()
+            .map(|certificate| certificate.to_der().map_err(unreadable))
+            .collect()
+    }
+}
+
 fn key_from_pem(
     pem: &[u8],
     passphrase: Option<&SecretString>,

@@ -84,7 +84,7 @@ pub struct SigningIdentity {
     chain: Vec<Vec<u8>>,
     facts: CertificateFacts,
     issuer_and_serial: Vec<u8>,
-    schemes: &'static [Scheme],
+    schemes: Vec<Scheme>,
     scheme: Scheme,
     digest: DigestAlgorithm,
 }
@@ -115,8 +115,26 @@ impl SigningIdentity {
         Self::with_signer(Box::new(LocalKey(key)), certificate, others)
     }
 
-    /// Takes a key that stays where it is (a token, a module, a remote service) and tries it: a
-    /// signature that the certificate's key does not accept is no identity.
+    /// Takes a key that stays where it is (a token, a module, a remote service), its certificate
+    /// and others of the chain, all in DER, in any order.
+    ///
+    /// # Errors
+    /// [`IdentityError::ProbeFailed`] when the certificate's key does not accept a trial signature,
+    /// and the others.
+    pub fn from_signer(
+        signer: Box<dyn DigestSigner>,
+        certificate: &[u8],
+        others: &[Vec<u8>],
+    ) -> Result<Self, IdentityError> {
+        let certificate = X509::from_der(certificate).map_err(|_| CERTIFICATE_UNREADABLE)?;
+        let others = others.iter().map(|der| X509::from_der(der));
+        let others = others
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|_| IdentityError::Unreadable("the chain"))?;
+        Self::with_signer(signer, &certificate, others)
+    }
+
+    /// Tries the key: a signature that the certificate's key does not accept is no identity.
     fn with_signer(
         signer: Box<dyn DigestSigner>,
         certificate: &X509,
@@ -126,6 +144,11 @@ impl SigningIdentity {
             .public_key()
             .map_err(|_| CERTIFICATE_UNREADABLE)?;
         let (schemes, digest) = abilities(&public)?;
+        let schemes: Vec<_> = schemes
+            .iter()
+            .copied()
+            .filter(|&scheme| signer.offers(scheme))
+            .collect();
         let scheme = *schemes.first().ok_or(IdentityError::KeyUnsupported)?;
         let facts = certificate::facts(certificate).ok_or(CERTIFICATE_UNREADABLE)?;
         let der = der_of(certificate)?;

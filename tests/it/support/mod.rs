@@ -10,5 +10,6 @@ pub(crate) mod pki;
 pub(crate) mod process;
 pub(crate) mod server;
 pub(crate) mod service;
+pub(crate) mod soft_token;
 pub(crate) mod stores;
 pub(crate) mod verdict;
