@@ -48,6 +48,11 @@ pub(super) fn read_failure(path: &Path, error: &std::io::Error) -> Failure {
     Failure::io(&path.display().to_string(), error)
 }
 
+/// Reads a small file whole: a template, a picture.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    fs::read(path).map_err(|error| read_failure(path, &error))
+}
+
 /// The first line of a file that holds a secret.
 pub(super) fn first_line(path: &Path) -> Result<SecretString, Failure> {
     Ok(publication::first_line(path)?)

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use clap::Args;
 use tokio::task::JoinSet;
 
+use super::appearance_options::AppearanceOptions;
 use super::failure::Failure;
 use super::files;
 use super::identity_options::IdentityOptions;
@@ -37,13 +38,8 @@ pub(super) struct Sign {
     #[arg(long, default_value = "b", value_parser = ["b", "t", "lt", "lta"])]
     level: String,
 
-    /// How the seal shows: none or attachment
-    #[arg(long, default_value = "none", value_name = "none|attachment")]
-    appearance: String,
-
-    /// The number and symbol that the attachment appearance prints
-    #[arg(long, value_name = "TEXT")]
-    document_number: Option<String>,
+    #[command(flatten)]
+    appearance: Box<AppearanceOptions>,
 
     /// Why it is signed (/Reason)
     #[arg(long, value_name = "TEXT")]
@@ -65,8 +61,8 @@ impl Sign {
                 Failure::new("field_invalid", "this level is not supported yet").about("--level"),
             );
         }
-        let appearance = self.appearance()?;
         let identity = Arc::new(self.identity.load()?);
+        let appearance = self.appearance.appearance(&identity)?;
         identity
             .check(app::now())
             .map_err(|unfit| Failure::new("identity_unfit", unfit.to_string()))?;
@@ -80,23 +76,6 @@ impl Sign {
             location: self.location,
         });
         seal_all(work, pairs, jobs).await
-    }
-
-    fn appearance(&self) -> Result<Appearance, Failure> {
-        match (self.appearance.as_str(), &self.document_number) {
-            ("none", _) => Ok(Appearance::None),
-            ("attachment", Some(number)) => Ok(Appearance::Attachment {
-                document_number: number.clone(),
-            }),
-            ("attachment", None) => Err(Failure::new(
-                "document_number_missing",
-                "--document-number is needed",
-            )),
-            _ => {
-                Err(Failure::new("field_invalid", "expected none or attachment")
-                    .about("--appearance"))
-            }
-        }
     }
 
     /// Each input with the place of its outcome.

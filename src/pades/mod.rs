@@ -31,7 +31,10 @@ pub mod source;
 pub mod test_pki;
 mod verify;
 
-pub use appearance::Appearance;
+pub use appearance::{
+    Align, Appearance, Beside, Facts, ImageName, Item, Language, Localised, MarkOrder, Over,
+    PageChoice, PageWord, Placement, Side, Spot, Template, TemplateError,
+};
 pub use cms::{contents_size, sign};
 pub use error::Refusal;
 pub use finding::Finding;

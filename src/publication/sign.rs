@@ -94,7 +94,7 @@ pub(super) async fn seal(
         source: &source,
         approved: Some(file.received.sha256),
         identity: &identity.signing,
-        appearance: appearance(work),
+        appearance: appearance(work)?,
         signed_at,
         reason: flow.settings.reason.clone(),
         location: flow.settings.location.clone(),
@@ -146,12 +146,11 @@ async fn end_failed(flow: &Publication, intent: &[u8; 16]) {
     }
 }
 
-fn appearance(work: &Work) -> Appearance {
+fn appearance(work: &Work) -> Result<Appearance, Setback> {
     match (work.row.appearance, &work.row.document_number) {
-        (AppearanceName::Attachment, Some(number)) => Appearance::Attachment {
-            document_number: number.clone(),
-        },
-        _ => Appearance::None,
+        (AppearanceName::Attachment, Some(number)) => Appearance::attachment(number)
+            .map_err(|error| Setback::held("field_invalid", error.to_string())),
+        _ => Ok(Appearance::None),
     }
 }
 

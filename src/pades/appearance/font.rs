@@ -3,15 +3,12 @@
 //! seen can be searched and copied.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 
-use flate2::Compression;
-use flate2::write::ZlibEncoder;
-use lopdf::{Dictionary, Object, ObjectId, Stream, StringFormat};
+use lopdf::{Dictionary, Object, ObjectId, StringFormat};
 use subsetter::GlyphRemapper;
 use ttf_parser::{Face, GlyphId};
 
-use super::numbers;
+use super::{deflated, numbers};
 use crate::pades::error::Refusal;
 
 /// Liberation Serif, metrically equal to Times New Roman.
@@ -32,6 +29,11 @@ impl Glyphs {
         let number = self.remapper.remap(glyph.0);
         self.letters.insert(number, letter);
         number
+    }
+
+    /// Whether no letter is in use.
+    pub(super) fn is_empty(&self) -> bool {
+        self.letters.is_empty()
     }
 }
 
@@ -193,15 +195,12 @@ fn subset_name(program: &[u8]) -> Vec<u8> {
 }
 
 fn compressed(bytes: &[u8], is_font: bool) -> Result<Object, Refusal> {
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(bytes)?;
     let mut dictionary = Dictionary::new();
-    dictionary.set("Filter", Object::Name(b"FlateDecode".to_vec()));
     if is_font {
         let length = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
         dictionary.set("Length1", Object::Integer(length));
     }
-    Ok(Object::Stream(Stream::new(dictionary, encoder.finish()?)))
+    deflated(dictionary, bytes)
 }
 
 fn unusable() -> Refusal {

@@ -1,33 +1,80 @@
-//! What a seal shows on the page (domain of Decree 30/2020/ND-CP, Annex I): where the mark stands
-//! and the form `XObject` that draws it. Nothing here knows signatures or revisions.
+//! What a seal shows on the page (Decree 30/2020/ND-CP, Annex I): a template as data (`template`),
+//! filled with facts, laid out, and drawn as one form `XObject` at its place on the page. Nothing
+//! here knows signatures or revisions.
 
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
 use lopdf::{Dictionary, Object, ObjectId, Stream};
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
 
 use super::error::Refusal;
-use place::Sheet;
+use layout::Layout;
+use place::Place;
 
+mod colour;
+mod facts;
 mod font;
-mod text;
+mod image;
+mod layout;
 pub(super) mod place;
+mod qr;
+mod template;
+mod text;
+
+pub use facts::{Facts, Language};
+pub use place::Spot;
+pub use template::{
+    Align, Beside, ImageName, Item, Localised, Over, PageChoice, PageWord, Placement, Side,
+    Template, TemplateError,
+};
 
 /// What the seal shows on the page.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "form", rename_all = "snake_case")]
 pub enum Appearance {
     /// Nothing: the signature is found in the reader's signature panel only.
     #[default]
     None,
-    /// The mark of an attachment in a file of its own: top right on the first page, without an
-    /// image, the document's number and the signing time.
-    Attachment {
-        /// The number and symbol of the document that the file is attached to.
-        document_number: String,
-    },
+    /// A mark by a template.
+    Mark(Box<MarkOrder>),
+}
+
+/// A mark to be drawn.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MarkOrder {
+    /// Its form.
+    pub template: Template,
+    /// What its placeholders stand for; the signing time is added when it is drawn.
+    pub facts: Facts,
+    /// The language of its texts.
+    pub language: Language,
+    /// The picture that the template shows, a PNG.
+    pub image: Option<Vec<u8>>,
 }
 
 impl Appearance {
+    /// A mark in Vietnamese without a picture.
+    #[must_use]
+    pub fn mark(template: Template, facts: Facts) -> Self {
+        Self::Mark(Box::new(MarkOrder {
+            template,
+            facts,
+            language: Language::default(),
+            image: None,
+        }))
+    }
+
+    /// The mark of an attachment in a file of its own.
+    ///
+    /// # Errors
+    /// None: its template is built in.
+    pub fn attachment(document_number: &str) -> Result<Self, TemplateError> {
+        let facts = Facts::default().with("document_number", document_number);
+        Ok(Self::mark(Template::attachment()?, facts))
+    }
+
     /// Whether something is drawn.
     #[must_use]
     pub fn is_visible(&self) -> bool {
@@ -35,71 +82,59 @@ impl Appearance {
     }
 }
 
-/// A mark ready to be put on its page.
-pub(super) struct Mark {
-    /// Left, bottom, right, top in the page's user space.
-    pub(super) rect: [f64; 4],
-    /// The `XObject` for `/AP /N`.
-    pub(super) form: ObjectId,
+/// A mark measured and ready to be drawn.
+pub(super) struct Drawing {
+    layout: Layout,
 }
 
-/// Draws what the appearance shows on a sheet; `add` takes an object into the file and gives its
-/// number. Nothing is drawn for [`Appearance::None`].
-///
-/// # Errors
-/// `FieldInvalid` when the text cannot be written with the font or does not fit the page.
-pub(super) fn draw(
-    appearance: &Appearance,
-    sheet: &Sheet,
-    signed_at: OffsetDateTime,
-    add: &mut dyn FnMut(Object) -> Result<ObjectId, Refusal>,
-) -> Result<Option<Mark>, Refusal> {
-    let Appearance::Attachment { document_number } = appearance else {
-        return Ok(None);
-    };
-    let block = text::Block::new(&[document_number.as_str(), &printed_time(signed_at)])?;
-    let place = sheet.top_right(block.width(), block.height())?;
-    let font = block.font(add)?;
-    let form = add(form(&block, &place, font))?;
-    Ok(Some(Mark {
-        rect: place.rect,
-        form,
-    }))
+impl Drawing {
+    /// Fills and lays out a mark.
+    ///
+    /// # Errors
+    /// `FieldInvalid` when a fact or the picture is missing, or a text cannot be written with the
+    /// font.
+    pub(super) fn of(order: &MarkOrder, facts: &Facts) -> Result<Self, Refusal> {
+        let checked = order.template.check();
+        checked.map_err(|error| Refusal::FieldInvalid(error.to_string()))?;
+        Ok(Self {
+            layout: Layout::of(order, facts)?,
+        })
+    }
+
+    /// Its width and height in points.
+    pub(super) fn size(&self) -> [f64; 2] {
+        self.layout.size()
+    }
+
+    /// Takes the form and what it needs into the file; gives the `XObject` for `/AP /N`.
+    ///
+    /// The form's own space is the page as people see it, scaled to user space; its matrix turns it
+    /// the way the page is turned, so that the mark stands upright (12.5.5, algorithm for /AP).
+    pub(super) fn draw(
+        &self,
+        place: &Place,
+        add: &mut dyn FnMut(Object) -> Result<ObjectId, Refusal>,
+    ) -> Result<ObjectId, Refusal> {
+        let [left, bottom, right, top] = place.bounds;
+        let mut dictionary = Dictionary::new();
+        dictionary.set("Type", Object::Name(b"XObject".to_vec()));
+        dictionary.set("Subtype", Object::Name(b"Form".to_vec()));
+        dictionary.set("BBox", numbers(&[left, bottom, right, top]));
+        dictionary.set("Matrix", numbers(&place.matrix));
+        dictionary.set("Resources", self.layout.resources(add)?);
+        let content = self.layout.content(place.scale);
+        add(Object::Stream(Stream::new(
+            dictionary,
+            content.into_bytes(),
+        )))
+    }
 }
 
-/// The signing time as it is printed, in its own offset: `25/11/2026 09:15:07 +07:00`.
-fn printed_time(at: OffsetDateTime) -> String {
-    let (hours, minutes, _) = at.offset().as_hms();
-    let sign = if at.offset().is_negative() { '-' } else { '+' };
-    format!(
-        "{:02}/{:02}/{:04} {:02}:{:02}:{:02} {sign}{:02}:{:02}",
-        at.day(),
-        u8::from(at.month()),
-        at.year(),
-        at.hour(),
-        at.minute(),
-        at.second(),
-        hours.unsigned_abs(),
-        minutes.unsigned_abs(),
-    )
-}
-
-// The form's own space is the sheet as people see it, scaled to user space; its matrix turns it
-// the way the page is turned, so that the text stands upright (12.5.5, algorithm for /AP).
-fn form(block: &text::Block, place: &place::Place, font: ObjectId) -> Object {
-    let [left, bottom, right, top] = place.bounds;
-    let mut fonts = Dictionary::new();
-    fonts.set("F0", Object::Reference(font));
-    let mut resources = Dictionary::new();
-    resources.set("Font", Object::Dictionary(fonts));
-
-    let mut dictionary = Dictionary::new();
-    dictionary.set("Type", Object::Name(b"XObject".to_vec()));
-    dictionary.set("Subtype", Object::Name(b"Form".to_vec()));
-    dictionary.set("BBox", numbers(&[left, bottom, right, top]));
-    dictionary.set("Matrix", numbers(&place.matrix));
-    dictionary.set("Resources", Object::Dictionary(resources));
-    Object::Stream(Stream::new(dictionary, block.content(place.scale)))
+impl MarkOrder {
+    /// The facts with the signing time and what the request says of itself.
+    pub(super) fn facts_at(&self, at: time::OffsetDateTime) -> Facts {
+        self.facts.clone().at(at)
+    }
 }
 
 /// An array of numbers, each to a thousandth.
@@ -112,19 +147,10 @@ pub(super) fn numbers(values: &[f64]) -> Object {
     Object::Array(values.iter().map(number).collect())
 }
 
-#[cfg(test)]
-mod tests {
-    use time::macros::datetime;
-
-    use super::*;
-
-    #[test]
-    fn the_printed_time_carries_its_offset() {
-        let at = datetime!(2026-11-25 09:15:07 +07:00);
-        assert_eq!(printed_time(at), "25/11/2026 09:15:07 +07:00");
-        assert_eq!(
-            printed_time(datetime!(2026-01-02 23:04:05 -03:30)),
-            "02/01/2026 23:04:05 -03:30"
-        );
-    }
+/// A stream of these bytes, compressed.
+fn deflated(mut dictionary: Dictionary, bytes: &[u8]) -> Result<Object, Refusal> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    dictionary.set("Filter", Object::Name(b"FlateDecode".to_vec()));
+    Ok(Object::Stream(Stream::new(dictionary, encoder.finish()?)))
 }

@@ -1,6 +1,8 @@
 //! Where a mark stands: people place things on the page as they see it; a PDF wants them in the
 //! user space beneath, which may be turned (/Rotate), cut (/CropBox) and scaled (/UserUnit).
 
+use serde::{Deserialize, Serialize};
+
 use crate::pades::error::Refusal;
 use crate::pades::reader::Page;
 
@@ -12,6 +14,40 @@ pub(in crate::pades) struct Sheet {
     turn: Turn,
     /// Points (1/72 inch) in a unit of user space.
     unit: f64,
+}
+
+/// A spot of the page as it is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "they say where they are")]
+pub enum Spot {
+    TopLeft,
+    Top,
+    #[default]
+    TopRight,
+    Left,
+    Center,
+    Right,
+    BottomLeft,
+    Bottom,
+    BottomRight,
+}
+
+impl Spot {
+    /// How far it is across and up the page, from 0 to 1.
+    fn shares(self) -> (f64, f64) {
+        let across = match self {
+            Self::TopLeft | Self::Left | Self::BottomLeft => 0.0,
+            Self::Top | Self::Center | Self::Bottom => 0.5,
+            Self::TopRight | Self::Right | Self::BottomRight => 1.0,
+        };
+        let up = match self {
+            Self::BottomLeft | Self::Bottom | Self::BottomRight => 0.0,
+            Self::Left | Self::Center | Self::Right => 0.5,
+            Self::TopLeft | Self::Top | Self::TopRight => 1.0,
+        };
+        (across, up)
+    }
 }
 
 /// How far the page is turned clockwise when it is shown.
@@ -34,6 +70,7 @@ pub(in crate::pades) struct Place {
     pub(in crate::pades) matrix: [f64; 6],
     /// Units of the form for a point of the mark.
     pub(in crate::pades) scale: f64,
+    turn: Turn,
 }
 
 impl Sheet {
@@ -54,18 +91,76 @@ impl Sheet {
         }
     }
 
-    /// The place for a mark of this width and height (in points) at the top right of the sheet
-    /// as it is shown. On a sheet that is too small the mark shrinks.
+    /// Width and height in points, as the page is shown.
+    pub(in crate::pades) fn size(&self) -> [f64; 2] {
+        let [left, bottom, right, top] = self.visible.map(|at| at * self.unit);
+        match self.turn {
+            Turn::None | Turn::Half => [right - left, top - bottom],
+            Turn::Quarter | Turn::ThreeQuarters => [top - bottom, right - left],
+        }
+    }
+
+    /// The place for a mark of this width and height (in points) at a spot of the page as it is
+    /// shown. On a page that is too small the mark shrinks.
     ///
     /// # Errors
     /// `FieldInvalid` when it would have to shrink until nobody can read it.
-    pub(in crate::pades) fn top_right(&self, width: f64, height: f64) -> Result<Place, Refusal> {
-        let [left, bottom, right, top] = self.visible.map(|at| at * self.unit);
-        let (wide, high) = match self.turn {
-            Turn::None | Turn::Half => (right - left, top - bottom),
-            Turn::Quarter | Turn::ThreeQuarters => (top - bottom, right - left),
-        };
-        let margin = MARGIN.min(wide / 20.0).min(high / 20.0);
+    pub(in crate::pades) fn at(
+        &self,
+        spot: Spot,
+        margin: Option<f64>,
+        size: [f64; 2],
+    ) -> Result<Place, Refusal> {
+        let page = self.size();
+        let [wide, high] = page;
+        let margin = margin.unwrap_or(MARGIN).min(wide / 20.0).min(high / 20.0);
+        let shrink = self.shrink(size, margin)?;
+        let (across, up) = spot.shares();
+        let along =
+            |page: f64, mark: f64, share: f64| margin + (page - 2.0 * margin - mark) * share;
+        let [width, height] = size.map(|length| length * shrink);
+        let corner = [along(wide, width, across), along(high, height, up)];
+        Ok(self.place(corner, [width, height], shrink))
+    }
+
+    /// The place in a rectangle of the page as shown: left, upper edge, width, height in points
+    /// from its upper left corner. The mark is scaled to fit and stands in the middle.
+    pub(in crate::pades) fn within(&self, rect: [f64; 4], size: [f64; 2]) -> Place {
+        let [left, upper, wide, high] = rect;
+        let [width, height] = size;
+        let scale = (wide / width).min(high / height);
+        let (width, height) = (width * scale, height * scale);
+        let [_, page_high] = self.size();
+        let bottom = page_high - upper - high;
+        let corner = [left + (wide - width) / 2.0, bottom + (high - height) / 2.0];
+        self.place(corner, [width, height], scale)
+    }
+
+    /// The place with its lower left corner here, in points of the page as shown; moved as little
+    /// as keeps it on the page.
+    ///
+    /// # Errors
+    /// As [`Sheet::at`].
+    pub(in crate::pades) fn near(
+        &self,
+        [x, y]: [f64; 2],
+        size: [f64; 2],
+    ) -> Result<Place, Refusal> {
+        let shrink = self.shrink(size, 0.0)?;
+        let [wide, high] = self.size();
+        let [width, height] = size.map(|length| length * shrink);
+        let corner = [x.min(wide - width).max(0.0), y.min(high - height).max(0.0)];
+        Ok(self.place(corner, [width, height], shrink))
+    }
+
+    /// A rectangle of user space as it is shown: left, bottom, right, top in points.
+    pub(in crate::pades) fn shown(&self, [x0, y0, x1, y1]: [f64; 4]) -> [f64; 4] {
+        let [[x0, y0], [x1, y1]] = [self.seen([x0, y0]), self.seen([x1, y1])];
+        ordered([x0, y0, x1, y1])
+    }
+
+    fn shrink(&self, [width, height]: [f64; 2], margin: f64) -> Result<f64, Refusal> {
+        let [wide, high] = self.size();
         let shrink = ((wide - 2.0 * margin) / width)
             .min((high - 2.0 * margin) / height)
             .min(1.0);
@@ -74,16 +169,31 @@ impl Sheet {
                 "the page is too small for a visible mark".into(),
             ));
         }
-        let (width, height) = (width * shrink, height * shrink);
-        let [x, y] = [wide - margin - width, high - margin - height];
+        Ok(shrink)
+    }
+
+    fn place(&self, [x, y]: [f64; 2], [width, height]: [f64; 2], scale: f64) -> Place {
         let corners = [self.user([x, y]), self.user([x + width, y + height])];
         let [[x0, y0], [x1, y1]] = corners;
-        Ok(Place {
+        Place {
             rect: ordered([x0, y0, x1, y1]),
             bounds: [0.0, 0.0, width / self.unit, height / self.unit],
             matrix: self.turn.matrix(),
-            scale: shrink / self.unit,
-        })
+            scale: scale / self.unit,
+            turn: self.turn,
+        }
+    }
+
+    /// The point of the sheet as shown over a point of user space.
+    fn seen(&self, [x, y]: [f64; 2]) -> [f64; 2] {
+        let [left, bottom, right, top] = self.visible;
+        let seen = match self.turn {
+            Turn::None => [x - left, y - bottom],
+            Turn::Quarter => [y - bottom, right - x],
+            Turn::Half => [right - x, top - y],
+            Turn::ThreeQuarters => [top - y, x - left],
+        };
+        seen.map(|at| at * self.unit)
     }
 
     /// The user space's point under a point of the sheet as shown (points from bottom left).
@@ -119,6 +229,38 @@ impl Turn {
     }
 }
 
+impl Place {
+    /// The same mark in a widget of another rectangle: a form is stretched to its widget (12.5.5),
+    /// so the form's box grows to the widget's and the mark keeps its place in it.
+    pub(in crate::pades) fn over_all_of(self, widget: [f64; 4]) -> Self {
+        let [left, bottom, right, top] = ordered(widget);
+        let grow = [
+            self.rect[0] - left,
+            self.rect[1] - bottom,
+            right - self.rect[2],
+            top - self.rect[3],
+        ];
+        Self {
+            rect: [left, bottom, right, top],
+            bounds: self.grown(grow),
+            ..self
+        }
+    }
+
+    /// The form's box with more room on each side of the widget, which the page's turn takes to
+    /// another side of the form.
+    fn grown(&self, [left, bottom, right, top]: [f64; 4]) -> [f64; 4] {
+        let [before, below, behind, above] = match self.turn {
+            Turn::None => [left, bottom, right, top],
+            Turn::Quarter => [bottom, right, top, left],
+            Turn::Half => [right, top, left, bottom],
+            Turn::ThreeQuarters => [top, left, bottom, right],
+        };
+        let [x0, y0, x1, y1] = self.bounds;
+        [x0 - before, y0 - below, x1 + behind, y1 + above]
+    }
+}
+
 fn ordered([x0, y0, x1, y1]: [f64; 4]) -> [f64; 4] {
     [x0.min(x1), y0.min(y1), x0.max(x1), y0.max(y1)]
 }
@@ -137,7 +279,7 @@ mod tests {
 
     fn rect(visible: [f64; 4], rotate: u16, unit: f64) -> String {
         let place = Sheet::new(visible, rotate, unit)
-            .top_right(100.0, 24.0)
+            .at(Spot::TopRight, None, [100.0, 24.0])
             .unwrap();
         format!("{:?}", place.rect)
     }
@@ -171,12 +313,12 @@ mod tests {
     #[test]
     fn a_small_page_gets_a_small_mark_and_a_tiny_one_none() {
         let small = Sheet::new([0.0, 0.0, 80.0, 80.0], 0, 1.0);
-        let place = small.top_right(100.0, 24.0).unwrap();
+        let place = small.at(Spot::TopRight, None, [100.0, 24.0]).unwrap();
         assert!((place.scale - 0.72).abs() < 1e-9);
         assert!(place.rect[0] >= 4.0 - 1e-9 && place.rect[2] <= 76.0 + 1e-9);
         for width in [20.0, 0.001] {
             let tiny = Sheet::new([0.0, 0.0, width, 80.0], 0, 1.0);
-            assert!(tiny.top_right(100.0, 24.0).is_err());
+            assert!(tiny.at(Spot::TopRight, None, [100.0, 24.0]).is_err());
         }
     }
 }

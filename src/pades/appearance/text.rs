@@ -1,4 +1,4 @@
-//! Lines of text, set right-aligned in ten-point letters.
+//! Text of a mark: lines of letters of the embedded typeface, measured and drawn.
 
 use lopdf::{Object, ObjectId};
 use unicode_normalization::UnicodeNormalization;
@@ -6,107 +6,158 @@ use unicode_normalization::UnicodeNormalization;
 use super::font::{Glyphs, Typeface};
 use crate::pades::error::Refusal;
 
-/// A block of lines, measured and ready to be drawn.
-pub(super) struct Block {
-    lines: Vec<Line>,
+/// Sets the texts of one mark: they share one subset of the font.
+pub(super) struct Setter {
+    typeface: Typeface,
     glyphs: Glyphs,
-    width: f64,
 }
 
-struct Line {
+/// Lines of one size, ready to be drawn.
+pub(super) struct Lines {
+    pub(super) lines: Vec<Line>,
+    /// The letters' size in points.
+    pub(super) size: f64,
+}
+
+/// One line.
+pub(super) struct Line {
     glyphs: Vec<u16>,
-    width: f64,
+    /// In points.
+    pub(super) width: f64,
 }
 
-impl Block {
-    /// Sets lines of text, composed first (NFC): the font has Vietnamese letters whole.
-    ///
-    /// # Errors
-    /// `FieldInvalid` for an empty or overlong line and for a letter that the font lacks.
-    pub(super) fn new(lines: &[&str]) -> Result<Self, Refusal> {
-        let typeface = Typeface::embedded()?;
-        let mut glyphs = Glyphs::default();
-        let set = |line: &&str| set_line(line, &typeface, &mut glyphs);
-        let lines = lines.iter().map(set).collect::<Result<Vec<_>, _>>()?;
-        let width = lines.iter().map(|line| line.width).fold(0.0, f64::max);
+impl Setter {
+    /// With the typeface built into the program.
+    pub(super) fn new() -> Result<Self, Refusal> {
         Ok(Self {
-            lines,
-            glyphs,
-            width,
+            typeface: Typeface::embedded()?,
+            glyphs: Glyphs::default(),
         })
     }
 
-    /// The block's width in points.
-    pub(super) fn width(&self) -> f64 {
-        self.width
+    /// Sets a text, composed first (NFC): the font has Vietnamese letters whole. Words go to the
+    /// next line where they would pass `wrap` points.
+    ///
+    /// # Errors
+    /// `FieldInvalid` for an empty or overlong line and for a letter that the font lacks.
+    pub(super) fn set(
+        &mut self,
+        text: &str,
+        size: f64,
+        wrap: Option<f64>,
+    ) -> Result<Lines, Refusal> {
+        let mut lines = Vec::new();
+        for line in text.lines() {
+            let letters: String = line.trim().nfc().collect();
+            let count = letters.chars().count();
+            if count == 0 || count > LETTERS_MAX {
+                return Err(Refusal::FieldInvalid(format!(
+                    "a line of the visible mark takes 1 to {LETTERS_MAX} letters"
+                )));
+            }
+            for part in self.wrapped(&letters, size, wrap)? {
+                lines.push(self.line(&part, size)?);
+            }
+        }
+        if lines.is_empty() || lines.len() > LINES_MAX {
+            return Err(Refusal::FieldInvalid(format!(
+                "a text of the visible mark takes 1 to {LINES_MAX} lines"
+            )));
+        }
+        Ok(Lines { lines, size })
     }
 
-    /// The block's height in points.
-    pub(super) fn height(&self) -> f64 {
-        LEADING * f64::from(u32::try_from(self.lines.len()).unwrap_or(u32::MAX))
-    }
-
-    /// Takes the font's objects into the file and gives the font's own.
-    pub(super) fn font(
+    /// Takes the font's objects into the file and gives the font's own; none for a mark without
+    /// letters.
+    pub(super) fn embed(
         &self,
         add: &mut dyn FnMut(Object) -> Result<ObjectId, Refusal>,
-    ) -> Result<ObjectId, Refusal> {
-        Typeface::embedded()?.embed(&self.glyphs, add)
+    ) -> Result<Option<ObjectId>, Refusal> {
+        if self.glyphs.is_empty() {
+            return Ok(None);
+        }
+        self.typeface.embed(&self.glyphs, add).map(Some)
     }
 
-    /// The content stream that draws the block with the font `F0`, its lower left corner at the
-    /// origin, a point being `scale` units.
-    pub(super) fn content(&self, scale: f64) -> Vec<u8> {
-        let mut baseline = self.height() - ASCENT;
-        let lines = self.lines.iter().map(|line| {
-            let x = rounded((self.width - line.width) * scale);
-            let y = rounded(baseline * scale);
-            baseline -= LEADING;
-            let codes = line.glyphs.iter().flat_map(|glyph| glyph.to_be_bytes());
-            format!(
-                "1 0 0 1 {x} {y} Tm\n<{}> Tj\n",
-                hex::encode(codes.collect::<Vec<_>>())
-            )
+    fn wrapped(&self, line: &str, size: f64, wrap: Option<f64>) -> Result<Vec<String>, Refusal> {
+        let Some(wrap) = wrap else {
+            return Ok(vec![line.to_owned()]);
+        };
+        let mut parts: Vec<String> = Vec::new();
+        for word in line.split_whitespace() {
+            let joined = parts.last().map(|last| format!("{last} {word}"));
+            match joined {
+                Some(joined) if self.width(&joined, size)? <= wrap => {
+                    parts.pop();
+                    parts.push(joined);
+                }
+                _ => parts.push(word.to_owned()),
+            }
+        }
+        Ok(parts)
+    }
+
+    fn width(&self, text: &str, size: f64) -> Result<f64, Refusal> {
+        text.chars().try_fold(0.0, |width, letter| {
+            let glyph = self.typeface.glyph(letter).ok_or_else(|| lacking(letter))?;
+            Ok(width + f64::from(self.typeface.width(glyph)) * size / 1000.0)
+        })
+    }
+
+    fn line(&mut self, text: &str, size: f64) -> Result<Line, Refusal> {
+        let width = self.width(text, size)?;
+        let glyphs = text.chars().map(|letter| {
+            let glyph = self.typeface.glyph(letter).ok_or_else(|| lacking(letter))?;
+            Ok(self.glyphs.number(glyph, letter))
         });
-        let lines = lines.collect::<Vec<_>>().concat();
-        format!("q\nBT\n0 g\n/F0 {} Tf\n{lines}ET\nQ", rounded(SIZE * scale)).into_bytes()
+        Ok(Line {
+            glyphs: glyphs.collect::<Result<_, Refusal>>()?,
+            width,
+        })
     }
 }
 
-fn set_line(line: &str, typeface: &Typeface, glyphs: &mut Glyphs) -> Result<Line, Refusal> {
-    let letters = line.trim().nfc().collect::<Vec<_>>();
-    if letters.is_empty() || letters.len() > LETTERS_MAX {
-        return Err(Refusal::FieldInvalid(format!(
-            "a line of the visible mark takes 1 to {LETTERS_MAX} letters"
-        )));
+impl Lines {
+    /// The width of the longest line in points.
+    pub(super) fn width(&self) -> f64 {
+        self.lines.iter().map(|line| line.width).fold(0.0, f64::max)
     }
-    let mut set = Line {
-        glyphs: Vec::with_capacity(letters.len()),
-        width: 0.0,
-    };
-    for letter in letters {
-        let glyph = typeface.glyph(letter).ok_or_else(|| {
-            let code = u32::from(letter);
-            Refusal::FieldInvalid(format!("the font of the visible mark lacks U+{code:04X}"))
-        })?;
-        set.width += f64::from(typeface.width(glyph)) * SIZE / 1000.0;
-        set.glyphs.push(glyphs.number(glyph, letter));
+
+    /// The height of all in points.
+    pub(super) fn height(&self) -> f64 {
+        let count = u32::try_from(self.lines.len()).unwrap_or(u32::MAX);
+        LEADING * self.size * f64::from(count)
     }
-    Ok(set)
+
+    /// How far below the block's upper edge the `n`th line's letters stand, in points.
+    pub(super) fn baseline(&self, n: usize) -> f64 {
+        let n = u32::try_from(n).unwrap_or(u32::MAX);
+        self.size * (ASCENT + LEADING * f64::from(n))
+    }
 }
 
-fn rounded(value: f64) -> f64 {
-    (value * 1000.0).round() / 1000.0
+impl Line {
+    /// The operand of `Tj`.
+    pub(super) fn codes(&self) -> String {
+        let codes = self.glyphs.iter().flat_map(|glyph| glyph.to_be_bytes());
+        hex::encode(codes.collect::<Vec<_>>())
+    }
 }
 
-/// The letters' size in points (Annex I).
-const SIZE: f64 = 10.0;
+fn lacking(letter: char) -> Refusal {
+    let code = u32::from(letter);
+    Refusal::FieldInvalid(format!("the font of the visible mark lacks U+{code:04X}"))
+}
 
-/// From baseline to baseline, in points.
-const LEADING: f64 = 12.0;
+/// From baseline to baseline, by the letters' size.
+const LEADING: f64 = 1.2;
 
-/// From a line's top to its baseline: the capitals' marks (Ễ) stay within the block.
-const ASCENT: f64 = 9.5;
+/// From a line's top to its baseline, by the letters' size: the capitals' marks (Ễ) stay within
+/// the block.
+const ASCENT: f64 = 0.95;
 
-/// Letters in one line, at most.
-const LETTERS_MAX: usize = 120;
+/// Letters in one line before it wraps, at most.
+const LETTERS_MAX: usize = 300;
+
+/// Lines of one text, at most.
+const LINES_MAX: usize = 40;

@@ -104,6 +104,24 @@ impl Pdf<'_> {
         }
     }
 
+    /// The first page whose number or own dictionary is the one wanted.
+    ///
+    /// # Errors
+    /// As [`Pdf::page_count`].
+    pub(in crate::pades) fn page_where(
+        &self,
+        is_wanted: impl Fn(ObjectId, &Dictionary) -> bool,
+    ) -> Result<Option<Page>, Refusal> {
+        let mut found = None;
+        self.walk(|id, dict, inherited| {
+            if is_wanted(id, &dict) {
+                found = Some(self.measure(id, dict, inherited)?);
+            }
+            Ok(found.is_none())
+        })?;
+        Ok(found)
+    }
+
     /// Visits the pages in order until the visitor has enough.
     fn walk(
         &self,

@@ -9,9 +9,10 @@ use time::OffsetDateTime;
 
 use super::splice;
 use super::syntax::{self, name};
+use super::target::{Drawn, Target};
 use super::update::{Update, Value};
 use super::{SealRequest, damaged};
-use crate::pades::appearance::{self, Mark};
+use crate::pades::appearance;
 use crate::pades::byte_range;
 use crate::pades::error::Refusal;
 
@@ -64,13 +65,32 @@ pub(super) fn byte_range_text([first, before, second, after]: [u64; 4]) -> Vec<u
     format!("{numbers:<width$}]", width = BYTE_RANGE_LEN - 1).into_bytes()
 }
 
-/// The field and widget in one dictionary; without a mark its rectangle is empty (12.7.5.5).
-pub(super) fn widget(
-    name: &str,
+/// Puts the signature into its field: a new one, or the empty one of the file.
+pub(super) fn place(
+    update: &mut Update,
+    target: &Target,
     signature: ObjectId,
-    page: ObjectId,
-    mark: Option<&Mark>,
-) -> Object {
+    mark: Option<&Drawn>,
+) -> Result<(), Refusal> {
+    let Some(existing) = &target.existing else {
+        let widget = widget(&target.name, signature, target.page.id, mark);
+        let widget = update.add(&widget)?;
+        annotate(update, target.page.id, widget, mark.is_some())?;
+        return register(update, Some(widget));
+    };
+    let value = syntax::bytes_of(&Object::Reference(signature));
+    update.set(existing.field, "V", &value)?;
+    if let Some(mark) = mark {
+        let looks = syntax::bytes_of(&looks(mark));
+        update.set(existing.widget, "AP", &looks)?;
+    }
+    let flags = (PRINT | LOCKED).to_string();
+    update.set(existing.widget, "F", flags.as_bytes())?;
+    register(update, None)
+}
+
+/// The field and widget in one dictionary; without a mark its rectangle is empty (12.7.5.5).
+fn widget(name: &str, signature: ObjectId, page: ObjectId, mark: Option<&Drawn>) -> Object {
     let mut widget = Dictionary::new();
     widget.set("Type", self::name("Annot"));
     widget.set("Subtype", self::name("Widget"));
@@ -82,16 +102,20 @@ pub(super) fn widget(
     let rect = mark.map_or([0.0; 4], |mark| mark.rect);
     widget.set("Rect", appearance::numbers(&rect));
     if let Some(mark) = mark {
-        let mut looks = Dictionary::new();
-        looks.set("N", Object::Reference(mark.form));
-        widget.set("AP", Object::Dictionary(looks));
+        widget.set("AP", looks(mark));
     }
     Object::Dictionary(widget)
 }
 
+fn looks(mark: &Drawn) -> Object {
+    let mut looks = Dictionary::new();
+    looks.set("N", Object::Reference(mark.form));
+    Object::Dictionary(looks)
+}
+
 /// Puts the field into the form, which the catalog gets if it has none, and says there that the
 /// file is signed and may only be appended to (`/SigFlags`, table 225).
-pub(super) fn register(update: &mut Update, field: ObjectId) -> Result<(), Refusal> {
+fn register(update: &mut Update, field: Option<ObjectId>) -> Result<(), Refusal> {
     let id = update.pdf.catalog_id()?;
     let catalog = update.body(id)?;
     match update.value(&catalog, "AcroForm")? {
@@ -120,7 +144,7 @@ pub(super) fn register(update: &mut Update, field: ObjectId) -> Result<(), Refus
 
 /// Puts the widget on the page. A page whose `/Annots` is no list is left as it is: readers take
 /// it for none or for what was meant, and only a mark that is seen needs a place on the page.
-pub(super) fn annotate(
+fn annotate(
     update: &mut Update,
     page: ObjectId,
     widget: ObjectId,
@@ -140,8 +164,15 @@ pub(super) fn annotate(
     Ok(())
 }
 
-fn with_field(update: &mut Update, form: &[u8], field: ObjectId) -> Result<Vec<u8>, Refusal> {
-    let form = with_item(update, form, "Fields", field)?;
+fn with_field(
+    update: &mut Update,
+    form: &[u8],
+    field: Option<ObjectId>,
+) -> Result<Vec<u8>, Refusal> {
+    let form = match field {
+        Some(field) => with_item(update, form, "Fields", field)?,
+        None => form.to_vec(),
+    };
     let flags = match update.value(&form, "SigFlags")? {
         Value::Inline(_, Object::Integer(flags)) | Value::Object(_, Object::Integer(flags)) => {
             flags

@@ -9,7 +9,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::appearance::{self, Appearance, place::Sheet};
+use super::appearance::Appearance;
 use super::byte_range::{self, Appended, FillError};
 use super::error::Refusal;
 use super::limits::Limits;
@@ -17,17 +17,19 @@ use super::reader::Pdf;
 use super::scheme::DigestAlgorithm;
 use super::source::Source;
 use permission::Form;
+use target::Target;
 use update::Update;
 
 mod field;
 mod permission;
 mod splice;
 mod syntax;
+mod target;
 mod update;
 mod xref;
 
 /// What a seal says and shows, all but the signature itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SealRequest {
     /// The signing time, printed and claimed (`/M`) in its own offset.
     #[serde(with = "time::serde::rfc3339")]
@@ -38,7 +40,7 @@ pub struct SealRequest {
     pub reason: Option<String>,
     /// `/Location`.
     pub location: Option<String>,
-    /// What is shown on the first page.
+    /// What is shown on a page.
     pub appearance: Appearance,
     /// The room left for the signature, in bytes of its DER, at most 1 MiB.
     pub contents_bytes: usize,
@@ -69,28 +71,20 @@ pub fn prepare(
 ) -> Result<PreparedRevision, Refusal> {
     request.check()?;
     let pdf = Pdf::open(source, limits)?;
-    let page = pdf.page(0)?;
     let form = Form::of(&pdf, limits)?;
-    let name = form.name(request.field_name.as_deref())?;
-    form.admit(&name, request.appearance.is_visible())?;
+    let target = Target::of(&pdf, &form, request)?;
+    form.admit(&target.name, request.appearance.is_visible())?;
     if form.has_signatures() {
         // A new object that a signed one waits for would be held against the earlier signature.
         pdf.look_at_all()?;
     }
 
     let mut update = Update::new(&pdf);
-    let mark = appearance::draw(
-        &request.appearance,
-        &Sheet::of(&page),
-        request.signed_at,
-        &mut |object| update.add(&object),
-    )?;
+    let mark = target.draw(&mut update)?;
     let body = field::signature(request);
     let signature = update.reserve()?;
-    let widget = update.add(&field::widget(&name, signature, page.id, mark.as_ref()))?;
     update.put(signature, body.bytes);
-    field::annotate(&mut update, page.id, widget, mark.is_some())?;
-    field::register(&mut update, widget)?;
+    field::place(&mut update, &target, signature, mark.as_ref())?;
 
     let layout = update.lay_out(signature, &request.seed(source.len()))?;
     let place = |range: Range<usize>| range.start + layout.body..range.end + layout.body;

@@ -3,11 +3,12 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use lopdf::{Dictionary, Object};
+use lopdf::{Dictionary, Object, ObjectId};
 
 use crate::pades::error::Refusal;
 use crate::pades::limits::Limits;
 use crate::pades::reader::Pdf;
+use crate::pades::signatures;
 
 /// The form as far as a further signature must know it.
 #[derive(Default)]
@@ -19,6 +20,26 @@ pub(super) struct Form {
     level: Option<i64>,
     locks: Vec<Lock>,
     has_signatures: bool,
+    /// Every signature field that is an object of its own, by its widget.
+    pub(super) signature_fields: Vec<SignatureField>,
+}
+
+/// A signature field of the file, or one of its widgets.
+#[derive(Clone, Debug)]
+pub(super) struct SignatureField {
+    /// Its full name (12.7.4.2).
+    pub(super) name: String,
+    /// What holds `/V`.
+    pub(super) field: ObjectId,
+    /// What stands on the page; often the same object.
+    pub(super) widget: ObjectId,
+    /// `/Rect`: left, bottom, right, top.
+    pub(super) rect: [f64; 4],
+    /// `/P`.
+    pub(super) page: Option<ObjectId>,
+    pub(super) is_signed: bool,
+    /// Where the bytes that its signature covers end.
+    pub(super) covered_to: i64,
 }
 
 /// The fields that a signature locked (FieldMDP).
@@ -100,9 +121,8 @@ impl Form {
             .map(|field| (field, Inherited::root()))
             .collect::<VecDeque<_>>();
         while let Some((field, inherited)) = open.pop_front() {
-            if let Object::Reference(id) = field
-                && !seen.insert(id)
-            {
+            let id = field.as_reference().ok();
+            if id.is_some_and(|id| !seen.insert(id)) {
                 continue;
             }
             visited += 1;
@@ -115,12 +135,14 @@ impl Form {
             if inherited.depth == 0 {
                 self.names.extend(text(pdf, &field, b"T")?);
             }
-            let inherited = inherited.below(pdf, &field)?;
+            let inherited = inherited.below(pdf, &field, id)?;
             if inherited.is_signature {
                 self.signature(pdf, &field)?;
+                self.signature_fields
+                    .extend(inherited.widget(pdf, &field, id)?);
             }
             if let Object::Array(kids) = pdf.get(&field, b"Kids")? {
-                open.extend(kids.into_iter().map(|kid| (kid, inherited)));
+                open.extend(kids.into_iter().map(|kid| (kid, inherited.clone())));
             }
         }
         Ok(())
@@ -202,10 +224,16 @@ impl Lock {
 }
 
 /// What a field has from those above it.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Inherited {
     depth: usize,
     is_signature: bool,
+    /// Its full name so far.
+    name: String,
+    /// The nearest object with a name: `/V` belongs there.
+    field: Option<ObjectId>,
+    /// Where the bytes that its signature covers end; nothing without a signature.
+    covered_to: Option<i64>,
 }
 
 impl Inherited {
@@ -213,19 +241,76 @@ impl Inherited {
         Self {
             depth: 0,
             is_signature: false,
+            name: String::new(),
+            field: None,
+            covered_to: None,
         }
     }
 
-    fn below(self, pdf: &Pdf, field: &Dictionary) -> Result<Self, Refusal> {
-        let is_signature = match pdf.get(field, b"FT")? {
-            Object::Name(kind) => kind == b"Sig",
-            _ => self.is_signature,
-        };
-        Ok(Self {
-            depth: self.depth + 1,
-            is_signature,
-        })
+    fn below(
+        mut self,
+        pdf: &Pdf,
+        field: &Dictionary,
+        id: Option<ObjectId>,
+    ) -> Result<Self, Refusal> {
+        self.depth += 1;
+        if let Object::Name(kind) = pdf.get(field, b"FT")? {
+            self.is_signature = kind == b"Sig";
+        }
+        if let Some(partial) = text(pdf, field, b"T")? {
+            if !self.name.is_empty() {
+                self.name.push('.');
+            }
+            self.name.push_str(&signatures::text(&partial));
+            self.field = id;
+        }
+        if let Object::Dictionary(signature) = pdf.get(field, b"V")? {
+            self.covered_to = Some(covered_to(pdf, &signature)?);
+        }
+        Ok(self)
     }
+
+    fn widget(
+        &self,
+        pdf: &Pdf,
+        widget: &Dictionary,
+        id: Option<ObjectId>,
+    ) -> Result<Option<SignatureField>, Refusal> {
+        let rect = numbers(pdf, widget, b"Rect")?;
+        let (Some(field), Some(widget_id), Ok(rect)) = (self.field, id, rect.try_into()) else {
+            return Ok(None);
+        };
+        let [x0, y0, x1, y1]: [f64; 4] = rect;
+        Ok(Some(SignatureField {
+            name: self.name.clone(),
+            field,
+            widget: widget_id,
+            rect: [x0.min(x1), y0.min(y1), x0.max(x1), y0.max(y1)],
+            page: widget.get(b"P").and_then(Object::as_reference).ok(),
+            is_signed: self.covered_to.is_some(),
+            covered_to: self.covered_to.unwrap_or_default(),
+        }))
+    }
+}
+
+fn covered_to(pdf: &Pdf, signature: &Dictionary) -> Result<i64, Refusal> {
+    let Object::Array(ranges) = pdf.get(signature, b"ByteRange")? else {
+        return Ok(0);
+    };
+    let last = ranges
+        .iter()
+        .rev()
+        .take(2)
+        .map(|number| number.as_i64().unwrap_or(0));
+    Ok(last.fold(0, i64::saturating_add))
+}
+
+fn numbers(pdf: &Pdf, holder: &Dictionary, key: &[u8]) -> Result<Vec<f64>, Refusal> {
+    let Object::Array(items) = pdf.get(holder, key)? else {
+        return Ok(Vec::new());
+    };
+    let number = |item: &Object| Ok(f64::from(pdf.resolve(item)?.as_float().unwrap_or_default()));
+    items.iter().map(number).collect()
 }
 
 /// A text string may be written in one byte a letter or in UTF-16 (7.9.2.2), ASCII in both.

@@ -37,11 +37,8 @@ pub(crate) fn request() -> SealRequest {
 }
 
 fn attachment(document_number: &str) -> SealRequest {
-    let appearance = Appearance::Attachment {
-        document_number: document_number.to_owned(),
-    };
     SealRequest {
-        appearance,
+        appearance: Appearance::attachment(document_number).unwrap(),
         ..request()
     }
 }

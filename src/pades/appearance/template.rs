@@ -1,0 +1,363 @@
+//! What a mark is made of and where it stands, as data: TOML in the hands of an agency. The forms
+//! that Decree 30/2020/ND-CP asks for are templates too (`assets/appearances`).
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::facts::{self, Language};
+use super::place::Spot;
+
+/// A mark's form.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Template {
+    /// Where words wrap, in points; without it lines are as long as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width: Option<f64>,
+    /// What is shown, one below the other unless it says where it stands.
+    #[serde(rename = "item")]
+    pub items: Vec<Item>,
+    /// Where the mark stands.
+    #[serde(default)]
+    pub place: Placement,
+}
+
+/// One thing that a mark shows: exactly one of `text`, `image` and `qr`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Item {
+    /// Lines of text with `{placeholders}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<Localised>,
+    /// `seal`: the picture that comes with the template.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<ImageName>,
+    /// What a QR code says, with `{placeholders}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub qr: Option<String>,
+    /// The letters' size in points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<f64>,
+    /// The letters' or the code's colour, `#RRGGBB`; black unless set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub color: Option<String>,
+    /// The picture's width on the page, in millimetres: a seal is shown in its real size.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width_mm: Option<f64>,
+    /// The code's side, in millimetres.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub side_mm: Option<f64>,
+    /// How it stands in the mark's width.
+    #[serde(default)]
+    pub align: Align,
+    /// Its left and upper edge, in points from the mark's upper left corner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<[f64; 2]>,
+}
+
+/// A text in one language for all readers, or in each of ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Localised {
+    /// The same for all.
+    One(String),
+    /// By language.
+    Each {
+        /// Vietnamese.
+        vi: String,
+        /// English.
+        en: String,
+    },
+}
+
+/// Pictures that a template may name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ImageName {
+    /// The image of the agency's seal.
+    Seal,
+}
+
+/// How an item stands in the mark's width.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Align {
+    /// At its left edge.
+    #[default]
+    Left,
+    /// In its middle.
+    Center,
+    /// At its right edge.
+    Right,
+}
+
+/// Where a mark stands, on the page as people see it. At most one of `rect`, `field`, `over` and
+/// `beside` is set; else the mark stands `at` a spot of the page.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Placement {
+    /// Which page.
+    pub page: PageChoice,
+    /// A corner, an edge's middle or the page's middle.
+    pub at: Spot,
+    /// Points between the mark and the page's edges.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub margin: Option<f64>,
+    /// Left, upper edge, width, height in points from the upper left corner of the page as shown;
+    /// the mark is scaled into it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rect: Option<[f64; 4]>,
+    /// An empty signature field: its name in full. The signature goes into it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// `signature`: a third over the newest visible signature, on its left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub over: Option<Over>,
+    /// Next to words on the page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beside: Option<Beside>,
+}
+
+/// Which page a mark stands on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum PageChoice {
+    /// By its number, from 1.
+    Number(u32),
+    /// By a word.
+    Word(PageWord),
+}
+
+/// A page by a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PageWord {
+    /// The last one.
+    Last,
+}
+
+impl Default for PageChoice {
+    fn default() -> Self {
+        Self::Number(1)
+    }
+}
+
+/// What a mark stands over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Over {
+    /// The image of the newest visible signature.
+    Signature,
+}
+
+/// Words on the page, and where the mark stands by them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Beside {
+    /// The words, as they read; the last place where they stand counts.
+    pub text: String,
+    /// On which side of them.
+    #[serde(default)]
+    pub side: Side,
+    /// Points between words and mark.
+    #[serde(default)]
+    pub gap: f64,
+}
+
+/// A side of some words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// Under them, middle below middle.
+    #[default]
+    Below,
+    /// Over them, middle above middle.
+    Above,
+    /// On their left.
+    Left,
+    /// On their right.
+    Right,
+}
+
+/// Why a template cannot be used; says which part of it.
+#[derive(Debug, Error)]
+pub enum TemplateError {
+    /// It is no TOML, or has a key that none of ours is.
+    #[error("{0}")]
+    Syntax(#[from] toml::de::Error),
+    /// A value is not what it should be.
+    #[error("{0}")]
+    Value(&'static str),
+    /// It names something that no mark knows.
+    #[error("there is no placeholder {{{0}}}")]
+    Placeholder(String),
+}
+
+impl Template {
+    /// Reads a template.
+    ///
+    /// # Errors
+    /// [`TemplateError`].
+    pub fn from_toml(text: &str) -> Result<Self, TemplateError> {
+        let template: Self = toml::from_str(text)?;
+        template.check()?;
+        Ok(template)
+    }
+
+    /// The mark of an attachment in a file of its own.
+    ///
+    /// # Errors
+    /// None: it is built in.
+    pub fn attachment() -> Result<Self, TemplateError> {
+        Self::from_toml(include_str!("../../../assets/appearances/attachment.toml"))
+    }
+
+    /// The image of the seal on the document itself.
+    ///
+    /// # Errors
+    /// None: it is built in.
+    pub fn seal() -> Result<Self, TemplateError> {
+        Self::from_toml(include_str!("../../../assets/appearances/seal.toml"))
+    }
+
+    /// The mark of an electronic copy.
+    ///
+    /// # Errors
+    /// None: it is built in.
+    pub fn copy() -> Result<Self, TemplateError> {
+        Self::from_toml(include_str!("../../../assets/appearances/copy.toml"))
+    }
+
+    /// Whether it shows the picture that comes with it.
+    #[must_use]
+    pub fn needs_image(&self) -> bool {
+        self.items.iter().any(|item| item.image.is_some())
+    }
+
+    /// Whether it shows this fact.
+    #[must_use]
+    pub fn names(&self, fact: &str) -> bool {
+        let placeholder = format!("{{{fact}}}");
+        self.texts().any(|text| text.contains(&placeholder))
+    }
+
+    /// Looks at every value: a template may come from another process, too.
+    pub(super) fn check(&self) -> Result<(), TemplateError> {
+        if self.items.is_empty() || self.items.len() > ITEMS_MAX {
+            return Err(TemplateError::Value("a mark shows 1 to 20 items"));
+        }
+        within(self.width, 10.0..=5000.0, "width is 10 to 5000 points")?;
+        self.items.iter().try_for_each(Item::check)?;
+        self.texts().try_for_each(|text| {
+            facts::placeholders(text).try_for_each(|name| {
+                let is_known = facts::NAMES.contains(&name);
+                is_known
+                    .then_some(())
+                    .ok_or_else(|| TemplateError::Placeholder(name.to_owned()))
+            })
+        })?;
+        self.place.check()
+    }
+
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        self.items.iter().flat_map(|item| {
+            let texts = match &item.text {
+                Some(Localised::One(text)) => [Some(text.as_str()), None],
+                Some(Localised::Each { vi, en }) => [Some(vi.as_str()), Some(en.as_str())],
+                None => [item.qr.as_deref(), None],
+            };
+            texts.into_iter().flatten()
+        })
+    }
+}
+
+impl Item {
+    fn check(&self) -> Result<(), TemplateError> {
+        let kinds = [self.text.is_some(), self.image.is_some(), self.qr.is_some()];
+        if kinds.iter().filter(|&&is_set| is_set).count() != 1 {
+            return Err(TemplateError::Value("an item has one of text, image, qr"));
+        }
+        within(self.size, 4.0..=200.0, "size is 4 to 200 points")?;
+        within(self.width_mm, 2.0..=500.0, "width_mm is 2 to 500")?;
+        within(self.side_mm, 5.0..=200.0, "side_mm is 5 to 200")?;
+        for at in self.at.iter().flatten() {
+            within(Some(*at), 0.0..=5000.0, "at is 0 to 5000 points")?;
+        }
+        match &self.color {
+            Some(color) if rgb(color).is_none() => Err(TemplateError::Value("color is #RRGGBB")),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Placement {
+    fn check(&self) -> Result<(), TemplateError> {
+        let ways = [
+            self.rect.is_some(),
+            self.field.is_some(),
+            self.over.is_some(),
+            self.beside.is_some(),
+        ];
+        if ways.iter().filter(|&&is_set| is_set).count() > 1 {
+            return Err(TemplateError::Value(
+                "place has one of rect, field, over, beside at most",
+            ));
+        }
+        if self.page == PageChoice::Number(0) {
+            return Err(TemplateError::Value("pages count from 1"));
+        }
+        within(self.margin, 0.0..=2000.0, "margin is 0 to 2000 points")?;
+        if let Some([left, upper, width, height]) = self.rect {
+            within(
+                Some(left.min(upper)),
+                0.0..=20_000.0,
+                "rect begins on the page",
+            )?;
+            within(Some(width.min(height)), 1.0..=20_000.0, "rect has a size")?;
+        }
+        if let Some(beside) = &self.beside {
+            within(
+                Some(beside.gap),
+                -500.0..=500.0,
+                "gap is -500 to 500 points",
+            )?;
+            if beside.text.trim().is_empty() || beside.text.chars().count() > 200 {
+                return Err(TemplateError::Value("beside.text is 1 to 200 letters"));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Localised {
+    /// The text for a language.
+    pub(super) fn of(&self, language: Language) -> &str {
+        match (self, language) {
+            (Self::One(text), _) => text,
+            (Self::Each { vi, .. }, Language::Vietnamese) => vi,
+            (Self::Each { en, .. }, Language::English) => en,
+        }
+    }
+}
+
+/// Red, green and blue of `#RRGGBB`, each from 0 to 1.
+pub(super) fn rgb(color: &str) -> Option<[f64; 3]> {
+    let bytes = hex::decode(color.strip_prefix('#')?).ok()?;
+    let bytes: [u8; 3] = bytes.try_into().ok()?;
+    Some(bytes.map(|byte| f64::from(byte) / 255.0))
+}
+
+fn within(
+    value: Option<f64>,
+    range: std::ops::RangeInclusive<f64>,
+    rule: &'static str,
+) -> Result<(), TemplateError> {
+    if value.is_none_or(|value| range.contains(&value)) {
+        Ok(())
+    } else {
+        Err(TemplateError::Value(rule))
+    }
+}
+
+/// Items of a mark, at most.
+const ITEMS_MAX: usize = 20;

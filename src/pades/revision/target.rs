@@ -1,0 +1,171 @@
+//! Where the seal goes: into a new field or an empty one of the file, on which page, and at which
+//! place of it the mark stands.
+
+use lopdf::{Object, ObjectId};
+
+use super::SealRequest;
+use super::permission::{Form, SignatureField};
+use super::update::Update;
+use crate::pades::appearance::place::{Place, Sheet};
+use crate::pades::appearance::{Appearance, Drawing, MarkOrder, PageChoice, PageWord, Placement};
+use crate::pades::error::Refusal;
+use crate::pades::reader::{Page, Pdf};
+
+/// Where the seal goes.
+pub(super) struct Target {
+    /// The field's full name.
+    pub(super) name: String,
+    /// The page of its widget.
+    pub(super) page: Page,
+    /// The empty field of the file that it goes into; else a new one is made.
+    pub(super) existing: Option<SignatureField>,
+    mark: Option<(Drawing, Place)>,
+}
+
+/// A mark in the file.
+pub(super) struct Drawn {
+    /// Left, bottom, right, top in the page's user space.
+    pub(super) rect: [f64; 4],
+    /// The `XObject` for `/AP /N`.
+    pub(super) form: ObjectId,
+}
+
+impl Target {
+    /// Finds page, field and place.
+    ///
+    /// # Errors
+    /// `FieldInvalid` when the file has no such page, field, signature or words.
+    pub(super) fn of(pdf: &Pdf, form: &Form, request: &SealRequest) -> Result<Self, Refusal> {
+        let name = || form.name(request.field_name.as_deref());
+        match &request.appearance {
+            Appearance::None => Ok(Self {
+                name: name()?,
+                page: pdf.page(0)?,
+                existing: None,
+                mark: None,
+            }),
+            Appearance::Mark(order) => {
+                let drawing = Drawing::of(order, &request.facts(order))?;
+                match &order.template.place.field {
+                    Some(wanted) => Self::in_field(pdf, form, wanted, drawing),
+                    None => Self::on_page(pdf, form, &order.template.place, name()?, drawing),
+                }
+            }
+        }
+    }
+
+    /// Takes the mark into the file.
+    pub(super) fn draw(&self, update: &mut Update) -> Result<Option<Drawn>, Refusal> {
+        let Some((drawing, place)) = &self.mark else {
+            return Ok(None);
+        };
+        let form = drawing.draw(place, &mut |object| update.add(&object))?;
+        Ok(Some(Drawn {
+            rect: place.rect,
+            form,
+        }))
+    }
+
+    fn in_field(pdf: &Pdf, form: &Form, wanted: &str, drawing: Drawing) -> Result<Self, Refusal> {
+        let invalid = |why: &str| Refusal::FieldInvalid(why.to_owned());
+        let mut fields = form.signature_fields.iter();
+        let field = fields.find(|field| field.name == wanted);
+        let field = field.ok_or_else(|| invalid("the file has no signature field of this name"))?;
+        if field.is_signed {
+            return Err(invalid("the signature field is signed already"));
+        }
+        let page = page_of(pdf, field)?;
+        let [left, bottom, right, top] = Sheet::of(&page).shown(field.rect);
+        let [_, high] = Sheet::of(&page).size();
+        let rect = [left, high - top, right - left, top - bottom];
+        let is_visible = right - left >= 1.0 && top - bottom >= 1.0;
+        let mark = is_visible.then(|| {
+            let place = Sheet::of(&page).within(rect, drawing.size());
+            (drawing, place.over_all_of(field.rect))
+        });
+        Ok(Self {
+            name: field.name.clone(),
+            page,
+            existing: Some(field.clone()),
+            mark,
+        })
+    }
+
+    fn on_page(
+        pdf: &Pdf,
+        form: &Form,
+        placement: &Placement,
+        name: String,
+        drawing: Drawing,
+    ) -> Result<Self, Refusal> {
+        let size = drawing.size();
+        let (page, place) = if placement.over.is_some() {
+            let signature = newest_visible(form)?;
+            let page = page_of(pdf, signature)?;
+            let sheet = Sheet::of(&page);
+            let [left, bottom, right, top] = sheet.shown(signature.rect);
+            let [width, height] = size;
+            // Its right edge a third into the image, level with its middle.
+            let x = left + (right - left) / 3.0 - width;
+            let y = bottom.midpoint(top) - height / 2.0;
+            let place = sheet.near([x, y], size)?;
+            (page, place)
+        } else {
+            let page = chosen(pdf, placement.page)?;
+            let sheet = Sheet::of(&page);
+            let place = match placement.rect {
+                Some(rect) => sheet.within(rect, size),
+                None => sheet.at(placement.at, placement.margin, size)?,
+            };
+            (page, place)
+        };
+        Ok(Self {
+            name,
+            page,
+            existing: None,
+            mark: Some((drawing, place)),
+        })
+    }
+}
+
+impl SealRequest {
+    fn facts(&self, order: &MarkOrder) -> crate::pades::appearance::Facts {
+        let own = |value: &Option<String>| value.clone().unwrap_or_default();
+        order
+            .facts_at(self.signed_at)
+            .with("signer", &own(&self.signer_name))
+            .with("reason", &own(&self.reason))
+            .with("location", &own(&self.location))
+    }
+}
+
+fn chosen(pdf: &Pdf, page: PageChoice) -> Result<Page, Refusal> {
+    let index = match page {
+        PageChoice::Number(number) => usize::try_from(number).unwrap_or(usize::MAX),
+        PageChoice::Word(PageWord::Last) => pdf.page_count()?,
+    };
+    pdf.page(index.saturating_sub(1))
+}
+
+fn newest_visible(form: &Form) -> Result<&SignatureField, Refusal> {
+    let is_visible = |field: &&SignatureField| {
+        let [left, bottom, right, top] = field.rect;
+        field.is_signed && right - left >= 1.0 && top - bottom >= 1.0
+    };
+    let fields = form.signature_fields.iter().filter(is_visible);
+    let newest = fields.max_by_key(|field| field.covered_to);
+    newest.ok_or_else(|| {
+        Refusal::FieldInvalid("there is no visible signature for the seal to stand over".into())
+    })
+}
+
+/// The page that a field's widget stands on: what the widget says, or whose list names it.
+fn page_of(pdf: &Pdf, field: &SignatureField) -> Result<Page, Refusal> {
+    let lists_it = |annotations: &Object| match pdf.resolve(annotations) {
+        Ok(Object::Array(annotations)) => annotations.contains(&Object::Reference(field.widget)),
+        _ => false,
+    };
+    let page = pdf
+        .page_where(|id, page| field.page == Some(id) || page.get(b"Annots").is_ok_and(lists_it))?;
+    page.ok_or_else(|| Refusal::FieldInvalid("the signature field stands on no page".into()))
+}
