@@ -22,7 +22,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::sealing::{self, ChildLimits};
+use crate::sealing;
 use failure::Failure;
 
 /// Seals the results of administrative dossiers and hands each over to whoever gives the right
@@ -52,16 +52,18 @@ enum Verb {
     Doctor(doctor::Doctor),
     /// Reads files for the service; started by it, never by hand.
     #[command(hide = true)]
-    Reader {
-        memory_bytes: u64,
-        cpu_seconds: u64,
-    },
+    Reader,
 }
 
 /// Runs one verb. The exit status is 0 when it is done, 1 when it was refused or failed, 2 when
 /// the command line itself is wrong.
 #[must_use]
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    // The child comes before everything: it is one thread that reads files, and starts quickly.
+    if matches!(arguments.as_slice(), [_, verb] if verb == "reader") {
+        return sealing::run_child();
+    }
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
@@ -74,17 +76,6 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             };
         }
     };
-    // The child comes before the runtime: it is one thread that reads one file.
-    if let Verb::Reader {
-        memory_bytes,
-        cpu_seconds,
-    } = cli.verb
-    {
-        return sealing::run_child(ChildLimits {
-            memory_bytes,
-            cpu_seconds,
-        });
-    }
     let outcome = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -115,6 +106,6 @@ async fn dispatch(verb: Verb) -> Result<(), Failure> {
         Verb::Audit(audit) => audit.run().await,
         Verb::Doctor(doctor) => doctor.run().await,
         Verb::Migrate(migrate) => migrate.run().await,
-        Verb::Reader { .. } => Ok(()),
+        Verb::Reader => Ok(()),
     }
 }

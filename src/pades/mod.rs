@@ -47,6 +47,15 @@ pub use scheme::{DigestAlgorithm, Scheme, UnknownScheme};
 pub use signatures::{ChangesAfter, Covers, EmbeddedSignature, SignatureKind, signatures};
 pub use signer::{DigestSigner, SignError, digest_info, ecdsa_sig_value};
 pub use source::{FileSource, Prefix, Source};
+/// Makes the cryptographic library read what it reads once: a process that will not be allowed to
+/// open files any more calls this before.
+pub fn warm_up() {
+    openssl::init();
+    // The first use loads the provider.
+    let _ = openssl::sha::sha256(b"");
+    let _ = openssl::hash::hash(openssl::hash::MessageDigest::sha256(), b"");
+}
+
 pub use verify::{
     Chain, Indication, Level, NoCertificate, OwnSignature, Report, Revocation, SignatureVerdict,
     SubIndication, TrustAnchors, verify, verify_own,

@@ -1,5 +1,5 @@
-//! The reading child: this same binary under limits that it sets for itself before it reads
-//! anything. It has the file, and neither key, database nor network.
+//! The reading child: this same binary, confined before it reads anything. It has the files that it
+//! is handed, one after the other, and neither key, database nor network.
 
 use std::fs::File;
 use std::io;
@@ -7,51 +7,24 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 
-use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
-
+use super::confine::{allow, confine};
 use super::wire::{self, Answer, Request};
 use crate::pades::{self, FileSource, Limits, Refusal, TrustAnchors};
 
-/// The most memory that the child may map: `memory_bytes` and CPU time `cpu_seconds`, by which it
-/// is started (`trao reader MEMORY CPU`).
-#[derive(Clone, Copy, Debug)]
-pub struct ChildLimits {
-    /// Address space in bytes (`RLIMIT_AS`).
-    pub memory_bytes: u64,
-    /// CPU time in seconds (`RLIMIT_CPU`).
-    pub cpu_seconds: u64,
-}
-
-/// Serves requests from standard input, a socket, until the other side closes it.
+/// Serves questions from standard input, a socket, until the other side closes it.
 #[must_use]
-pub fn run(limits: ChildLimits) -> ExitCode {
-    match confine(limits).and_then(|()| serve()) {
+pub fn run() -> ExitCode {
+    match confine().and_then(|()| serve()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }
 }
 
-/// Takes away what reading a PDF does not need. `RLIMIT_FSIZE` 0 ends every attempt to write a
-/// file, `RLIMIT_CORE` 0 keeps the file's contents out of core dumps.
-fn confine(limits: ChildLimits) -> io::Result<()> {
-    let ceiling = |value| Rlimit {
-        current: Some(value),
-        maximum: Some(value),
-    };
-    setrlimit(Resource::As, ceiling(limits.memory_bytes))?;
-    setrlimit(Resource::Cpu, ceiling(limits.cpu_seconds))?;
-    setrlimit(Resource::Fsize, ceiling(0))?;
-    setrlimit(Resource::Core, ceiling(0))?;
-    setrlimit(Resource::Nofile, ceiling(16))?;
-    setrlimit(Resource::Nproc, ceiling(0))?;
-    set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
-    Ok(())
-}
-
 fn serve() -> io::Result<()> {
     let mut stream = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
-    while let Some((request, file)) = wire::receive(&mut stream)? {
-        let (answer, appended) = answer(request, File::from(file))
+    while let Some((question, file)) = wire::receive(&mut stream)? {
+        allow(question.allowance)?;
+        let (answer, appended) = answer(question.request, File::from(file))
             .unwrap_or_else(|refusal| (Answer::Refused(refusal), Vec::new()));
         wire::reply(&mut stream, &answer, &appended)?;
     }

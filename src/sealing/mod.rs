@@ -11,6 +11,7 @@
 
 mod assemble;
 mod child;
+mod confine;
 mod reader;
 mod wire;
 
@@ -25,7 +26,7 @@ use thiserror::Error;
 use time::OffsetDateTime;
 use tokio::sync::Semaphore;
 
-pub use child::{ChildLimits, run as run_child};
+pub use child::run as run_child;
 pub use reader::ReaderSettings;
 
 use crate::model::Sha256Digest;
@@ -35,6 +36,7 @@ use crate::pades::{
     SigningIdentity, TrustAnchors,
 };
 use assemble::{Revision, Sealed};
+use reader::Readers;
 use wire::{Answer, Request};
 
 /// Why a file was not inspected, sealed or verified.
@@ -221,7 +223,7 @@ pub struct SealOrder<'o> {
 /// The door to everything that is done with a PDF.
 #[derive(Clone, Debug)]
 pub struct Sealing {
-    reader: Arc<ReaderSettings>,
+    readers: Arc<Readers>,
     /// How many files are worked on at once; the others wait.
     places: Arc<Semaphore>,
     anchors: Arc<TrustAnchors>,
@@ -233,10 +235,17 @@ impl Sealing {
     pub fn new(reader: ReaderSettings, anchors: Arc<TrustAnchors>) -> Self {
         let places = Arc::new(Semaphore::new(reader.workers.max(1)));
         Self {
-            reader: Arc::new(reader),
+            readers: Arc::new(Readers::new(reader)),
             places,
             anchors,
         }
+    }
+
+    /// Whether this kernel can shut its children out of the file system as a whole; without it the
+    /// filter of system calls alone does.
+    #[must_use]
+    pub fn has_landlock() -> bool {
+        confine::has_landlock()
     }
 
     /// Looks into a received file: would it be sealed, and what is in it?
@@ -248,11 +257,11 @@ impl Sealing {
         file: SpooledFile,
         now: OffsetDateTime,
     ) -> Result<InspectedPdf, SealingError> {
-        let reader = Arc::clone(&self.reader);
+        let readers = Arc::clone(&self.readers);
         let anchors = self.anchors.to_der();
         self.blocking(move || {
             let opened = File::open(&file.path)?;
-            let (inspection, earlier) = inspect(&reader, &opened, anchors, now)?;
+            let (inspection, earlier) = inspect(&readers, &opened, anchors, now)?;
             Ok(InspectedPdf {
                 file,
                 inspection,
@@ -271,10 +280,10 @@ impl Sealing {
         path: PathBuf,
         now: OffsetDateTime,
     ) -> Result<Inspection, SealingError> {
-        let reader = Arc::clone(&self.reader);
+        let readers = Arc::clone(&self.readers);
         let anchors = self.anchors.to_der();
         self.blocking(move || {
-            inspect(&reader, &File::open(path)?, anchors, now).map(|(inspection, _)| inspection)
+            inspect(&readers, &File::open(path)?, anchors, now).map(|(inspection, _)| inspection)
         })
         .await
     }
@@ -285,7 +294,7 @@ impl Sealing {
     /// # Errors
     /// See [`SealingError`]; whatever was written is removed.
     pub async fn seal(&self, order: SealOrder<'_>) -> Result<SignedPdf, SealingError> {
-        let reader = Arc::clone(&self.reader);
+        let readers = Arc::clone(&self.readers);
         let identity = Arc::clone(order.identity);
         let source = order.source.to_owned();
         let scratch = order.scratch.to_owned();
@@ -299,7 +308,7 @@ impl Sealing {
             contents_bytes: pades::contents_size(&identity),
             field_name: None,
         };
-        self.blocking(move || seal(&reader, &identity, &source, &scratch, approved, request))
+        self.blocking(move || seal(&readers, &identity, &source, &scratch, approved, request))
             .await
     }
 
@@ -313,9 +322,9 @@ impl Sealing {
         anchors: &TrustAnchors,
         now: OffsetDateTime,
     ) -> Result<Report, SealingError> {
-        let reader = Arc::clone(&self.reader);
+        let readers = Arc::clone(&self.readers);
         let anchors = anchors.to_der();
-        self.blocking(move || verify(&reader, &File::open(path)?, anchors, now))
+        self.blocking(move || verify(&readers, &File::open(path)?, anchors, now))
             .await
     }
 
@@ -337,12 +346,12 @@ impl Sealing {
 }
 
 fn inspect(
-    reader: &ReaderSettings,
+    readers: &Readers,
     file: &File,
     anchors: Vec<Vec<u8>>,
     now: OffsetDateTime,
 ) -> Result<(Inspection, Report), SealingError> {
-    match reader.ask(&Request::Inspect { anchors, now }, file)? {
+    match readers.ask(&Request::Inspect { anchors, now }, file)? {
         (
             Answer::Inspected {
                 inspection,
@@ -355,7 +364,7 @@ fn inspect(
 }
 
 fn seal(
-    reader: &ReaderSettings,
+    readers: &Readers,
     identity: &SigningIdentity,
     source: &Path,
     scratch: &Path,
@@ -364,7 +373,7 @@ fn seal(
 ) -> Result<SignedPdf, SealingError> {
     let signed_at = request.signed_at;
     let mut received = File::open(source)?;
-    let revision = prepare(reader, &received, request)?;
+    let revision = prepare(readers, &received, request)?;
     let path = tempfile::Builder::new()
         .prefix("sealing-")
         .make_in(scratch, |path| {
@@ -378,7 +387,7 @@ fn seal(
     let (mut out, path) = path.into_parts();
     let sealed = assemble::assemble(&mut received, approved, &revision, identity, &mut out)?;
     let (sha256, len) = (sealed.sha256, sealed.len);
-    check(reader, identity, &out, sealed, signed_at)?;
+    check(readers, identity, &out, sealed, signed_at)?;
     Ok(SignedPdf {
         path,
         sha256,
@@ -390,11 +399,11 @@ fn seal(
 }
 
 fn prepare(
-    reader: &ReaderSettings,
+    readers: &Readers,
     received: &File,
     request: SealRequest,
 ) -> Result<Revision, SealingError> {
-    match reader.ask(&Request::Prepare(Box::new(request)), received)? {
+    match readers.ask(&Request::Prepare(Box::new(request)), received)? {
         (
             Answer::Prepared {
                 byte_range, hole, ..
@@ -412,7 +421,7 @@ fn prepare(
 /// Nothing that our own verifier does not hold valid leaves this module: the newest signature
 /// covers the whole file, is the one that was just made, and leads to the identity's own root.
 fn check(
-    reader: &ReaderSettings,
+    readers: &Readers,
     identity: &SigningIdentity,
     out: &File,
     sealed: Sealed,
@@ -426,7 +435,7 @@ fn check(
         digest_algorithm: identity.digest_algorithm(),
         content_digest: sealed.content_digest,
     };
-    match reader.ask(&Request::VerifyOwn(Box::new(own)), out)? {
+    match readers.ask(&Request::VerifyOwn(Box::new(own)), out)? {
         (Answer::Verified(report), _) if report.valid => Ok(()),
         (Answer::Verified(report), _) => Err(SealingError::NotValid(Box::new(report))),
         _ => Err(SealingError::Malformed("not a verdict")),
@@ -434,12 +443,12 @@ fn check(
 }
 
 fn verify(
-    reader: &ReaderSettings,
+    readers: &Readers,
     file: &File,
     anchors: Vec<Vec<u8>>,
     now: OffsetDateTime,
 ) -> Result<Report, SealingError> {
-    match reader.ask(&Request::Verify { anchors, now }, file)? {
+    match readers.ask(&Request::Verify { anchors, now }, file)? {
         (Answer::Verified(report), _) => Ok(report),
         _ => Err(SealingError::Malformed("not a verdict")),
     }

@@ -15,11 +15,22 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use super::confine::Allowance;
 use crate::pades::{Inspection, OwnSignature, Refusal, Report, SealRequest};
 
 /// The most that either side takes in one frame: 64 MiB. A revision is some kilobytes, or as much
 /// as the `/Annots` array and the form that it rewrites.
 const FRAME_BYTES_MAX: u32 = 64 << 20;
+
+/// So much room is made before anything of a frame has come.
+const USUAL_BYTES: u32 = 64 << 10;
+
+/// What the child is asked, and what the answer may cost.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Question<R> {
+    pub(super) allowance: Allowance,
+    pub(super) request: R,
+}
 
 /// What the child is asked to do with the file that comes along.
 #[derive(Debug, Serialize, Deserialize)]
@@ -57,9 +68,13 @@ pub(super) enum Answer {
     Refused(Refusal),
 }
 
-/// Sends a request and the file it is about.
-pub(super) fn send(stream: &mut UnixStream, request: &Request, file: &impl AsFd) -> io::Result<()> {
-    let body = serde_json::to_vec(request)?;
+/// Sends a question and the file it is about.
+pub(super) fn send(
+    stream: &mut UnixStream,
+    question: &Question<&Request>,
+    file: &impl AsFd,
+) -> io::Result<()> {
+    let body = serde_json::to_vec(question)?;
     let length = frame_length(body.len())?.to_be_bytes();
     let descriptors = [file.as_fd()];
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
@@ -77,8 +92,8 @@ pub(super) fn send(stream: &mut UnixStream, request: &Request, file: &impl AsFd)
     stream.write_all(&body)
 }
 
-/// Receives a request and its file; `None` when the other side has closed.
-pub(super) fn receive(stream: &mut UnixStream) -> io::Result<Option<(Request, OwnedFd)>> {
+/// Receives a question and its file; `None` when the other side has closed.
+pub(super) fn receive(stream: &mut UnixStream) -> io::Result<Option<(Question<Request>, OwnedFd)>> {
     let mut length = [0; 4];
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
@@ -139,7 +154,8 @@ fn read_bytes(stream: &mut UnixStream, length: u32) -> io::Result<Vec<u8>> {
     if length > FRAME_BYTES_MAX {
         return Err(io::Error::other("the frame is too long"));
     }
-    let mut bytes = Vec::new();
+    let usual = usize::try_from(length.min(USUAL_BYTES)).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(usual);
     stream.take(u64::from(length)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 == u64::from(length) {
         Ok(bytes)

@@ -1,0 +1,179 @@
+//! What the reading child takes from itself before it sees a file: files, network, processes, and
+//! every system call that reading does not need. What is left to whoever would take it over by a
+//! hostile file are the descriptors that it was handed, and memory.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use landlock::{
+    ABI, Access as _, AccessFs, AccessNet, CompatLevel, Compatible as _, Ruleset, RulesetAttr as _,
+    RulesetStatus, Scope,
+};
+use rustix::process::{
+    DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit,
+};
+use rustix::thread::set_no_new_privs;
+use rustix::time::{ClockId, clock_gettime};
+use seccompiler::{
+    BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition,
+    SeccompFilter, SeccompRule, TargetArch,
+};
+use serde::{Deserialize, Serialize};
+
+/// What one question may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Allowance {
+    /// Address space in bytes (`RLIMIT_AS`).
+    pub(super) memory_bytes: u64,
+    /// CPU time in seconds, on top of what the child has used.
+    pub(super) cpu_seconds: u64,
+}
+
+/// Confines this process for good. `RLIMIT_FSIZE` 0 ends every attempt to write a file,
+/// `RLIMIT_CORE` 0 keeps the file's contents out of core dumps.
+///
+/// # Errors
+/// Where a limit or the filter cannot be set; Landlock alone may be missing from a kernel.
+pub(super) fn confine() -> io::Result<()> {
+    for (resource, most) in [
+        (Resource::Fsize, 0),
+        (Resource::Core, 0),
+        (Resource::Nofile, 16),
+        (Resource::Nproc, 0),
+    ] {
+        setrlimit(resource, limit(Some(most), Some(most)))?;
+    }
+    set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+    set_no_new_privs(true)?;
+    // OpenSSL reads its configuration and the clock finds its page when they are first used: now,
+    // while they may.
+    let _ = clock_gettime(ClockId::ProcessCPUTime);
+    crate::pades::warm_up();
+    landlock().map_err(io::Error::other)?;
+    for filter in filters().map_err(io::Error::other)? {
+        seccompiler::apply_filter(&filter).map_err(io::Error::other)?;
+    }
+    Ok(())
+}
+
+/// Sets what the next question may cost.
+///
+/// # Errors
+/// Where a limit cannot be set.
+pub(super) fn allow(allowance: Allowance) -> io::Result<()> {
+    let used = clock_gettime(ClockId::ProcessCPUTime).tv_sec;
+    let used = u64::try_from(used).unwrap_or_default();
+    // A second more: what was used is rounded down.
+    let cpu = used.saturating_add(allowance.cpu_seconds).saturating_add(1);
+    lower(Resource::Cpu, cpu)?;
+    lower(Resource::As, allowance.memory_bytes)
+}
+
+/// Sets the soft limit; the hard one stays, so that the next question may have more.
+fn lower(resource: Resource, most: u64) -> io::Result<()> {
+    let maximum = getrlimit(resource).maximum;
+    let current = maximum.map_or(most, |maximum| most.min(maximum));
+    Ok(setrlimit(resource, limit(Some(current), maximum))?)
+}
+
+/// Whether this kernel knows Landlock: `doctor` says so.
+pub(super) fn has_landlock() -> bool {
+    Ruleset::default()
+        .set_compatibility(CompatLevel::HardRequirement)
+        .handle_access(AccessFs::from_all(ABI::V1))
+        .and_then(Ruleset::create)
+        .is_ok()
+}
+
+fn limit(current: Option<u64>, maximum: Option<u64>) -> Rlimit {
+    Rlimit { current, maximum }
+}
+
+/// No file, no network, no signal and no socket beyond this process: a ruleset without a rule.
+fn landlock() -> Result<RulesetStatus, landlock::RulesetError> {
+    let ruleset = Ruleset::default()
+        .set_compatibility(CompatLevel::BestEffort)
+        .handle_access(AccessFs::from_all(ABI::V6))?
+        .handle_access(AccessNet::from_all(ABI::V6))?
+        .scope(Scope::from_all(ABI::V6))?
+        .create()?;
+    Ok(ruleset.restrict_self()?.ruleset)
+}
+
+/// What is listed is allowed; to open a file is refused, since libraries try it and go on without;
+/// anything else ends the process. Of two filters the stricter answer counts.
+fn filters() -> Result<[BpfProgram; 2], BackendError> {
+    let arch = TargetArch::try_from(std::env::consts::ARCH)?;
+    let mut allowed: BTreeMap<_, _> = any(ALLOWED).chain(any(REFUSED)).collect();
+    for &call in NOT_EXECUTABLE {
+        allowed.insert(call, vec![SeccompRule::new(vec![not_executable()?])?]);
+    }
+    let list = SeccompFilter::new(
+        allowed,
+        SeccompAction::KillProcess,
+        SeccompAction::Allow,
+        arch,
+    )?;
+    let refused = SeccompFilter::new(
+        any(REFUSED).collect(),
+        SeccompAction::Allow,
+        SeccompAction::Errno(libc::EACCES.unsigned_abs()),
+        arch,
+    )?;
+    // The list comes last: to set another filter is not on it.
+    Ok([refused.try_into()?, list.try_into()?])
+}
+
+/// These calls, whatever their arguments.
+fn any(calls: &[i64]) -> impl Iterator<Item = (i64, Vec<SeccompRule>)> {
+    calls.iter().map(|&call| (call, Vec::new()))
+}
+
+/// The third argument of `mmap` and `mprotect` has no `PROT_EXEC`.
+fn not_executable() -> Result<SeccompCondition, BackendError> {
+    let executable = u64::from(libc::PROT_EXEC.unsigned_abs());
+    let op = SeccompCmpOp::MaskedEq(executable);
+    SeccompCondition::new(2, SeccompCmpArgLen::Dword, op, 0)
+}
+
+/// Reading handed descriptors, memory, time, chance, limits, ending.
+const ALLOWED: &[i64] = &[
+    libc::SYS_read,
+    libc::SYS_readv,
+    libc::SYS_pread64,
+    libc::SYS_write,
+    libc::SYS_writev,
+    libc::SYS_recvmsg,
+    libc::SYS_recvfrom,
+    libc::SYS_sendmsg,
+    libc::SYS_sendto,
+    libc::SYS_close,
+    libc::SYS_fcntl,
+    libc::SYS_fstat,
+    libc::SYS_newfstatat,
+    libc::SYS_statx,
+    libc::SYS_lseek,
+    libc::SYS_munmap,
+    libc::SYS_mremap,
+    libc::SYS_madvise,
+    libc::SYS_brk,
+    libc::SYS_futex,
+    libc::SYS_getrandom,
+    libc::SYS_clock_gettime,
+    libc::SYS_gettid,
+    libc::SYS_getpid,
+    libc::SYS_tgkill,
+    libc::SYS_sched_yield,
+    libc::SYS_rt_sigaction,
+    libc::SYS_rt_sigprocmask,
+    libc::SYS_rt_sigreturn,
+    libc::SYS_sigaltstack,
+    libc::SYS_prlimit64,
+    libc::SYS_restart_syscall,
+    libc::SYS_exit,
+    libc::SYS_exit_group,
+];
+
+const REFUSED: &[i64] = &[libc::SYS_openat];
+
+const NOT_EXECUTABLE: &[i64] = &[libc::SYS_mmap, libc::SYS_mprotect];
