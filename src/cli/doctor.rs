@@ -11,6 +11,7 @@ use super::service::ServiceOptions;
 use crate::app::{App, StartError};
 use crate::database::Database;
 use crate::model::VIETNAM;
+use crate::sealing::Sealing;
 
 /// Looks at database, record, archive and identities, and says what is wrong
 #[derive(Args)]
@@ -56,6 +57,7 @@ impl Doctor {
                     archive(&app).await,
                     identities(&app).await,
                     proxies(&app).await,
+                    readers(),
                 ];
                 app.settle().await;
                 checks
@@ -136,6 +138,16 @@ async fn archive(app: &App) -> Check {
             note: (!found.write_once).then(|| "this store overwrites what stands".to_owned()),
         },
         Err(error) => Check::of("archive", Some(error.to_string())),
+    }
+}
+
+/// A kernel without Landlock is no fault of the installation, but worth knowing.
+fn readers() -> Check {
+    Check {
+        name: "readers",
+        wrong: None,
+        note: (!Sealing::has_landlock())
+            .then(|| "no Landlock here: a list of system calls confines them alone".to_owned()),
     }
 }
 

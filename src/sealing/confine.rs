@@ -177,3 +177,54 @@ const ALLOWED: &[i64] = &[
 const REFUSED: &[i64] = &[libc::SYS_openat];
 
 const NOT_EXECUTABLE: &[i64] = &[libc::SYS_mmap, libc::SYS_mprotect];
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::net::{TcpStream, UdpSocket};
+    use std::os::unix::process::ExitStatusExt as _;
+    use std::process::{Command, ExitStatus};
+
+    use super::*;
+
+    const ACT: &str = "TRAO_TEST_CONFINED_ACT";
+    const SIGSYS: i32 = 31;
+
+    /// The process that is confined: this test, started by those below; by itself it does nothing.
+    #[test]
+    fn the_process_that_tries() {
+        let Ok(act) = std::env::var(ACT) else { return };
+        confine().unwrap();
+        let is_refused = match act.as_str() {
+            "read" => File::open("/etc/hostname").is_err(),
+            "write" => File::create("/tmp/trao-confined").is_err(),
+            "connect" => TcpStream::connect("127.0.0.1:9").is_err(),
+            "send" => UdpSocket::bind("127.0.0.1:0").is_err(),
+            "spawn" => Command::new("/bin/true").spawn().is_err(),
+            _ => false,
+        };
+        std::process::exit(if is_refused { 7 } else { 8 });
+    }
+
+    fn tries(act: &str) -> ExitStatus {
+        let name = concat!(module_path!(), "::the_process_that_tries");
+        let name = name.split_once("::").unwrap().1;
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", name, "--nocapture", "--test-threads=1"]);
+        child.env(ACT, act).output().unwrap().status
+    }
+
+    #[test]
+    fn to_open_a_file_is_refused() {
+        for act in ["read", "write"] {
+            assert_eq!(tries(act).code(), Some(7), "{act}");
+        }
+    }
+
+    #[test]
+    fn network_and_processes_are_the_end() {
+        for act in ["connect", "send", "spawn"] {
+            assert_eq!(tries(act).signal(), Some(SIGSYS), "{act}");
+        }
+    }
+}

@@ -126,7 +126,7 @@ async fn a_publish_that_was_begun_is_finished() {
     let file = long(200);
     let raw = Raw::publish(&process, code, &file);
     let line = raw.send(&process, raw.bytes().len()).await;
-    until("it is read", async || !process.readers().is_empty()).await;
+    until("it is read", async || !process.reading().is_empty()).await;
     assert_eq!(caller.results().await.len(), 1, "nothing is visible yet");
     drop(line);
     caller.assert_it_lives().await;

@@ -125,6 +125,13 @@ impl Process {
             .collect()
     }
 
+    /// Those of them that read just now and do not wait for a file.
+    pub(crate) fn reading(&self) -> Vec<i32> {
+        let mut readers = self.readers();
+        readers.retain(|&pid| is_running(pid));
+        readers
+    }
+
     /// What lies in the folder of files under way.
     pub(crate) fn spooled(&self) -> Vec<PathBuf> {
         let spool = self.data().join("spool");
@@ -188,6 +195,13 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Whether a process runs or waits for a processor (`R` in `proc_pid_stat(5)`).
+fn is_running(pid: i32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let state = stat.rsplit(") ").next().unwrap_or_default();
+    state.starts_with('R')
 }
 
 /// Whether this is a reading child that runs the program already, not a fork on its way there.
