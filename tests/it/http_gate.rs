@@ -10,6 +10,8 @@ use crate::support::service::pdf;
 
 const UNKNOWN: &str = "0123456789abcdefghjkmnpqrs";
 const WRONG: &str = "H99.1-261123-0999";
+/// Sent along everywhere; no policy asks for one yet, and none may be kept.
+const PIN: &str = "7K3M9QXA";
 
 /// An answer without what must differ from one second to the next.
 #[derive(Debug, PartialEq)]
@@ -34,7 +36,7 @@ impl Answer {
 async fn release(process: &Process, client: &Client, link: &str, code: &str) -> Answer {
     let request = client
         .post(format!("{}/api/v1/links/{link}/release", process.url))
-        .json(&json!({ "dossier_code": code }));
+        .json(&json!({ "dossier_code": code, "pin": PIN }));
     Answer::of(request.send().await.unwrap()).await
 }
 
@@ -43,7 +45,7 @@ async fn open(process: &Process, client: &Client, link: &str, code: &str) -> Ans
         process,
         client,
         &format!("/r/{link}"),
-        &format!("code={code}"),
+        &format!("code={code}&pin={PIN}"),
     )
     .await;
     Answer {
@@ -219,12 +221,16 @@ async fn no_secret_lies_where_it_does_not_belong() {
     assert!(holds(&metrics, "trao_gate_attempts_total"));
     let (_, key) = shown.api_key.rsplit_once('_').unwrap();
     let grant = files.strip_prefix("/f/").unwrap();
+    let passphrase = process.data().join("pki/agency.passphrase");
+    let passphrase = std::fs::read_to_string(passphrase).unwrap();
     for (what, secret) in [
         ("dossier code", shown.dossier_code.as_str()),
         ("published code", "H99.1-261123-0002"),
         ("typed code", typed),
         ("password", &shown.password),
         ("key", key),
+        ("PIN", PIN),
+        ("passphrase", passphrase.trim()),
         ("grant", grant),
         ("link", &shown.link_id),
         ("new link", link(&published)),

@@ -50,9 +50,10 @@ impl Setter {
         for line in text.lines() {
             let letters: String = line.trim().nfc().collect();
             let count = letters.chars().count();
-            if count == 0 || count > LETTERS_MAX {
+            let most = wrap.map_or(LETTERS_MAX, |_| WRAPPED_MAX);
+            if count == 0 || count > most {
                 return Err(Refusal::FieldInvalid(format!(
-                    "a line of the visible mark takes 1 to {LETTERS_MAX} letters"
+                    "a line of the visible mark takes 1 to {most} letters"
                 )));
             }
             for part in self.wrapped(&letters, size, wrap)? {
@@ -156,8 +157,11 @@ const LEADING: f64 = 1.2;
 /// the block.
 const ASCENT: f64 = 0.95;
 
-/// Letters in one line before it wraps, at most.
-const LETTERS_MAX: usize = 300;
+/// Letters in one line, at most …
+const LETTERS_MAX: usize = 120;
+
+/// … and before it wraps, where it does.
+const WRAPPED_MAX: usize = 400;
 
 /// Lines of one text, at most.
 const LINES_MAX: usize = 40;
