@@ -83,14 +83,14 @@ impl Judges {
     fn accept(&self, what: &str, file: &[u8]) {
         for request in [request(), attachment("Số: 1/QĐ-UBND")] {
             let bytes = sealed(file, request, &self.identity);
-            self.bench.holds_valid(&bytes, what);
+            self.bench.judges.holds_valid(&bytes, what);
         }
     }
 
     /// Seals a file that is slightly wrong; pdfsig must hold the signature valid.
     fn tolerate(&self, what: &str, file: &[u8]) {
         let bytes = sealed(file, request(), &self.identity);
-        let said = ask("pdfsig", &[&self.bench.file(&bytes)]).said;
+        let said = ask("pdfsig", &[&self.bench.judges.file(&bytes)]).said;
         for words in ["Signature is Valid", "Total document signed"] {
             assert!(said.contains(words), "{what}: {words}: {said}");
         }
