@@ -32,8 +32,8 @@ pub mod test_pki;
 mod verify;
 
 pub use appearance::{
-    Align, Appearance, Beside, Facts, ImageName, Item, Language, Localised, MarkOrder, Over,
-    PageChoice, PageWord, Placement, Side, Spot, Template, TemplateError,
+    Align, Appearance, Facts, ImageName, Item, Language, Localised, MarkOrder, Over, PageChoice,
+    PageWord, Placement, Spot, Template, TemplateError,
 };
 pub use cms::{contents_size, sign};
 pub use error::Refusal;

@@ -26,8 +26,8 @@ mod text;
 pub use facts::{Facts, Language};
 pub use place::Spot;
 pub use template::{
-    Align, Beside, ImageName, Item, Localised, Over, PageChoice, PageWord, Placement, Side,
-    Template, TemplateError,
+    Align, ImageName, Item, Localised, Over, PageChoice, PageWord, Placement, Template,
+    TemplateError,
 };
 
 /// What the seal shows on the page.
@@ -51,6 +51,7 @@ pub struct MarkOrder {
     /// The language of its texts.
     pub language: Language,
     /// The picture that the template shows, a PNG.
+    #[serde(with = "image_text")]
     pub image: Option<Vec<u8>>,
 }
 
@@ -134,6 +135,30 @@ impl MarkOrder {
     /// The facts with the signing time and what the request says of itself.
     pub(super) fn facts_at(&self, at: time::OffsetDateTime) -> Facts {
         self.facts.clone().at(at)
+    }
+}
+
+/// A picture on its way to another process: base64 is a third of what a list of numbers takes.
+mod image_text {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer, de::Error as _};
+
+    #[expect(clippy::ref_option, reason = "serde hands the field over by reference")]
+    pub(super) fn serialize<S: Serializer>(
+        image: &Option<Vec<u8>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let text = image.as_ref().map(|bytes| STANDARD.encode(bytes));
+        text.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Vec<u8>>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        let decoded = text.map(|text| STANDARD.decode(text)).transpose();
+        decoded.map_err(D::Error::custom)
     }
 }
 

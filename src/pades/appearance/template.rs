@@ -91,8 +91,8 @@ pub enum Align {
     Right,
 }
 
-/// Where a mark stands, on the page as people see it. At most one of `rect`, `field`, `over` and
-/// `beside` is set; else the mark stands `at` a spot of the page.
+/// Where a mark stands, on the page as people see it. At most one of `rect`, `field` and `over` is
+/// set; else the mark stands `at` a spot of the page.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Placement {
@@ -113,9 +113,6 @@ pub struct Placement {
     /// `signature`: a third over the newest visible signature, on its left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub over: Option<Over>,
-    /// Next to words on the page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub beside: Option<Beside>,
 }
 
 /// Which page a mark stands on.
@@ -148,35 +145,6 @@ impl Default for PageChoice {
 pub enum Over {
     /// The image of the newest visible signature.
     Signature,
-}
-
-/// Words on the page, and where the mark stands by them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Beside {
-    /// The words, as they read; the last place where they stand counts.
-    pub text: String,
-    /// On which side of them.
-    #[serde(default)]
-    pub side: Side,
-    /// Points between words and mark.
-    #[serde(default)]
-    pub gap: f64,
-}
-
-/// A side of some words.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Side {
-    /// Under them, middle below middle.
-    #[default]
-    Below,
-    /// Over them, middle above middle.
-    Above,
-    /// On their left.
-    Left,
-    /// On their right.
-    Right,
 }
 
 /// Why a template cannot be used; says which part of it.
@@ -296,11 +264,10 @@ impl Placement {
             self.rect.is_some(),
             self.field.is_some(),
             self.over.is_some(),
-            self.beside.is_some(),
         ];
         if ways.iter().filter(|&&is_set| is_set).count() > 1 {
             return Err(TemplateError::Value(
-                "place has one of rect, field, over, beside at most",
+                "place has one of rect, field, over at most",
             ));
         }
         if self.page == PageChoice::Number(0) {
@@ -314,16 +281,6 @@ impl Placement {
                 "rect begins on the page",
             )?;
             within(Some(width.min(height)), 1.0..=20_000.0, "rect has a size")?;
-        }
-        if let Some(beside) = &self.beside {
-            within(
-                Some(beside.gap),
-                -500.0..=500.0,
-                "gap is -500 to 500 points",
-            )?;
-            if beside.text.trim().is_empty() || beside.text.chars().count() > 200 {
-                return Err(TemplateError::Value("beside.text is 1 to 200 letters"));
-            }
         }
         Ok(())
     }
