@@ -29,9 +29,7 @@ pub const NOW: time::OffsetDateTime = datetime!(2026-11-23 14:05:09 +07:00);
 #[must_use]
 pub fn request(is_shown: bool) -> SealRequest {
     let appearance = if is_shown {
-        Appearance::Attachment {
-            document_number: "1/QĐ-UBND".to_owned(),
-        }
+        Appearance::attachment("1/QĐ-UBND").unwrap_or_default()
     } else {
         Appearance::None
     };
