@@ -21,6 +21,7 @@ mod http_hangup;
 mod http_reader;
 mod judges;
 mod pages;
+mod pki_service;
 mod publication;
 mod reader;
 mod revision;

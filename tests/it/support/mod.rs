@@ -7,6 +7,7 @@ pub(crate) mod keeping;
 pub(crate) mod pdf;
 pub(crate) mod pdf_file;
 pub(crate) mod pki;
+pub(crate) mod pki_service;
 pub(crate) mod process;
 pub(crate) mod server;
 pub(crate) mod service;
