@@ -5,7 +5,7 @@ set -euo pipefail
 
 build=(gcc libc6-dev make pkg-config libssl-dev ca-certificates)
 test=(openssl poppler-utils qpdf chromium python3 python3-venv nodejs npm softhsm2 opensc
-    libreoffice-writer-nogui fonts-liberation2)
+    libreoffice-writer-nogui fonts-liberation2 default-jdk-headless maven)
 
 wanted=()
 for set in "$@"; do
@@ -24,7 +24,8 @@ command -v cargo >/dev/null || {
 # A command that is there counts as its package: toolchains often come from elsewhere.
 declare -A provides=([gcc]=cc [make]=make [pkg-config]=pkg-config [openssl]=openssl
     [poppler-utils]=pdfsig [qpdf]=qpdf [chromium]=chromium [python3]=python3 [nodejs]=node
-    [npm]=npm [libreoffice-writer-nogui]=soffice)
+    [npm]=npm [libreoffice-writer-nogui]=soffice [default-jdk-headless]=javac
+    [maven]=mvn)
 missing=()
 for package in "${wanted[@]}"; do
     command=${provides[$package]:-}

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests start and no Debian package gives into $TRAO_TEST_TOOLS (by default
-# ~/.cache/trao-tools): Garage, s3s-fs and cargo-deny into bin/, the signature judges into judges/,
-# the browser's driver and the accessibility judge into node/. What is there already is left alone,
+# ~/.cache/trao-tools): Garage, s3s-fs and cargo-deny into bin/, pyHanko into judges/, EU DSS and
+# veraPDF into java/, the browser's driver and the accessibility judge into node/. What is there already is left alone,
 # so a second run takes no time. Debug builds: they are made in a fifth of a release build's time.
 set -euo pipefail
 
@@ -20,6 +20,7 @@ main() {
     cargo_tool s3s-fs "$s3s_fs_version" --features binary
     cargo_tool cargo-deny "$cargo_deny_version"
     judges
+    java_judges
     node_packages
 }
 
@@ -46,6 +47,22 @@ judges() {
     "$tools/judges/bin/pip" install --quiet --no-deps --requirement "$list"
     "$tools/judges/bin/pip" check
     cp "$list" "$tools/judges/.installed"
+}
+
+# EU DSS and veraPDF, in the versions that pom.xml names, and the program that asks them.
+java_judges() {
+    local sources=$here/test-tools/java list
+    list=$(mktemp)
+    cat "$sources"/* >"$list"
+    if ! up_to_date java "$list"; then
+        say "installing EU DSS and veraPDF"
+        rm -rf "$tools/java"
+        mvn --batch-mode --quiet --strict-checksums --file "$sources/pom.xml" \
+            dependency:copy-dependencies -DoutputDirectory="$tools/java/lib"
+        javac -Xlint:all -Werror -cp "$tools/java/lib/*" -d "$tools/java/classes" "$sources"/*.java
+        cp "$list" "$tools/java/.installed"
+    fi
+    rm "$list"
 }
 
 # Playwright's core, which drives the Chromium of the system, and axe.

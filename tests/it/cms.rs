@@ -10,39 +10,16 @@ use trao::pades::test_pki::{KeyKind, Purpose, TestPki};
 use trao::pades::{self, IdentityError, Scheme, SigningIdentity, Unfit};
 
 use crate::support::judge::ask;
+use crate::support::judges::openssl_verifies as openssl_verifies_files;
 use crate::support::pdf::digest_of;
 use crate::support::pki::{AGENCY, NOW, identity, identity_of, pki, profile};
 
 fn openssl_verifies(folder: &Path, pki: &TestPki, cms: &[u8], content: &[u8]) -> bool {
-    let path = |name: &str| folder.join(name).display().to_string();
-    fs::write(path("cms.der"), cms).unwrap();
-    fs::write(path("content"), content).unwrap();
-    fs::write(path("root.pem"), pki.root_pem().unwrap()).unwrap();
-    let at = NOW.unix_timestamp().to_string();
-    let verdict = ask(
-        "openssl",
-        &[
-            "cms",
-            "-verify",
-            "-cades",
-            "-inform",
-            "DER",
-            "-in",
-            &path("cms.der"),
-            "-content",
-            &path("content"),
-            "-CAfile",
-            &path("root.pem"),
-            "-binary",
-            "-purpose",
-            "any",
-            "-attime",
-            &at,
-            "-out",
-            "/dev/null",
-        ],
-    );
-    verdict.ok
+    let [message, whole, root] = ["cms.der", "content", "root.pem"].map(|name| folder.join(name));
+    fs::write(&message, cms).unwrap();
+    fs::write(&whole, content).unwrap();
+    fs::write(&root, pki.root_pem().unwrap()).unwrap();
+    openssl_verifies_files(&message, &whole, &root).is_ok()
 }
 
 #[test]

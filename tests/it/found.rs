@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use trao::pades::{Limits, Pdf, TrustAnchors, inspect, prepare, signatures, verify};
 
-use crate::revision::request;
 use crate::support::pki::NOW;
+use crate::support::seal::request;
 
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use lopdf::{Dictionary, Object, ObjectId};
+use lopdf::{Dictionary, Object, ObjectId, Stream};
 use time::OffsetDateTime;
 
 use super::splice;
@@ -70,17 +70,19 @@ pub(super) fn place(
     update: &mut Update,
     target: &Target,
     signature: ObjectId,
-    mark: Option<&Drawn>,
+    mark: Option<Drawn>,
 ) -> Result<(), Refusal> {
     let Some(existing) = &target.existing else {
-        let widget = widget(&target.name, signature, target.page.id, mark);
+        let is_seen = mark.is_some();
+        let drawn = mark.map_or_else(|| nothing(update), Ok)?;
+        let widget = widget(&target.name, signature, target.page.id, &drawn);
         let widget = update.add(&widget)?;
-        annotate(update, target.page.id, widget, mark.is_some())?;
+        annotate(update, target.page.id, widget, is_seen)?;
         return register(update, Some(widget));
     };
     let value = syntax::bytes_of(&Object::Reference(signature));
     update.set(existing.field, "V", &value)?;
-    if let Some(mark) = mark {
+    if let Some(mark) = &mark {
         let looks = syntax::bytes_of(&looks(mark));
         update.set(existing.widget, "AP", &looks)?;
     }
@@ -89,8 +91,22 @@ pub(super) fn place(
     register(update, None)
 }
 
-/// The field and widget in one dictionary; without a mark its rectangle is empty (12.7.5.5).
-fn widget(name: &str, signature: ObjectId, page: ObjectId, mark: Option<&Drawn>) -> Object {
+/// What is drawn without a mark: an empty form in an empty rectangle (12.7.5.5), for PDF/A-1 wants
+/// every field to have an appearance (ISO 19005-1, 6.9).
+fn nothing(update: &mut Update) -> Result<Drawn, Refusal> {
+    let mut form = Dictionary::new();
+    form.set("Type", name("XObject"));
+    form.set("Subtype", name("Form"));
+    form.set("BBox", appearance::numbers(&[0.0; 4]));
+    let form = update.add(&Object::Stream(Stream::new(form, Vec::new())))?;
+    Ok(Drawn {
+        rect: [0.0; 4],
+        form,
+    })
+}
+
+/// The field and widget in one dictionary.
+fn widget(name: &str, signature: ObjectId, page: ObjectId, drawn: &Drawn) -> Object {
     let mut widget = Dictionary::new();
     widget.set("Type", self::name("Annot"));
     widget.set("Subtype", self::name("Widget"));
@@ -99,17 +115,14 @@ fn widget(name: &str, signature: ObjectId, page: ObjectId, mark: Option<&Drawn>)
     widget.set("V", Object::Reference(signature));
     widget.set("P", Object::Reference(page));
     widget.set("F", Object::Integer(PRINT | LOCKED));
-    let rect = mark.map_or([0.0; 4], |mark| mark.rect);
-    widget.set("Rect", appearance::numbers(&rect));
-    if let Some(mark) = mark {
-        widget.set("AP", looks(mark));
-    }
+    widget.set("Rect", appearance::numbers(&drawn.rect));
+    widget.set("AP", looks(drawn));
     Object::Dictionary(widget)
 }
 
-fn looks(mark: &Drawn) -> Object {
+fn looks(drawn: &Drawn) -> Object {
     let mut looks = Dictionary::new();
-    looks.set("N", Object::Reference(mark.form));
+    looks.set("N", Object::Reference(drawn.form));
     Object::Dictionary(looks)
 }
 

@@ -84,7 +84,7 @@ pub fn prepare(
     let body = field::signature(request);
     let signature = update.reserve()?;
     update.put(signature, body.bytes);
-    field::place(&mut update, &target, signature, mark.as_ref())?;
+    field::place(&mut update, &target, signature, mark)?;
 
     let layout = update.lay_out(signature, &request.seed(source.len()))?;
     let place = |range: Range<usize>| range.start + layout.body..range.end + layout.body;

@@ -8,8 +8,8 @@ use flate2::write::ZlibEncoder;
 use trao::pades::{Limits, Refusal, inspect, prepare};
 
 use super::{inspected, objects_of_one_page};
-use crate::revision::request;
 use crate::support::pdf::append;
+use crate::support::seal::request;
 
 /// A file of one page with further entries in its catalog and further objects.
 fn file(catalog: &str, objects: &[(u32, &str)]) -> Vec<u8> {

@@ -9,55 +9,19 @@ use tempfile::tempdir;
 use trao::pades::byte_range::Appended;
 use trao::pades::test_pki::{KeyKind, TestPki};
 use trao::pades::{
-    Appearance, Limits, PreparedRevision, Refusal, Scheme, SealRequest, SigningIdentity,
-    contents_size, prepare, sign,
+    Limits, PreparedRevision, Refusal, SealRequest, SigningIdentity, contents_size, prepare,
 };
 
 use crate::support::judge::ask;
 use crate::support::judges::Judges;
 use crate::support::pdf_file::{PdfFile, XrefKind};
 use crate::support::pki::{self, NOW};
+use crate::support::seal::{attachment, prepared, request, sealed};
 
 mod permission;
 mod producers;
 mod shape;
 mod verdict;
-
-/// A seal without a mark and with room for nothing but a small signature.
-pub(crate) fn request() -> SealRequest {
-    SealRequest {
-        signed_at: NOW,
-        signer_name: Some(pki::AGENCY.to_owned()),
-        reason: None,
-        location: Some("Hà Nội".to_owned()),
-        appearance: Appearance::None,
-        contents_bytes: 64,
-        field_name: None,
-    }
-}
-
-fn attachment(document_number: &str) -> SealRequest {
-    SealRequest {
-        appearance: Appearance::attachment(document_number).unwrap(),
-        ..request()
-    }
-}
-
-fn prepared(file: &[u8], request: &SealRequest) -> Result<PreparedRevision, Refusal> {
-    prepare(&file.to_vec(), &Limits::default(), request)
-}
-
-/// Seals a file with a real signature.
-fn sealed(file: &[u8], request: SealRequest, identity: &SigningIdentity) -> Vec<u8> {
-    let request = SealRequest {
-        contents_bytes: contents_size(identity),
-        ..request
-    };
-    let revision = prepared(file, &request).unwrap();
-    let digest = revision.digest(&file.to_vec(), identity.digest_algorithm());
-    let der = sign(&digest.unwrap(), identity).unwrap();
-    [file, &revision.filled(&der).unwrap()].concat()
-}
 
 /// Authorities of a test's own, and judges that trust them.
 struct Bench {
@@ -71,27 +35,6 @@ impl Bench {
         Self {
             judges: Judges::trusting(&pki),
             pki,
-        }
-    }
-}
-
-#[test]
-fn every_scheme_and_appearance_is_held_valid_by_qpdf_pdfsig_and_pyhanko() {
-    for (key, scheme) in [
-        (KeyKind::Rsa2048, Scheme::Pss),
-        (KeyKind::Rsa2048, Scheme::Pkcs1),
-        (KeyKind::P256, Scheme::Ecdsa),
-        (KeyKind::P384, Scheme::Ecdsa),
-    ] {
-        let bench = Bench::new(key);
-        let identity = pki::identity_of(bench.pki.agency());
-        let identity = identity.with_scheme(Some(scheme)).unwrap();
-        for request in [request(), attachment("Số: 123/QĐ-UBND")] {
-            let file = PdfFile::new(XrefKind::Table).build();
-            let what = format!("{key:?} {scheme:?} {:?}", request.appearance);
-            let bytes = sealed(&file, request, &identity);
-            bench.judges.holds_valid(&bytes, &what);
-            bench.judges.holds_trusted(&bytes, &what);
         }
     }
 }

@@ -316,7 +316,7 @@ fn object_numbers_begin_above_every_size_that_was_ever_said() {
     let revision = prepared(&file, &request()).unwrap();
     let text = String::from_utf8_lossy(&revision.appended).into_owned();
     assert!(
-        text.contains("\n50 0 obj") && text.contains("/Size 53"),
+        text.contains("\n50 0 obj") && text.contains("/Size 54"),
         "{text}"
     );
 }

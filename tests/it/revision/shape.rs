@@ -1,5 +1,6 @@
 //! What the appended bytes look like, whatever the received file is.
 
+use lopdf::Object;
 use trao::pades::byte_range::FillError;
 use trao::pades::{FileSource, Pdf};
 
@@ -121,7 +122,7 @@ proptest! {
             let form = pdf.get(&pdf.catalog().unwrap(), b"AcroForm").unwrap();
             let fields = form.as_dict().map(|form| pdf.get(form, b"Fields").unwrap());
             let list = |object: &dyn Fn() -> Option<Vec<(u32, u16)>>| object().unwrap_or_default();
-            let ids = |object: lopdf::Object| {
+            let ids = |object: Object| {
                 let items = object.as_array().ok()?;
                 Some(items.iter().map(|item| item.as_reference().unwrap()).collect())
             };
@@ -140,7 +141,9 @@ proptest! {
         let widget = sealed.object(*widget).unwrap();
         let widget = widget.as_dict().unwrap();
         prop_assert_eq!(widget.get(b"F").unwrap().as_i64().unwrap(), 132);
-        prop_assert_eq!(widget.has(b"AP"), visible);
+        prop_assert!(widget.has(b"AP"), "PDF/A-1 wants one of a field that shows nothing too");
+        let is_empty = widget.get(b"Rect").unwrap() == &Object::Array(vec![Object::Integer(0); 4]);
+        prop_assert_eq!(is_empty, !visible);
         let name = widget.get(b"T").unwrap().as_str().unwrap();
         let taken = fields.iter().any(|field| field.0 == 14);
         prop_assert_eq!(name, if taken { b"Trao-2" } else { b"Trao-1" });

@@ -1,12 +1,18 @@
-//! A sealed file before its judges: qpdf for its form, pdfsig and pyHanko for its signatures.
+//! A sealed file before its judges: qpdf for its form, pdfsig, pyHanko, OpenSSL and EU DSS for its
+//! signatures.
 
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use tempfile::{TempDir, tempdir};
+use time::OffsetDateTime;
 use trao::pades::test_pki::TestPki;
 
-use super::judge::{ask, python};
+use super::dss::{Dss, DssToken};
+use super::judge::ask;
+use super::pki::NOW;
+use super::pyhanko::{self, HankoVerdict};
 
 /// The judges, with a folder for the file and the root to judge it by.
 pub(crate) struct Judges {
@@ -73,23 +79,59 @@ impl Judges {
 
     /// What pyHanko has against a file's signatures, if anything.
     pub(crate) fn trusted(&self, bytes: &[u8]) -> Result<(), String> {
-        let (file, root) = (self.file(bytes), self.path("root.pem"));
-        let mut arguments = "sign validate --trust-replace --no-revocation-check --pretty-print \
-                             --validation-time claimed --no-strict-syntax --trust"
-            .split_whitespace()
-            .map(Path::new)
-            .collect::<Vec<_>>();
-        arguments.extend([root.as_path(), &file]);
-        let verdict = ask(python().with_file_name("pyhanko"), &arguments);
-        let judged = verdict
-            .said
-            .matches("The signature is judged VALID")
-            .count();
-        let signatures = bytes.windows(11).filter(|window| window == b"/ByteRange ");
-        if verdict.ok && judged == signatures.count() {
+        let verdict = pyhanko::by_chain(&self.file(bytes), &[self.path("root.pem")])?;
+        let judged = [verdict.signatures, verdict.time_stamps].concat();
+        if judged.len() == signed_parts(bytes).len() && judged.iter().all(|judged| judged.valid) {
             Ok(())
         } else {
-            Err(verdict.said)
+            Err(judged.iter().map(|judged| &*judged.said).collect())
+        }
+    }
+
+    /// What pyHanko's AdES validation says of a file if it were `at`, from what is in the file.
+    pub(crate) fn ades(&self, bytes: &[u8], at: OffsetDateTime) -> HankoVerdict {
+        let judged = pyhanko::by_ades(&self.file(bytes), &[self.path("root.pem")], at, false);
+        judged.unwrap_or_else(|failure| panic!("pyHanko did not judge: {failure}"))
+    }
+
+    /// EU DSS, which trusts the same root and judges as if it were `at`.
+    pub(crate) fn dss(&self, at: OffsetDateTime) -> Dss {
+        Dss::trusting(&[&fs::read(self.path("root.pem")).unwrap()], at)
+    }
+
+    /// What OpenSSL has against the messages in the file's signatures, by their byte ranges.
+    pub(crate) fn messages(&self, bytes: &[u8]) -> Result<(), String> {
+        let [message, content] = ["cms.der", "content"].map(|name| self.path(name));
+        for Parts {
+            before,
+            hole,
+            after,
+        } in signed_parts(bytes)
+        {
+            fs::write(&content, [&bytes[before], &bytes[after]].concat()).unwrap();
+            fs::write(&message, hex::decode(&bytes[hole]).unwrap()).unwrap();
+            openssl_verifies(&message, &content, &self.path("root.pem"))?;
+        }
+        Ok(())
+    }
+
+    /// What EU DSS has against the file's signatures: each must be of level B, and nothing may be
+    /// missing but what such a file does not hold, the state of its certificates.
+    pub(crate) fn baseline_b(&self, bytes: &[u8]) -> Result<(), String> {
+        let verdict = self.dss(NOW).judge(bytes);
+        let wants_revocation_only = |token: &DssToken| {
+            let mut warnings = token.warnings.iter();
+            token.indication == "INDETERMINATE"
+                && token.errors == WANTS_REVOCATION
+                && warnings.all(|warning| warning.contains("authority info access"))
+        };
+        let held = verdict.levels().iter().all(|level| *level == "B")
+            && verdict.signatures.iter().all(wants_revocation_only)
+            && verdict.signatures.len() == signed_parts(bytes).len();
+        if held {
+            Ok(())
+        } else {
+            Err(format!("{verdict:#?}"))
         }
     }
 
@@ -97,4 +139,58 @@ impl Judges {
     pub(crate) fn text(&self, bytes: &[u8]) -> String {
         ask("pdftotext", &[self.file(bytes).as_path(), Path::new("-")]).said
     }
+}
+
+/// What EU DSS misses in a signature of level B whose chain leads to a trusted root.
+const WANTS_REVOCATION: [&str; 2] = [
+    "The certificate validation is not conclusive!",
+    "No revocation data found for the certificate!",
+];
+
+/// What OpenSSL has against a `SignedData` (DER) over this content.
+pub(crate) fn openssl_verifies(message: &Path, content: &Path, root: &Path) -> Result<(), String> {
+    let at = NOW.unix_timestamp().to_string();
+    let mut arguments: Vec<&Path> = "cms -verify -cades -inform DER -binary -purpose any \
+                                     -out /dev/null -attime"
+        .split_whitespace()
+        .map(Path::new)
+        .collect();
+    let named = [("-in", message), ("-content", content), ("-CAfile", root)];
+    arguments.push(Path::new(&at));
+    arguments.extend(
+        named
+            .iter()
+            .flat_map(|(name, path)| [Path::new(name), path]),
+    );
+    let verdict = ask("openssl", &arguments);
+    if verdict.ok {
+        Ok(())
+    } else {
+        Err(verdict.said)
+    }
+}
+
+/// The parts of a file as each of its signatures sees them.
+struct Parts {
+    before: Range<usize>,
+    /// The hexadecimal digits of the signature.
+    hole: Range<usize>,
+    after: Range<usize>,
+}
+
+fn signed_parts(bytes: &[u8]) -> Vec<Parts> {
+    let text = String::from_utf8_lossy(bytes);
+    let ranges = text.split("/ByteRange").skip(1);
+    let parts = ranges.map(|behind| {
+        let list = behind.trim_start().trim_start_matches('[');
+        let numbers = list.split(']').next().unwrap().split_whitespace();
+        let numbers: Vec<usize> = numbers.map(|number| number.parse().unwrap()).collect();
+        let [first, before, second, after] = numbers.try_into().unwrap();
+        Parts {
+            before: first..before,
+            hole: before + 1..second - 1,
+            after: second..second + after,
+        }
+    });
+    parts.collect()
 }

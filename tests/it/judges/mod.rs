@@ -1,6 +1,9 @@
 //! What the service itself makes of a file, through its children, its archive and back, before
 //! judges that know nothing of it.
 
+mod matrix;
+mod pdfa;
+
 use std::fs;
 
 use proptest::prelude::*;
@@ -38,7 +41,7 @@ fn stored(service: &TestService, result: &ResultView) -> Vec<u8> {
 
 /// No scheme is left out for a judge: the installed poppler knows all four.
 #[tokio::test]
-async fn what_the_service_seals_is_held_valid_by_qpdf_pdfsig_and_pyhanko() {
+async fn what_the_service_seals_is_held_valid_by_qpdf_pdfsig_pyhanko_and_dss() {
     let service = TestService::new().await;
     let judges = Judges::trusting(&service.pki);
     for (nth, (key, scheme)) in [
@@ -65,6 +68,7 @@ async fn what_the_service_seals_is_held_valid_by_qpdf_pdfsig_and_pyhanko() {
             assert!(bytes.starts_with(&file), "{what}");
             judges.holds_valid(&bytes, &what);
             judges.holds_trusted(&bytes, &what);
+            assert_eq!(judges.baseline_b(&bytes), Ok(()), "{what}");
             let has_mark = judges.text(&bytes).contains("123/QĐ-UBND");
             assert_eq!(has_mark, appearance == "attachment", "{what}");
         }
@@ -79,18 +83,20 @@ async fn the_judges_say_no_to_a_changed_file_and_to_a_strangers_root() {
     let submission = service.submission("H13.12-261123-0001", &[&file]);
     let bytes = sealed(&service, submission).await;
     let judges = Judges::trusting(&service.pki);
-    assert_eq!(
-        (judges.valid(&bytes), judges.trusted(&bytes)),
-        (Ok(()), Ok(()))
-    );
+    let said = |judges: &Judges, bytes: &[u8]| {
+        [
+            judges.valid(bytes),
+            judges.trusted(bytes),
+            judges.messages(bytes),
+            judges.baseline_b(bytes),
+        ]
+        .map(|said| said.is_ok())
+    };
+    assert_eq!(said(&judges, &bytes), [true; 4]);
 
     let stranger = Judges::trusting(&crate::support::pki::pki(KeyKind::P256));
-    assert!(stranger.trusted(&bytes).is_err());
-    assert_eq!(
-        stranger.valid(&bytes),
-        Ok(()),
-        "pdfsig is not asked for trust"
-    );
+    // pdfsig is not asked for trust.
+    assert_eq!(said(&stranger, &bytes), [true, false, false, false]);
     let mut changed = bytes;
     let place = file
         .windows(9)
@@ -100,8 +106,7 @@ async fn the_judges_say_no_to_a_changed_file_and_to_a_strangers_root() {
         .find(|&at| changed[at] == b'5')
         .unwrap();
     changed[digit] = b'6';
-    assert!(judges.valid(&changed).is_err());
-    assert!(judges.trusted(&changed).is_err());
+    assert_eq!(said(&judges, &changed), [false; 4]);
 }
 
 fn files() -> impl Strategy<Value = Vec<u8>> {
