@@ -3,7 +3,7 @@
 use serde_json::Value as Schema;
 use toml::{Table, Value};
 
-use super::{ConfigError, Settings};
+use super::{ConfigError, Settings, TsaSettings};
 
 const PREFIX: &str = "TRAO_";
 const LEVEL: &str = "__";
@@ -15,6 +15,9 @@ pub(super) fn overlay(
     variables: impl IntoIterator<Item = (String, String)>,
 ) -> Result<(), ConfigError> {
     let schema = schema();
+    let mut variables: Vec<_> = variables.into_iter().collect();
+    // A list of tables grows at its end: the first table's variables come first.
+    variables.sort();
     for (name, text) in variables {
         let Some(path) = name.strip_prefix(PREFIX) else {
             continue;
@@ -22,7 +25,7 @@ pub(super) fn overlay(
         let keys: Vec<String> = path.split(LEVEL).map(str::to_ascii_lowercase).collect();
         let wrong = || ConfigError::Variable(name.clone());
         match find(&schema, &keys) {
-            Some(Schema::Object(_)) => return Err(wrong()),
+            Some(kind) if is_table(kind) => return Err(wrong()),
             Some(kind) => {
                 let value = value(kind, &text).ok_or_else(wrong)?;
                 insert(table, &keys, value).ok_or_else(wrong)?;
@@ -35,14 +38,32 @@ pub(super) fn overlay(
 }
 
 /// The names and kinds of all settings: the defaults as JSON, where a setting that is absent by
-/// default stands as `null` (all of those are texts).
+/// default stands as `null` (all of those are texts) and a list of tables has one.
 pub(super) fn schema() -> Schema {
-    serde_json::to_value(Settings::default()).unwrap_or_default()
+    let settings = Settings {
+        tsa: vec![TsaSettings::default()],
+        ..Settings::default()
+    };
+    serde_json::to_value(settings).unwrap_or_default()
 }
 
 fn find<'s>(schema: &'s Schema, keys: &[String]) -> Option<&'s Schema> {
-    keys.iter()
-        .try_fold(schema, |level, key| level.as_object()?.get(key))
+    keys.iter().try_fold(schema, |level, key| match level {
+        Schema::Object(section) => section.get(key),
+        Schema::Array(tables) if key.parse::<usize>().is_ok() => {
+            tables.first().filter(|table| table.is_object())
+        }
+        _ => None,
+    })
+}
+
+/// Whether this is one table or a list of them, which no single variable can hold.
+fn is_table(kind: &Schema) -> bool {
+    match kind {
+        Schema::Object(_) => true,
+        Schema::Array(items) => items.first().is_some_and(Schema::is_object),
+        _ => false,
+    }
 }
 
 /// Reads a variable's text as its setting's kind; a list is written with commas.
@@ -64,14 +85,28 @@ fn value(kind: &Schema, text: &str) -> Option<Value> {
 fn insert(table: &mut Table, keys: &[String], value: Value) -> Option<()> {
     let (last, sections) = keys.split_last()?;
     let mut level = table;
-    for section in sections {
+    let mut sections = sections.iter();
+    while let Some(section) = sections.next() {
         let inner = level
             .entry(section)
             .or_insert_with(|| Value::Table(Table::new()));
-        level = inner.as_table_mut()?;
+        level = match inner {
+            Value::Table(inner) => inner,
+            Value::Array(tables) => nth(tables, sections.next()?)?,
+            _ => return None,
+        };
     }
     level.insert(last.clone(), value);
     Some(())
+}
+
+/// The table at this place of a list; right behind the last a new one is begun.
+fn nth<'t>(tables: &'t mut Vec<Value>, place: &str) -> Option<&'t mut Table> {
+    let place: usize = place.parse().ok()?;
+    if place == tables.len() {
+        tables.push(Value::Table(Table::new()));
+    }
+    tables.get_mut(place)?.as_table_mut()
 }
 
 #[cfg(test)]
@@ -107,12 +142,33 @@ mod tests {
     }
 
     #[test]
+    fn each_table_of_a_list_has_its_number() {
+        let settings = load(&[
+            ("TRAO_TSA__1__NAME", "second"),
+            ("TRAO_TSA__1__URL", "http://192.0.2.2/tsa"),
+            ("TRAO_TSA__0__URL", "http://192.0.2.1/tsa"),
+            ("TRAO_TSA__0__NAME", "first"),
+            ("TRAO_TSA__0__ANCHORS", "a.pem, b"),
+            ("TRAO_TSA__0__TIMEOUT_S", "3"),
+        ]);
+        let [first, second] = settings.unwrap().tsa.try_into().unwrap();
+        assert_eq!((first.name.as_str(), first.timeout_s), ("first", 3));
+        assert_eq!(first.anchors.len(), 2);
+        assert_eq!(second.url, "http://192.0.2.2/tsa");
+    }
+
+    #[test]
     fn a_name_that_is_no_setting_is_not_passed_over() {
         for (name, text) in [
             ("TRAO_LIMITS__RESULT_FILE", "5"),
             ("TRAO_LIMITS__RESULT_FILES", "five"),
             ("TRAO_NOTHING__AT_ALL", "1"),
             ("TRAO_LIMITS", "1"),
+            ("TRAO_TSA", "http://192.0.2.1/tsa"),
+            ("TRAO_TSA__0", "http://192.0.2.1/tsa"),
+            ("TRAO_TSA__1__NAME", "there is no first"),
+            ("TRAO_TSA__0__NAMES", "x"),
+            ("TRAO_INTAKE__REFUSE_UNSEEN__0", "xfa"),
         ] {
             let refused = load(&[(name, text)]);
             assert!(

@@ -2,8 +2,10 @@
 //!
 //! One TOML file, and for each setting an environment variable that wins over it:
 //! `TRAO_LIMITS__RESULT_FILES=5` is `result_files` of `[limits]`. Secrets are never settings: a
-//! setting names the file that holds one. `docs/trao.example.toml` shows all of them.
+//! setting names the file that holds one. Of a list of tables each has its number, from 0:
+//! `TRAO_TSA__0__URL`. `docs/trao.example.toml` shows all of them.
 
+mod egress;
 mod environment;
 mod gate;
 mod limits;
@@ -15,6 +17,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use egress::{EgressSettings, TsaSettings};
 pub use gate::{GateSettings, Rate};
 pub use limits::LimitSettings;
 pub use sections::{
@@ -75,6 +78,10 @@ pub struct Settings {
     pub intake: IntakeSettings,
     /// By whom earlier signatures are judged.
     pub trust: TrustSettings,
+    /// Whom the service asks over HTTP.
+    pub egress: EgressSettings,
+    /// Who stamps the time, the first choice first.
+    pub tsa: Vec<TsaSettings>,
     /// How fast anybody may guess.
     pub gate: GateSettings,
     /// How much is taken.
@@ -99,6 +106,8 @@ impl Default for Settings {
             sealing: SealingSettings::default(),
             intake: IntakeSettings::default(),
             trust: TrustSettings::default(),
+            egress: EgressSettings::default(),
+            tsa: Vec::new(),
             gate: GateSettings::default(),
             limits: LimitSettings::default(),
             installation: InstallationSettings::default(),
@@ -148,6 +157,8 @@ impl Settings {
         self.archive.check()?;
         self.sealing.check()?;
         self.intake.check()?;
+        self.egress.check()?;
+        TsaSettings::check_all(&self.tsa)?;
         self.gate.check()?;
         self.limits.check()?;
         self.installation.check()

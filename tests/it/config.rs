@@ -4,23 +4,25 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use trao::config::{ConfigError, Settings};
+use trao::config::{ConfigError, Settings, TsaSettings};
 
 fn example() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/trao.example.toml");
     std::fs::read_to_string(path).unwrap()
 }
 
-/// The example with its commented settings in force: `#name = value`, no space behind the `#`.
+/// The example with its commented settings in force: `#name = value`, no space behind the `#`, and
+/// heads of tables, `#[[name]]`.
 fn uncommented() -> String {
     let is_setting = |line: &str| {
-        line.split_once('=').is_some_and(|(name, _)| {
-            let name = name.trim();
-            !name.is_empty()
-                && name
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b"_0123456789".contains(&b))
-        })
+        line.starts_with("[[")
+            || line.split_once('=').is_some_and(|(name, _)| {
+                let name = name.trim();
+                !name.is_empty()
+                    && name
+                        .bytes()
+                        .all(|b| b.is_ascii_lowercase() || b"_0123456789".contains(&b))
+            })
     };
     let example = example();
     let lines = example.lines().map(|line| match line.strip_prefix('#') {
@@ -35,6 +37,11 @@ fn leaves(value: &Value, path: &str, into: &mut BTreeSet<String>) {
         Value::Object(section) => {
             for (key, inner) in section {
                 leaves(inner, &format!("{path}.{key}"), into);
+            }
+        }
+        Value::Array(items) if items.first().is_some_and(Value::is_object) => {
+            for item in items {
+                leaves(item, path, into);
             }
         }
         _ => {
@@ -58,11 +65,11 @@ fn load(text: &str) -> Result<Settings, ConfigError> {
 #[test]
 fn the_example_names_every_setting_and_nothing_else() {
     let mut known = BTreeSet::new();
-    leaves(
-        &serde_json::to_value(Settings::default()).unwrap(),
-        "",
-        &mut known,
-    );
+    let settings = Settings {
+        tsa: vec![TsaSettings::default()],
+        ..Settings::default()
+    };
+    leaves(&serde_json::to_value(settings).unwrap(), "", &mut known);
     let table: toml::Table = uncommented().parse().unwrap();
     let mut named = BTreeSet::new();
     leaves(&serde_json::to_value(table).unwrap(), "", &mut named);
@@ -99,6 +106,8 @@ fn each_limit_holds_at_n_and_breaks_at_n_plus_one() {
         ("sealing", "lease_s", 5, 3_600),
         ("sealing", "answer_wait_s", 0, 60),
         ("gate", "grant_s", 30, 3_600),
+        ("egress", "connect_s", 1, 60),
+        ("egress", "ocsp_bytes", 4_096, 1_048_576),
     ] {
         let with = |value: u64| load(&format!("[{section}]\n{key} = {value}"));
         assert!(with(least).is_ok() && with(most).is_ok(), "{key}");
@@ -150,4 +159,43 @@ fn an_s3_archive_needs_its_bucket_and_its_key() {
             ..
         })
     ));
+}
+
+#[test]
+fn a_tsa_has_a_name_of_its_own_and_an_address_that_may_be_asked() {
+    let name_of = |refused: Result<Settings, ConfigError>| match refused {
+        Err(ConfigError::Invalid { setting, .. }) => setting,
+        other => panic!("{other:?}"),
+    };
+    let tsa = |rest: &str| load(&format!("[[tsa]]\nname = \"a\"\n{rest}"));
+    let login = "user = \"u\"\npassword_file = \"p\"";
+    for (rest, setting) in [
+        ("", "tsa.url"),
+        ("url = \"ftp://tsa.example.vn\"", "tsa.url"),
+        ("url = \"/tsa\"", "tsa.url"),
+        ("url = \"https://u:p@tsa.example.vn\"", "tsa.url"),
+        (
+            "url = \"https://tsa.example.vn\"\npolicy = \"1.2.x\"",
+            "tsa.policy",
+        ),
+        ("url = \"https://tsa.example.vn\"\nuser = \"u\"", "tsa.user"),
+        (
+            &format!("url = \"http://tsa.example.vn\"\n{login}"),
+            "tsa.url",
+        ),
+        (
+            "url = \"https://a.vn\"\n[[tsa]]\nname = \"a\"\nurl = \"https://b.vn\"",
+            "tsa.name",
+        ),
+    ] {
+        assert_eq!(name_of(tsa(rest)), setting, "{rest}");
+    }
+    tsa(&format!("url = \"https://tsa.example.vn:8443/x\"\n{login}")).unwrap();
+    tsa(&format!("url = \"http://127.0.0.1:1/\"\n{login}")).unwrap();
+    assert_eq!(
+        name_of(load("[egress]\nhosts = [\"crl.example.vn\"]")),
+        "egress.hosts"
+    );
+    let nameless = load("[[tsa]]\nurl = \"https://tsa.example.vn\"");
+    assert_eq!(name_of(nameless), "tsa.name");
 }
