@@ -16,7 +16,8 @@
 //! ```
 //!
 //! A module uses only what stands further right in: `cli → http → app → publication, notice →
-//! archive, dossier, account → sealing, secrets, token, database → pades, model, config, telemetry`.
+//! archive, dossier, account → sealing, secrets, token, database, egress →
+//! pades, model, config, telemetry`.
 
 pub mod account;
 pub mod app;
@@ -25,6 +26,7 @@ pub mod cli;
 pub mod config;
 pub mod database;
 pub mod dossier;
+pub mod egress;
 pub mod http;
 pub mod model;
 pub mod pades;

@@ -14,7 +14,7 @@ const RANKS: &[&[&str]] = &[
     &["app"],
     &["publication", "notice"],
     &["archive", "dossier", "account"],
-    &["sealing", "secrets", "token", "database"],
+    &["sealing", "secrets", "token", "database", "egress"],
     &["pades", "model", "config", "telemetry"],
 ];
 
@@ -42,7 +42,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("utoipa", &["http"]),
     ("clap", &["cli", "main"]),
     ("indicatif", &["cli"]),
-    ("reqwest", &["cli"]),
+    ("reqwest", &["cli", "egress"]),
 ];
 
 /// Uses that stand beside or left of the user, each with its reason.

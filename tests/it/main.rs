@@ -13,6 +13,7 @@ mod config;
 mod database;
 mod doctor;
 mod dossier_code;
+mod egress;
 mod gate;
 mod found;
 mod http_crash;

@@ -17,5 +17,6 @@ pub(crate) mod service;
 pub(crate) mod soft_token;
 pub(crate) mod standing;
 pub(crate) mod stores;
+pub(crate) mod tls;
 pub(crate) mod verapdf;
 pub(crate) mod verdict;
