@@ -15,10 +15,10 @@ pub struct AllowedHosts(BTreeSet<(String, String, u16)>);
 impl AllowedHosts {
     /// The servers of these addresses. Certificates hold other addresses too (`ldap:`): what is no
     /// address of http or https is passed over.
-    pub fn of<'a>(addresses: impl IntoIterator<Item = &'a str>) -> Self {
+    pub fn of<A: AsRef<str>>(addresses: impl IntoIterator<Item = A>) -> Self {
         let mut hosts = Self::default();
         for address in addresses {
-            hosts.add(address);
+            hosts.add(address.as_ref());
         }
         hosts
     }

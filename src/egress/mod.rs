@@ -43,7 +43,7 @@ impl Egress {
     pub fn open(settings: &EgressSettings) -> Result<Self, EgressSetupError> {
         Ok(Self {
             client: VettedClient::open(settings)?,
-            hosts: AllowedHosts::of(settings.hosts.iter().map(String::as_str)),
+            hosts: AllowedHosts::of(&settings.hosts),
             settings: settings.clone(),
         })
     }
@@ -53,10 +53,10 @@ impl Egress {
     ///
     /// # Errors
     /// [`EgressError`]; its [`EgressError::code`] says in one word why.
-    pub async fn time_stamp(&self, tsa: &Tsa, request: Vec<u8>) -> Result<Vec<u8>, EgressError> {
+    pub async fn time_stamp(&self, tsa: &Tsa, request: &[u8]) -> Result<Vec<u8>, EgressError> {
         let exchange = Exchange {
             url: tsa.url().clone(),
-            request: Some(("application/timestamp-query", request)),
+            request: Some(("application/timestamp-query", request.to_vec())),
             login: tsa.login(),
             answers: &["application/timestamp-reply"],
             bytes_max: self.settings.time_stamp_bytes,
@@ -71,13 +71,13 @@ impl Egress {
     /// As [`Egress::time_stamp`]; `denied` where neither `allowed` nor the settings name the server.
     pub async fn ocsp(
         &self,
-        allowed: &AllowedHosts,
         url: &str,
-        request: Vec<u8>,
+        allowed: &AllowedHosts,
+        request: &[u8],
     ) -> Result<Vec<u8>, EgressError> {
         let exchange = Exchange {
-            url: self.admit(allowed, url)?,
-            request: Some(("application/ocsp-request", request)),
+            url: self.admit(url, allowed)?,
+            request: Some(("application/ocsp-request", request.to_vec())),
             login: None,
             answers: &["application/ocsp-response"],
             bytes_max: self.settings.ocsp_bytes,
@@ -90,9 +90,9 @@ impl Egress {
     ///
     /// # Errors
     /// As [`Egress::ocsp`].
-    pub async fn crl(&self, allowed: &AllowedHosts, url: &str) -> Result<Vec<u8>, EgressError> {
+    pub async fn crl(&self, url: &str, allowed: &AllowedHosts) -> Result<Vec<u8>, EgressError> {
         let exchange = Exchange {
-            url: self.admit(allowed, url)?,
+            url: self.admit(url, allowed)?,
             request: None,
             login: None,
             answers: CRL_TYPES,
@@ -109,11 +109,11 @@ impl Egress {
     /// As [`Egress::ocsp`].
     pub async fn certificates(
         &self,
-        allowed: &AllowedHosts,
         url: &str,
+        allowed: &AllowedHosts,
     ) -> Result<Vec<u8>, EgressError> {
         let exchange = Exchange {
-            url: self.admit(allowed, url)?,
+            url: self.admit(url, allowed)?,
             request: None,
             login: None,
             answers: CERTIFICATE_TYPES,
@@ -124,7 +124,7 @@ impl Egress {
     }
 
     /// The address, if its server may be asked.
-    fn admit(&self, allowed: &AllowedHosts, url: &str) -> Result<Url, EgressError> {
+    fn admit(&self, url: &str, allowed: &AllowedHosts) -> Result<Url, EgressError> {
         let url = allowed::parse(url)?;
         if allowed.has(&url) || self.hosts.has(&url) {
             Ok(url)

@@ -41,7 +41,7 @@ fn tsa_of(service: &PkiService) -> TsaSettings {
 
 /// Fetches a CRL from the server that the address names.
 async fn fetch(egress: &Egress, url: &str) -> Result<Vec<u8>, EgressError> {
-    egress.crl(&AllowedHosts::of([url]), url).await
+    egress.crl(url, &AllowedHosts::of([url])).await
 }
 
 async fn code(egress: &Egress, url: &str) -> &'static str {
@@ -49,7 +49,7 @@ async fn code(egress: &Egress, url: &str) -> &'static str {
 }
 
 async fn denial(egress: &Egress, allowed: &AllowedHosts, url: &str) -> Denial {
-    let refused = egress.crl(allowed, url).await.unwrap_err();
+    let refused = egress.crl(url, allowed).await.unwrap_err();
     match refused.failure() {
         EgressFailure::Denied(denial) => *denial,
         other => panic!("{url}: {other}"),
@@ -111,15 +111,18 @@ async fn every_kind_of_server_is_asked_in_its_way() {
     let url = service.ocsp_url();
     let allowed = AllowedHosts::of([url.as_str()]);
     // PKIStatusInfo of status granted (RFC 3161 §2.4.2) stands first in the answer.
-    let stamped = egress.time_stamp(&tsa, time_stamp_request()).await.unwrap();
+    let stamped = egress
+        .time_stamp(&tsa, &time_stamp_request())
+        .await
+        .unwrap();
     assert_eq!(stamped[4..9], [0x30, 0x03, 0x02, 0x01, 0x00]);
-    let status = egress.ocsp(&allowed, &url, ocsp_request(&service)).await;
+    let status = egress.ocsp(&url, &allowed, &ocsp_request(&service)).await;
     let status = OcspResponse::from_der(&status.unwrap()).unwrap();
     assert_eq!(status.status(), OcspResponseStatus::SUCCESSFUL);
-    let crl = egress.crl(&allowed, &service.crl_url()).await.unwrap();
+    let crl = egress.crl(&service.crl_url(), &allowed).await.unwrap();
     X509Crl::from_der(&crl).unwrap();
     let url = service.ca_issuers_url();
-    let issuer = egress.certificates(&allowed, &url).await.unwrap();
+    let issuer = egress.certificates(&url, &allowed).await.unwrap();
     assert_eq!(issuer, service.certificate_der(Whose::Issuing));
 }
 
@@ -140,7 +143,7 @@ async fn what_nobody_named_is_not_asked() {
         ..settings()
     };
     let egress = Egress::open(&named).unwrap();
-    egress.crl(&AllowedHosts::default(), &url).await.unwrap();
+    egress.crl(&url, &AllowedHosts::default()).await.unwrap();
 }
 
 #[tokio::test]
@@ -182,7 +185,7 @@ async fn addresses_off_the_internet_are_denied_by_number_and_by_name() {
     };
     assert!(address.is_loopback());
     let tsa = Tsa::open(&tsa_of(&service)).unwrap();
-    let refused = strict.time_stamp(&tsa, time_stamp_request()).await;
+    let refused = strict.time_stamp(&tsa, &time_stamp_request()).await;
     assert_eq!(refused.unwrap_err().code(), "denied");
     assert_eq!(service.asked(Part::Crl) + service.asked(Part::Tsa), 0);
     fetch(&egress(), &by_name).await.unwrap();
@@ -218,11 +221,12 @@ async fn an_answer_that_does_not_come_or_does_not_end_is_cut_off() {
         let url = service.ocsp_url();
         let allowed = AllowedHosts::of([url.as_str()]);
         let (crl_url, certificate_url) = (service.crl_url(), service.ca_issuers_url());
+        let (stamp_request, status_request) = (time_stamp_request(), ocsp_request(&service));
         let (stamp, status, crl, certificate) = tokio::join!(
-            egress.time_stamp(&tsa, time_stamp_request()),
-            egress.ocsp(&allowed, &url, ocsp_request(&service)),
-            egress.crl(&allowed, &crl_url),
-            egress.certificates(&allowed, &certificate_url),
+            egress.time_stamp(&tsa, &stamp_request),
+            egress.ocsp(&url, &allowed, &status_request),
+            egress.crl(&crl_url, &allowed),
+            egress.certificates(&certificate_url, &allowed),
         );
         for answer in [stamp, status, crl, certificate] {
             assert_eq!(answer.unwrap_err().code(), expected, "{mode:?}");
@@ -301,7 +305,7 @@ async fn a_tsa_with_a_login_gets_it() {
         });
         let tsa = tsa.unwrap();
         assert!(!format!("{tsa:?}").contains("khẩu"));
-        let answer = egress().time_stamp(&tsa, time_stamp_request()).await;
+        let answer = egress().time_stamp(&tsa, &time_stamp_request()).await;
         assert_eq!(answer.err().map(|error| error.code()), expected);
     }
 }
