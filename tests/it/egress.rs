@@ -15,14 +15,24 @@ use super::support::pki_service::{Mode, Part, PkiService, Whose};
 use super::support::server::free_address;
 use super::support::tls::tls_server;
 
-/// Settings that let tests reach their own servers, with short times.
+/// Settings that let tests reach their own servers, with the patience that a loaded machine needs.
 fn settings() -> EgressSettings {
     EgressSettings {
         allow_private: vec!["127.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()],
+        connect_s: PATIENCE_S,
+        answer_s: PATIENCE_S,
+        crl_s: PATIENCE_S,
+        ..EgressSettings::default()
+    }
+}
+
+/// The same without any patience, for servers that never answer.
+fn hasty() -> EgressSettings {
+    EgressSettings {
         connect_s: 1,
         answer_s: 1,
         crl_s: 1,
-        ..EgressSettings::default()
+        ..settings()
     }
 }
 
@@ -34,10 +44,12 @@ fn tsa_of(service: &PkiService) -> TsaSettings {
     TsaSettings {
         name: "TSA".to_owned(),
         url: service.tsa_url(),
-        timeout_s: 1,
+        timeout_s: PATIENCE_S,
         ..TsaSettings::default()
     }
 }
+
+const PATIENCE_S: u64 = 60;
 
 /// Fetches a CRL from the server that the address names.
 async fn fetch(egress: &Egress, url: &str) -> Result<Vec<u8>, EgressError> {
@@ -203,34 +215,44 @@ async fn a_redirect_is_not_followed() {
     assert_eq!(service.asked(Part::Crl), 0);
 }
 
+/// What each part of the service is found to be.
+async fn codes(service: &PkiService, settings: &EgressSettings) -> [&'static str; 4] {
+    let egress = Egress::open(settings).unwrap();
+    let tsa = TsaSettings {
+        timeout_s: settings.answer_s,
+        ..tsa_of(service)
+    };
+    let tsa = Tsa::open(&tsa).unwrap();
+    let (ocsp, crl, ca_issuers) = (
+        service.ocsp_url(),
+        service.crl_url(),
+        service.ca_issuers_url(),
+    );
+    let allowed = AllowedHosts::of([&ocsp]);
+    let (stamp_request, status_request) = (time_stamp_request(), ocsp_request(service));
+    let (stamp, status, list, certificate) = tokio::join!(
+        egress.time_stamp(&tsa, &stamp_request),
+        egress.ocsp(&ocsp, &allowed, &status_request),
+        egress.crl(&crl, &allowed),
+        egress.certificates(&ca_issuers, &allowed),
+    );
+    [stamp, status, list, certificate].map(|answer| answer.unwrap_err().code())
+}
+
 #[tokio::test]
 async fn an_answer_that_does_not_come_or_does_not_end_is_cut_off() {
     let service = PkiService::start();
-    let egress = egress();
-    for (mode, expected) in [
-        (Mode::Down, "unreachable"),
-        (Mode::Unavailable, "http_status"),
-        (Mode::Slow, "timed_out"),
-        (Mode::Huge, "too_large"),
+    for (mode, settings, expected) in [
+        (Mode::Down, settings(), "unreachable"),
+        (Mode::Unavailable, settings(), "http_status"),
+        (Mode::Slow, hasty(), "timed_out"),
+        (Mode::Huge, settings(), "too_large"),
     ] {
         service.set_tsa(mode);
         service.set_ocsp(mode);
         service.set_crl(mode);
         service.set_ca_issuers(mode);
-        let tsa = Tsa::open(&tsa_of(&service)).unwrap();
-        let url = service.ocsp_url();
-        let allowed = AllowedHosts::of([url.as_str()]);
-        let (crl_url, certificate_url) = (service.crl_url(), service.ca_issuers_url());
-        let (stamp_request, status_request) = (time_stamp_request(), ocsp_request(&service));
-        let (stamp, status, crl, certificate) = tokio::join!(
-            egress.time_stamp(&tsa, &stamp_request),
-            egress.ocsp(&url, &allowed, &status_request),
-            egress.crl(&crl_url, &allowed),
-            egress.certificates(&certificate_url, &allowed),
-        );
-        for answer in [stamp, status, crl, certificate] {
-            assert_eq!(answer.unwrap_err().code(), expected, "{mode:?}");
-        }
+        assert_eq!(codes(&service, &settings).await, [expected; 4], "{mode:?}");
     }
 }
 
@@ -379,7 +401,8 @@ async fn a_server_that_accepts_and_says_nothing_is_given_up() {
     let address = silent.local_addr().unwrap();
     for scheme in ["http", "https"] {
         let url = format!("{scheme}://{address}/");
-        assert_eq!(code(&egress(), &url).await, "timed_out", "{scheme}");
+        let hasty = Egress::open(&hasty()).unwrap();
+        assert_eq!(code(&hasty, &url).await, "timed_out", "{scheme}");
     }
 }
 
