@@ -17,6 +17,7 @@ from datetime import datetime
 
 from pyhanko.keys import load_cert_from_pemder
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.validation import validate_pdf_signature, validate_pdf_timestamp
 from pyhanko.sign.validation.ades import ades_lta_validation
 from pyhanko.sign.validation.policy_decl import (
@@ -31,9 +32,9 @@ from pyhanko_certvalidator.context import CertValidationPolicySpec
 from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 from pyhanko_certvalidator.policy_decl import (
     NO_REVOCATION,
-    REQUIRE_REVINFO,
     CertRevTrustPolicy,
     FreshnessReqType,
+    RevocationCheckingPolicy,
 )
 from pyhanko_certvalidator.registry import SimpleTrustManager
 
@@ -80,7 +81,10 @@ def by_chain(signature, trust, at, _):
 
 def by_time_stamp(signature, trust, at, _):
     status = validate_pdf_timestamp(signature, without_revocation(trust, at))
-    return {"valid": status.bottom_line, "said": status.summary()}
+    sound = status.intact and status.valid and status.trusted
+    permitted = (ModificationLevel.NONE, ModificationLevel.LTA_UPDATES)
+    untouched = status.modification_level in permitted
+    return {"valid": sound and untouched, "said": status.summary()}
 
 
 def without_revocation(trust, at):
@@ -90,8 +94,9 @@ def without_revocation(trust, at):
 
 
 def by_ades(signature, trust, at, question):
+    # Of every certificate that names a responder or a CRL, and so not of the root.
     revocation = CertRevTrustPolicy(
-        REQUIRE_REVINFO,
+        RevocationCheckingPolicy.from_legacy("hard-fail"),
         freshness=None,
         freshness_req_type=FreshnessReqType.MAX_DIFF_REVOCATION_VALIDATION,
     )

@@ -22,10 +22,15 @@ pub(crate) struct Judges {
 impl Judges {
     /// Judges that trust the root of these authorities and nobody else.
     pub(crate) fn trusting(pki: &TestPki) -> Self {
+        Self::of_root(&pki.root_pem().unwrap())
+    }
+
+    /// Judges that trust this certificate (PEM) and nobody else.
+    pub(crate) fn of_root(pem: &[u8]) -> Self {
         let judges = Self {
             folder: tempdir().unwrap(),
         };
-        fs::write(judges.path("root.pem"), pki.root_pem().unwrap()).unwrap();
+        fs::write(judges.path("root.pem"), pem).unwrap();
         judges
     }
 
@@ -37,6 +42,23 @@ impl Judges {
         let path = self.path("sealed.pdf");
         fs::write(&path, bytes).unwrap();
         path
+    }
+
+    /// No judge may have anything against the signatures of a file, all of level B.
+    pub(crate) fn hold(&self, bytes: &[u8], what: &str) {
+        let against = self.against(bytes);
+        assert!(against.is_empty(), "{what}: {}", against.join("\n"));
+    }
+
+    /// What all judges together have against a file whose signatures are all of level B.
+    pub(crate) fn against(&self, bytes: &[u8]) -> Vec<String> {
+        let said = [
+            self.valid(bytes),
+            self.trusted(bytes),
+            self.messages(bytes),
+            self.baseline_b(bytes),
+        ];
+        said.into_iter().filter_map(Result::err).collect()
     }
 
     /// qpdf must have nothing to say of the file, pdfsig hold all its signatures valid, the last

@@ -20,9 +20,12 @@ pub(crate) struct HankoVerdict {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct HankoSignature {
+    /// Intact, by a trusted chain and not changed by what follows; where it was asked for AdES,
+    /// with a chain of which nobody is revoked.
     pub(crate) valid: bool,
     pub(crate) said: String,
-    /// `PASSED`, `INDETERMINATE` or `FAILED`, where it was asked for AdES.
+    /// `PASSED`, `INDETERMINATE` or `FAILED`, where it was asked for AdES. pyHanko 0.38 finds no past
+    /// chain where a root answers OCSP itself: `INDETERMINATE` for `NO_POE` of what is `valid`.
     pub(crate) indication: Option<String>,
     /// As in `TRY_LATER`, or `OK`.
     pub(crate) sub_indication: Option<String>,

@@ -15,7 +15,10 @@ pub(crate) static JAVA: Standing = Standing::new(|| {
     let folder = tools().join("java");
     let classes = format!("{0}/classes:{0}/lib/*", folder.display());
     let mut java = Command::new("java");
-    java.args(["-XX:+UseSerialGC", "-Xmx512m", "-cp", &classes, "Judges"]);
+    java.args(["-XX:+UseSerialGC", "-Xmx512m"]);
+    // Tests read what it says.
+    java.arg("-Duser.language=en");
+    java.args(["-cp", &classes, "Judges"]);
     java
 });
 
