@@ -7,10 +7,10 @@ use trao::pades::{Appearance, Scheme, SigningIdentity};
 
 use crate::support::judge::ask;
 use crate::support::judges::Judges;
-use crate::support::pdf::{Dictionary, draft, one_page};
+use crate::support::pdf::{Dictionary, append, draft, one_page};
 use crate::support::pdf_file::{PdfFile, XrefKind};
 use crate::support::pki::{NOW, identity_of, pki};
-use crate::support::seal::{aside, every_appearance, sealed, showing};
+use crate::support::seal::{aside, every_appearance, seal_at, sealed, showing};
 
 /// A certificate's holder, and judges that trust its root.
 struct Bench {
@@ -60,6 +60,8 @@ impl Bench {
                 sealed(&plain(XrefKind::Stream), showing(aside()), &self.identity),
             ),
             ("certified", self.certified()),
+            ("indirect", indirect()),
+            ("updated", append(&one_page(), &[(6, "(added)".to_owned())])),
         ]
     }
 
@@ -82,6 +84,26 @@ impl Bench {
     }
 }
 
+/// A file in which whatever may be an object of its own is one, and the page inherits what it can;
+/// its form has an empty signature field.
+fn indirect() -> Vec<u8> {
+    let pages = "<< /Type /Pages /Kids 14 0 R /Count 1 /MediaBox 15 0 R /Rotate 16 0 R >>";
+    let field = "<< /Type /Annot /Subtype /Widget /FT /Sig /T (Ky) /F 4 /P 3 0 R \
+                 /Rect [200 300 302 402] >>";
+    PdfFile::new(XrefKind::Table)
+        .catalog("/AcroForm 11 0 R")
+        .page("/Annots 12 0 R")
+        .object(2, pages)
+        .object(10, field)
+        .object(11, "<< /Fields 13 0 R >>")
+        .object(12, "[10 0 R]")
+        .object(13, "[10 0 R]")
+        .object(14, "[3 0 R]")
+        .object(15, "[0 0 595 842]")
+        .object(16, "0")
+        .build()
+}
+
 #[test]
 fn all_judges_hold_every_file_sealed_by_rsa_pss() {
     Bench::new(KeyKind::Rsa2048, Scheme::Pss).holds_all();
@@ -100,6 +122,42 @@ fn all_judges_hold_every_file_sealed_by_p256() {
 #[test]
 fn all_judges_hold_every_file_sealed_by_p384() {
     Bench::new(KeyKind::P384, Scheme::Ecdsa).holds_all();
+}
+
+#[test]
+fn all_judges_hold_a_seal_in_a_field_of_the_file() {
+    let bench = Bench::new(KeyKind::P256, Scheme::Ecdsa);
+    let seal = seal_at("field = \"Ky\"");
+    let bytes = sealed(&indirect(), showing(seal), &bench.identity);
+    bench.judges.hold(&bytes, "in a field");
+}
+
+/// Where the law wants the seal, a third over the signature (Decree 30/2020/ND-CP, article 33), EU
+/// DSS remarks that things overlap; it has no more to say.
+#[test]
+fn all_judges_hold_a_seal_over_a_signature() {
+    let bench = Bench::new(KeyKind::P256, Scheme::Ecdsa);
+    let signed = sealed(&one_page(), showing(aside()), &bench.identity);
+    let seal = seal_at("over = \"signature\"");
+    let bytes = sealed(&signed, showing(seal), &bench.identity);
+    let judges = &bench.judges;
+    let said = [
+        judges.valid(&bytes),
+        judges.trusted(&bytes),
+        judges.messages(&bytes),
+    ];
+    assert_eq!(said, [Ok(()), Ok(()), Ok(())]);
+    let verdict = judges.dss(NOW).judge(&bytes);
+    assert_eq!(verdict.levels(), ["B", "B"]);
+    for signature in &verdict.signatures {
+        let overlap = |warning: &&String| warning.starts_with("Elements overlap");
+        assert_eq!(signature.indication, "INDETERMINATE", "{verdict:#?}");
+        assert_eq!(
+            signature.warnings.iter().filter(overlap).count(),
+            1,
+            "{verdict:#?}"
+        );
+    }
 }
 
 /// Neither judge fails a file of level B; both say that the state of its certificates is unknown,

@@ -86,6 +86,12 @@ pub(crate) fn aside() -> Appearance {
     Appearance::mark(template, Facts::default().with("document_number", "Số: 1"))
 }
 
+/// The seal at a place, as a template says it.
+pub(crate) fn seal_at(place: &str) -> Appearance {
+    let template = format!("[[item]]\nimage = \"seal\"\nwidth_mm = 36.0\n[place]\n{place}");
+    with_ring(Template::from_toml(&template).unwrap())
+}
+
 fn at(spot: Spot, template: Template) -> Template {
     Template {
         place: Placement {
