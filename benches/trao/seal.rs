@@ -165,7 +165,7 @@ impl Signer {
         let revision = prepare(&source, &Limits::default(), &request).unwrap();
         let algorithm = self.identity.digest_algorithm();
         let digest = revision.digest(&source, algorithm).unwrap();
-        let cms = sign(&digest, &self.identity).unwrap();
+        let cms = sign(&digest, &self.identity).unwrap().to_der();
         revision.filled(&cms).unwrap();
     }
 }

@@ -70,6 +70,26 @@ pub(super) fn is_issued_as(der: &[u8], issuer: &[u8], serial: &[u8]) -> bool {
     })
 }
 
+/// Whether the certificate is one for time-stamps: its extended key usage is critical and that
+/// alone (RFC 3161 §2.3).
+pub(super) fn is_for_time_stamps(der: &[u8]) -> bool {
+    let Ok((_, certificate)) = X509Certificate::from_der(der) else {
+        return false;
+    };
+    let usage = certificate.extended_key_usage().ok().flatten();
+    usage.is_some_and(|usage| {
+        let purposes = usage.value;
+        let is_alone = !purposes.any
+            && !purposes.server_auth
+            && !purposes.client_auth
+            && !purposes.code_signing
+            && !purposes.email_protection
+            && !purposes.ocsp_signing
+            && purposes.other.is_empty();
+        usage.critical && purposes.time_stamping && is_alone
+    })
+}
+
 /// The subject key identifier, where the certificate has one.
 pub(super) fn subject_key_identifier(der: &[u8]) -> Option<Vec<u8>> {
     let certificate = X509::from_der(der).ok()?;

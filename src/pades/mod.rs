@@ -6,6 +6,7 @@
 //! key; the *key half* (`identity`, `cms`) signs a digest and reads no PDF.
 
 mod active_content;
+mod algorithm;
 mod appearance;
 mod asn1;
 pub mod byte_range;
@@ -18,10 +19,12 @@ mod finding;
 mod identity;
 mod inspect;
 pub mod limits;
+mod moment;
 mod oid;
 #[cfg(fuzzing)]
 pub mod probe;
 pub mod reader;
+mod revocation;
 pub mod revision;
 mod scheme;
 mod signature;
@@ -29,24 +32,34 @@ mod signatures;
 mod signer;
 pub mod source;
 pub mod test_pki;
+mod timestamp;
+mod validation_store;
 mod verify;
 
 pub use appearance::{
     Align, Appearance, Facts, ImageName, Item, Language, Localised, MarkOrder, Over, PageChoice,
     PageWord, Placement, Spot, Template, TemplateError,
 };
-pub use cms::{contents_size, sign};
+pub use cms::{SignedMessage, contents_size, sign};
 pub use error::Refusal;
 pub use finding::Finding;
 pub use identity::{IdentityError, SigningIdentity, Unfit};
 pub use inspect::{Inspection, inspect};
 pub use limits::Limits;
 pub use reader::{Page, Pdf, XrefEntry, XrefForm};
-pub use revision::{PreparedRevision, SealRequest, prepare};
+pub use revision::{
+    PreparedRevision, SealRequest, SignatureData, prepare, prepare_time_stamp,
+    prepare_validation_data,
+};
+pub use revocation::{
+    Addresses, OcspRequest, RevocationAnswer, RevocationError, RevocationSource, RevocationStatus,
+    read_crl, read_ocsp,
+};
 pub use scheme::{DigestAlgorithm, Scheme, UnknownScheme};
 pub use signatures::{ChangesAfter, Covers, EmbeddedSignature, SignatureKind, signatures};
 pub use signer::{DigestSigner, SignError, digest_info, ecdsa_sig_value};
 pub use source::{FileSource, Prefix, Source};
+pub use timestamp::{TimeStampError, TimeStampRequest, TimeStampToken};
 /// Makes the cryptographic library read what it reads once: a process that will not be allowed to
 /// open files any more calls this before.
 pub fn warm_up() {
@@ -57,6 +70,6 @@ pub fn warm_up() {
 }
 
 pub use verify::{
-    Chain, Indication, Level, NoCertificate, OwnSignature, Report, Revocation, SignatureVerdict,
-    SubIndication, TrustAnchors, verify, verify_own,
+    Chain, Grounds, Indication, Level, NoCertificate, OwnSignature, Report, Revocation,
+    SignatureGrounds, SignatureVerdict, SubIndication, TrustAnchors, grounds, verify, verify_own,
 };

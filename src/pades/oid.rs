@@ -60,9 +60,20 @@ pub(super) const ECDSA_SHA384: Oid = Oid::new_unwrap("1.2.840.10045.4.3.3");
 /// ecdsa-with-SHA512.
 pub(super) const ECDSA_SHA512: Oid = Oid::new_unwrap("1.2.840.10045.4.3.4");
 
+/// id-pkix-ocsp-basic, RFC 6960 §4.2.1.
+pub(super) const OCSP_BASIC: Oid = Oid::new_unwrap("1.3.6.1.5.5.7.48.1.1");
+/// id-pkix-ocsp-nonce, RFC 9654.
+pub(super) const OCSP_NONCE: Oid = Oid::new_unwrap("1.3.6.1.5.5.7.48.1.2");
+/// id-ce-issuingDistributionPoint, RFC 5280 §5.2.5.
+pub(super) const ISSUING_DISTRIBUTION_POINT: Oid = Oid::new_unwrap("2.5.29.28");
+/// id-ce-deltaCRLIndicator, RFC 5280 §5.2.4.
+pub(super) const DELTA_CRL: Oid = Oid::new_unwrap("2.5.29.27");
+
 /// id-ce-cRLDistributionPoints, RFC 5280 §4.2.1.13.
 pub(super) const CRL_DISTRIBUTION_POINTS: &str = "2.5.29.31";
 /// id-pe-authorityInfoAccess, RFC 5280 §4.2.2.1.
 pub(super) const AUTHORITY_INFO_ACCESS: &str = "1.3.6.1.5.5.7.1.1";
-/// id-ad-ocsp.
+/// id-ad-caIssuers.
+pub(super) const AD_CA_ISSUERS: Oid = Oid::new_unwrap("1.3.6.1.5.5.7.48.2");
+/// id-ad-ocsp, RFC 5280 §4.2.2.1.
 pub(super) const AD_OCSP: Oid = Oid::new_unwrap("1.3.6.1.5.5.7.48.1");

@@ -70,7 +70,7 @@ pub enum DigestAlgorithm {
 
 #[expect(clippy::len_without_is_empty, reason = "a digest is never empty")]
 impl DigestAlgorithm {
-    fn oid(self) -> Oid {
+    pub(super) fn oid(self) -> Oid {
         match self {
             Self::Sha256 => oid::SHA256,
             Self::Sha384 => oid::SHA384,

@@ -53,7 +53,7 @@ pub(super) fn assemble(
     let (mut file, mut content) = digests.part();
     content.update(parts.after);
     let content_digest = content.finish();
-    let cms = pades::sign(&content_digest, identity)?;
+    let cms = pades::sign(&content_digest, identity)?.to_der();
     let hole = byte_range::fill(parts.hole.len(), &cms)?;
     file.update(&hole);
     file.update(parts.after);

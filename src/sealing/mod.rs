@@ -431,7 +431,7 @@ fn check(
         byte_range: sealed.byte_range,
         signed_at,
         certificate_sha256: identity.fingerprint_sha256(),
-        anchor: identity.anchor_der().to_vec(),
+        anchors: vec![identity.anchor_der().to_vec()],
         digest_algorithm: identity.digest_algorithm(),
         content_digest: sealed.content_digest,
     };

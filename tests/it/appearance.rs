@@ -65,7 +65,7 @@ impl Desk {
         let digest = revision
             .digest(&file.to_vec(), self.identity.digest_algorithm())
             .unwrap();
-        let cms = sign(&digest, &self.identity).unwrap();
+        let cms = sign(&digest, &self.identity).unwrap().to_der();
         [file, &revision.filled(&cms).unwrap()].concat()
     }
 

@@ -35,7 +35,9 @@ fn openssl_holds_every_scheme_valid_and_a_changed_content_not() {
     ] {
         let pki = pki(key);
         let signer = identity_of(pki.agency()).with_scheme(Some(scheme)).unwrap();
-        let cms = pades::sign(&digest_of(content, signer.digest_algorithm()), &signer).unwrap();
+        let cms = pades::sign(&digest_of(content, signer.digest_algorithm()), &signer)
+            .unwrap()
+            .to_der();
         assert!(cms.len() <= pades::contents_size(&signer));
         assert!(
             openssl_verifies(folder.path(), &pki, &cms, content),
@@ -54,7 +56,7 @@ fn openssl_holds_every_scheme_valid_and_a_changed_content_not() {
 fn the_signed_attributes_are_the_three_of_a_baseline_signature() {
     let folder = tempdir().unwrap();
     let signer = identity(&pki(KeyKind::P256));
-    let cms = pades::sign(&[7; 32], &signer).unwrap();
+    let cms = pades::sign(&[7; 32], &signer).unwrap().to_der();
     let file = folder.path().join("cms.der");
     fs::write(&file, &cms).unwrap();
     let file = file.display().to_string();

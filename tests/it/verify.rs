@@ -183,7 +183,7 @@ fn own(file: &[u8], identity: &SigningIdentity) -> OwnSignature {
         byte_range: [a as u64, b as u64, c as u64, d as u64],
         signed_at: NOW,
         certificate_sha256: identity.fingerprint_sha256(),
-        anchor: identity.anchor_der().to_vec(),
+        anchors: vec![identity.anchor_der().to_vec()],
         digest_algorithm: identity.digest_algorithm(),
         content_digest: digest_of(
             &[&file[a..b], &file[c..c + d]].concat(),
@@ -218,7 +218,7 @@ fn our_own_signature_is_confirmed_and_nothing_else() {
             ..good.clone()
         },
         OwnSignature {
-            anchor: identity_of(foreign.agency()).anchor_der().to_vec(),
+            anchors: vec![identity_of(foreign.agency()).anchor_der().to_vec()],
             ..good.clone()
         },
     ] {

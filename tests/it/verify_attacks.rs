@@ -57,7 +57,7 @@ proptest! {
     ) {
         let draft = draft(&one_page(), 0, &Dictionary::default());
         let digest = digest_of(&draft.covered(draft.honest_range()), IDENTITY.digest_algorithm());
-        let mut cms = trao::pades::sign(&digest, &IDENTITY).unwrap();
+        let mut cms = trao::pades::sign(&digest, &IDENTITY).unwrap().to_der();
         // The root in the message is nobody's word: the one that is trusted stands elsewhere.
         let root = IDENTITY.anchor_der();
         let signer = find(&cms, root) + root.len();
@@ -121,7 +121,7 @@ fn every_game_with_the_byte_range_has_a_name() {
             .copied()
             .collect();
         let digest = digest_of(&content, IDENTITY.digest_algorithm());
-        let cms = trao::pades::sign(&digest, &IDENTITY).unwrap();
+        let cms = trao::pades::sign(&digest, &IDENTITY).unwrap().to_der();
         let report = judged(&draft.fill(&cms));
         let verdict = only(&report);
         assert!(!report.valid && !verdict.intact, "{range:?}");
@@ -141,7 +141,7 @@ fn a_signature_that_leaves_the_end_out_does_not_count() {
     let range = [0, before, behind, after - 30];
     draft.set_byte_range(&range);
     let digest = digest_of(&draft.covered(range), IDENTITY.digest_algorithm());
-    let report = judged(&draft.fill(&trao::pades::sign(&digest, &IDENTITY).unwrap()));
+    let report = judged(&draft.fill(&trao::pades::sign(&digest, &IDENTITY).unwrap().to_der()));
     assert!(!report.valid);
     assert_eq!(only(&report).covers, Covers::Part);
 }
@@ -263,7 +263,7 @@ fn bytes_that_are_no_revision_are_noticed() {
 #[test]
 fn a_signature_over_other_content_is_a_digest_mismatch() {
     let draft = draft(&one_page(), 0, &Dictionary::default());
-    let cms = trao::pades::sign(&[7; 32], &IDENTITY).unwrap();
+    let cms = trao::pades::sign(&[7; 32], &IDENTITY).unwrap().to_der();
     let report = judged(&draft.fill(&cms));
     assert!(!only(&report).intact);
     assert_eq!(only(&report).findings, ["digest_mismatch"]);

@@ -218,7 +218,7 @@ fn a_certificate_that_was_exchanged_for_its_twin_is_told() {
         &draft.covered(draft.honest_range()),
         identity.digest_algorithm(),
     );
-    let honest = trao::pades::sign(&digest, &identity).unwrap();
+    let honest = trao::pades::sign(&digest, &identity).unwrap().to_der();
     let mut forged = honest.clone();
     let place = find(&honest, &der(&one));
     forged.splice(place..place + der(&one).len(), der(&twin));

@@ -6,9 +6,12 @@ use der::asn1::ObjectIdentifier as Oid;
 
 /// Universal and context tags by their identifier octet.
 pub(super) mod tag {
+    pub(in crate::pades) const BOOLEAN: u8 = 0x01;
     pub(in crate::pades) const INTEGER: u8 = 0x02;
+    pub(in crate::pades) const BIT_STRING: u8 = 0x03;
     pub(in crate::pades) const OCTET_STRING: u8 = 0x04;
     pub(in crate::pades) const OBJECT_IDENTIFIER: u8 = 0x06;
+    pub(in crate::pades) const ENUMERATED: u8 = 0x0a;
     pub(in crate::pades) const UTC_TIME: u8 = 0x17;
     pub(in crate::pades) const GENERALIZED_TIME: u8 = 0x18;
     pub(in crate::pades) const SEQUENCE: u8 = 0x30;

@@ -37,6 +37,22 @@ impl<'d> Value<'d> {
         Oid::from_bytes(self.content).map_err(|_| NotDer)
     }
 
+    /// The octets of a BIT STRING that is made of whole octets, as signatures and keys are.
+    pub(in crate::pades) fn octets_of_bits(self) -> Result<&'d [u8], NotDer> {
+        match (self.tag, self.content) {
+            (tag::BIT_STRING, [0, octets @ ..]) => Ok(octets),
+            _ => Err(NotDer),
+        }
+    }
+
+    /// The truth of a BOOLEAN.
+    pub(in crate::pades) fn is_true(self) -> Result<bool, NotDer> {
+        match (self.tag, self.content) {
+            (tag::BOOLEAN, &[octet]) => Ok(octet != 0),
+            _ => Err(NotDer),
+        }
+    }
+
     /// The small non-negative number that this INTEGER is.
     pub(in crate::pades) fn number(self) -> Result<u16, NotDer> {
         match (self.tag, self.content) {
@@ -84,6 +100,11 @@ impl<'d> Walk<'d> {
         } else {
             Ok(None)
         }
+    }
+
+    /// Whether nothing is left.
+    pub(in crate::pades) fn is_done(&self) -> bool {
+        self.rest.is_empty()
     }
 
     /// What was not taken yet.

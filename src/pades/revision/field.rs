@@ -7,7 +7,6 @@ use std::ops::Range;
 use lopdf::{Dictionary, Object, ObjectId, Stream};
 use time::OffsetDateTime;
 
-use super::splice;
 use super::syntax::{self, name};
 use super::target::{Drawn, Target};
 use super::update::{Update, Value};
@@ -43,19 +42,28 @@ pub(super) fn signature(request: &SealRequest) -> SignatureBody {
             entry(key, value);
         }
     }
-    bytes.extend_from_slice(b"\n/ByteRange ");
-    let byte_range = grow(&mut bytes, BYTE_RANGE_LEN, b' ');
-    bytes.extend_from_slice(b"\n/Contents ");
-    let hole = grow(
-        &mut bytes,
-        byte_range::hole_len(request.contents_bytes),
-        b'0',
-    );
-    bytes.extend_from_slice(b"\n>>");
-    SignatureBody {
-        bytes,
-        byte_range,
-        hole,
+    SignatureBody::with_room(bytes, request.contents_bytes)
+}
+
+/// The dictionary of a document time-stamp (12.8.5): it says nothing itself, the token does.
+pub(super) fn time_stamp(contents_bytes: usize) -> SignatureBody {
+    let bytes = b"<</Type /DocTimeStamp /Filter /Adobe.PPKLite /SubFilter /ETSI.RFC3161".to_vec();
+    SignatureBody::with_room(bytes, contents_bytes)
+}
+
+impl SignatureBody {
+    /// Closes a dictionary that was begun, with room for `/ByteRange` and `/Contents`.
+    fn with_room(mut bytes: Vec<u8>, contents_bytes: usize) -> Self {
+        bytes.extend_from_slice(b"\n/ByteRange ");
+        let byte_range = grow(&mut bytes, BYTE_RANGE_LEN, b' ');
+        bytes.extend_from_slice(b"\n/Contents ");
+        let hole = grow(&mut bytes, byte_range::hole_len(contents_bytes), b'0');
+        bytes.extend_from_slice(b"\n>>");
+        Self {
+            bytes,
+            byte_range,
+            hole,
+        }
     }
 }
 
@@ -170,7 +178,7 @@ fn annotate(
         _ if is_seen => return Err(damaged("/Annots is no list")),
         _ => return Ok(()),
     }
-    let annotated = with_item(update, &body, "Annots", widget)?;
+    let annotated = update.with_item(&body, "Annots", widget)?;
     if annotated != body {
         update.put(page, annotated);
     }
@@ -183,7 +191,7 @@ fn with_field(
     field: Option<ObjectId>,
 ) -> Result<Vec<u8>, Refusal> {
     let form = match field {
-        Some(field) => with_item(update, form, "Fields", field)?,
+        Some(field) => update.with_item(form, "Fields", field)?,
         None => form.to_vec(),
     };
     let flags = match update.value(&form, "SigFlags")? {
@@ -194,28 +202,6 @@ fn with_field(
     };
     let flags = (flags | SIGNATURES_EXIST | APPEND_ONLY).to_string();
     update.entries(&form)?.with("SigFlags", flags.as_bytes())
-}
-
-/// A dictionary's bytes with a reference added to the list under a key. If the list is an object
-/// of its own, that object is changed and the dictionary is not.
-fn with_item(
-    update: &mut Update,
-    dictionary: &[u8],
-    key: &str,
-    item: ObjectId,
-) -> Result<Vec<u8>, Refusal> {
-    let item = syntax::bytes_of(&Object::Reference(item));
-    let list = match update.value(dictionary, key)? {
-        Value::Inline(written, Object::Array(_)) => splice::push(written, &item)?,
-        Value::Object(id, Object::Array(_)) => {
-            let list = splice::push(&update.body(id)?, &item)?;
-            update.put(id, list);
-            return Ok(dictionary.to_vec());
-        }
-        // Nothing there, or what is no list and holds nothing for any reader.
-        _ => splice::push(b"[]", &item)?,
-    };
-    update.entries(dictionary)?.with(key, &list)
 }
 
 /// A date as PDF writes it (7.9.4), in the offset that it has.

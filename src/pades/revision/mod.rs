@@ -1,11 +1,13 @@
 //! The incremental update that seals a file: the received bytes stay as they are, behind them
 //! come the few objects that a signature takes, with a hole where the signature itself will be.
 //! What is changed of the received file is its catalog or form, the first page's list of
-//! annotations, and the trailer; nothing else is read.
+//! annotations, and the trailer; nothing else is read. What raises the level of a signature later
+//! (`validation_data`, `time_stamp`) is appended in the same way.
 
 use std::io;
 use std::ops::Range;
 
+use lopdf::ObjectId;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -16,6 +18,7 @@ use super::limits::Limits;
 use super::reader::Pdf;
 use super::scheme::DigestAlgorithm;
 use super::source::Source;
+use field::SignatureBody;
 use permission::Form;
 use target::Target;
 use update::Update;
@@ -25,8 +28,13 @@ mod permission;
 mod splice;
 mod syntax;
 mod target;
+mod time_stamp;
 mod update;
+mod validation_data;
 mod xref;
+
+pub use time_stamp::prepare_time_stamp;
+pub use validation_data::{SignatureData, prepare_validation_data};
 
 /// What a seal says and shows, all but the signature itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -81,29 +89,19 @@ pub fn prepare(
 
     let mut update = Update::new(&pdf);
     let mark = target.draw(&mut update)?;
-    let body = field::signature(request);
     let signature = update.reserve()?;
-    update.put(signature, body.bytes);
     field::place(&mut update, &target, signature, mark)?;
-
-    let layout = update.lay_out(signature, &request.seed(source.len()))?;
-    let place = |range: Range<usize>| range.start + layout.body..range.end + layout.body;
-    PreparedRevision::close(
-        layout.start,
-        layout.appended,
-        &place(body.byte_range),
-        &place(body.hole),
+    PreparedRevision::of(
+        update,
+        signature,
+        field::signature(request),
+        &request.seed(source.len()),
     )
 }
 
 impl SealRequest {
     fn check(&self) -> Result<(), Refusal> {
-        if self.contents_bytes == 0 || self.contents_bytes > CONTENTS_MAX {
-            return Err(Refusal::FieldInvalid(
-                "the room for a signature is 1 byte to 1 MiB".into(),
-            ));
-        }
-        Ok(())
+        check_room(self.contents_bytes)
     }
 
     // Differs between two revisions of one file, is the same for the same request.
@@ -149,6 +147,24 @@ impl PreparedRevision {
         (agrees && hole.starts_with(b"<") && hole.ends_with(b">")).then_some(place)
     }
 
+    /// Lays out an update whose object `signature` is this dictionary.
+    fn of(
+        mut update: Update<'_, '_>,
+        signature: ObjectId,
+        body: SignatureBody,
+        seed: &[u8],
+    ) -> Result<Self, Refusal> {
+        update.put(signature, body.bytes);
+        let layout = update.lay_out(Some(signature), seed)?;
+        let place = |range: Range<usize>| range.start + layout.body..range.end + layout.body;
+        Self::close(
+            layout.start,
+            layout.appended,
+            &place(body.byte_range),
+            &place(body.hole),
+        )
+    }
+
     /// Writes the brackets of the hole and the ranges around it; both are given by their places in
     /// the appended bytes, which begin at `start` of the file.
     fn close(
@@ -178,6 +194,15 @@ impl PreparedRevision {
             hole,
         })
     }
+}
+
+fn check_room(contents_bytes: usize) -> Result<(), Refusal> {
+    if contents_bytes == 0 || contents_bytes > CONTENTS_MAX {
+        return Err(Refusal::FieldInvalid(
+            "the room for a signature is 1 byte to 1 MiB".into(),
+        ));
+    }
+    Ok(())
 }
 
 fn damaged(what: &str) -> Refusal {

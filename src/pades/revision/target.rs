@@ -38,12 +38,7 @@ impl Target {
     pub(super) fn of(pdf: &Pdf, form: &Form, request: &SealRequest) -> Result<Self, Refusal> {
         let name = || form.name(request.field_name.as_deref());
         match &request.appearance {
-            Appearance::None => Ok(Self {
-                name: name()?,
-                page: pdf.page(0)?,
-                existing: None,
-                mark: None,
-            }),
+            Appearance::None => Self::invisible(pdf, name()?),
             Appearance::Mark(order) => {
                 let drawing = Drawing::of(order, &request.facts(order))?;
                 match &order.template.place.field {
@@ -52,6 +47,20 @@ impl Target {
                 }
             }
         }
+    }
+
+    /// A new field that nobody sees, under the first free name.
+    pub(super) fn unseen(pdf: &Pdf, form: &Form) -> Result<Self, Refusal> {
+        Self::invisible(pdf, form.name(None)?)
+    }
+
+    fn invisible(pdf: &Pdf, name: String) -> Result<Self, Refusal> {
+        Ok(Self {
+            name,
+            page: pdf.page(0)?,
+            existing: None,
+            mark: None,
+        })
     }
 
     /// Takes the mark into the file.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use lopdf::{Object, ObjectId};
 
 use super::splice::Entries;
-use super::{syntax, xref};
+use super::{splice, syntax, xref};
 use crate::pades::error::Refusal;
 use crate::pades::reader::Pdf;
 
@@ -98,8 +98,34 @@ impl<'p, 's> Update<'p, 's> {
         Ok(())
     }
 
-    /// Lays the revision out. `mark` is the object whose place is wanted.
-    pub(super) fn lay_out(mut self, mark: ObjectId, seed: &[u8]) -> Result<Layout, Refusal> {
+    /// A dictionary's bytes with a reference added to the list under a key. If the list is an
+    /// object of its own, that object is changed and the dictionary is not.
+    pub(super) fn with_item(
+        &mut self,
+        dictionary: &[u8],
+        key: &str,
+        item: ObjectId,
+    ) -> Result<Vec<u8>, Refusal> {
+        let item = syntax::bytes_of(&Object::Reference(item));
+        let list = match self.value(dictionary, key)? {
+            Value::Inline(written, Object::Array(_)) => splice::push(written, &item)?,
+            Value::Object(id, Object::Array(_)) => {
+                let list = splice::push(&self.body(id)?, &item)?;
+                self.put(id, list);
+                return Ok(dictionary.to_vec());
+            }
+            // Nothing there, or what is no list and holds nothing for any reader.
+            _ => splice::push(b"[]", &item)?,
+        };
+        self.entries(dictionary)?.with(key, &list)
+    }
+
+    /// Lays the revision out. `mark` is the object whose place is wanted, if one is.
+    pub(super) fn lay_out(
+        mut self,
+        mark: Option<ObjectId>,
+        seed: &[u8],
+    ) -> Result<Layout, Refusal> {
         let start = self.pdf.source().len();
         let mut appended = self.separator()?;
         let mut offsets = BTreeMap::new();
@@ -107,7 +133,7 @@ impl<'p, 's> Update<'p, 's> {
         for (id, body) in &self.bodies {
             offsets.insert(*id, self.offset(start, appended.len())?);
             appended.extend_from_slice(format!("{} {} obj\n", id.0, id.1).as_bytes());
-            if *id == mark {
+            if Some(*id) == mark {
                 body_at = appended.len();
             }
             appended.extend_from_slice(body);

@@ -19,6 +19,14 @@ pub(super) enum Use {
     TimeStamp,
 }
 
+/// The way from a certificate to an anchor, as far as it was found.
+pub(super) struct Way {
+    pub(super) chain: Chain,
+    pub(super) problem: Option<Problem>,
+    /// In DER, the certificate itself first; it ends at the anchor if the chain is trusted.
+    pub(super) path: Vec<Vec<u8>>,
+}
+
 /// Judges the way from `signer` over the `others` to one of the `anchors`, as of `at`.
 pub(super) fn judge(
     anchors: &TrustAnchors,
@@ -26,14 +34,23 @@ pub(super) fn judge(
     others: &[X509],
     at: OffsetDateTime,
     used_for: Use,
-) -> (Chain, Option<Problem>) {
-    match build(anchors, signer, others, at, used_for) {
-        Ok(X509VerifyResult::OK) => (Chain::Trusted, None),
-        Ok(error) if leads_nowhere(error) => (Chain::Untrusted, Some(Problem::NoTrustedRoot)),
-        Ok(error) => (Chain::Broken, Some(problem(error))),
-        Err(_) => (Chain::Broken, Some(Problem::ChainBroken)),
+) -> Way {
+    let (chain, problem, path) = match build(anchors, signer, others, at, used_for) {
+        Ok((X509VerifyResult::OK, path)) => (Chain::Trusted, None, path),
+        Ok((error, path)) if leads_nowhere(error) => {
+            (Chain::Untrusted, Some(Problem::NoTrustedRoot), path)
+        }
+        Ok((error, path)) => (Chain::Broken, Some(problem(error)), path),
+        Err(_) => (Chain::Broken, Some(Problem::ChainBroken), Vec::new()),
+    };
+    Way {
+        chain,
+        problem,
+        path,
     }
 }
+
+type Built = (X509VerifyResult, Vec<Vec<u8>>);
 
 fn build(
     anchors: &TrustAnchors,
@@ -41,7 +58,7 @@ fn build(
     others: &[X509],
     at: OffsetDateTime,
     used_for: Use,
-) -> Result<X509VerifyResult, ErrorStack> {
+) -> Result<Built, ErrorStack> {
     let mut untrusted = Stack::new()?;
     for other in others {
         untrusted.push(other.clone())?;
@@ -59,7 +76,11 @@ fn build(
     let store = anchors.store(&parameters)?;
     X509StoreContext::new()?.init(&store, signer, &untrusted, |context| {
         context.verify_cert()?;
-        Ok(context.error())
+        let path = context.chain().map_or_else(Vec::new, |chain| {
+            let each = chain.iter().map(|certificate| certificate.to_der());
+            each.filter_map(Result::ok).collect()
+        });
+        Ok((context.error(), path))
     })
 }
 

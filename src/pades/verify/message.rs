@@ -6,14 +6,14 @@ use openssl::nid::Nid;
 use openssl::x509::X509;
 use time::OffsetDateTime;
 
-use super::algorithm;
 use super::problem::Problem;
-use super::time::asn1_time;
+use crate::pades::algorithm;
 use crate::pades::asn1::read::{NotDer, Value};
 use crate::pades::asn1::{object_identifier, tag, value};
 use crate::pades::certificate;
 use crate::pades::cms::signed_data::{Algorithm, Attributes, SignedData, SignerId};
 use crate::pades::error::Refusal;
+use crate::pades::moment::asn1_time;
 use crate::pades::oid;
 use crate::pades::signature;
 
@@ -41,8 +41,8 @@ pub(super) fn examine(
     let mut examined = Examined::default();
     let method = match algorithm::method(&data.signer) {
         Ok(method) => method,
-        Err(problem) => {
-            examined.problems.push(problem);
+        Err(unknown) => {
+            examined.problems.push(unknown.into());
             examined.find_signer(data);
             return Ok(examined);
         }

@@ -4,32 +4,39 @@
 //! (`byte_range`), is the CMS its signer's word about those bytes (`message`), when was it made
 //! (a time-stamp on it, else `/M`), does the signer's certificate lead to an anchor at that time
 //! (`chain`). Each step adds its problems (`problem`), and they make the verdict (`report`).
-//! Revocation is not looked up here: this module has no network.
+//! Revocation is judged by what the file itself carries (`revocation`): this module has no network.
 
-mod algorithm;
 mod anchors;
 mod byte_range;
 mod chain;
+mod findings;
+mod grounds;
 mod message;
 mod own;
 mod problem;
+mod proof;
 mod report;
+mod revocation;
 mod signature;
 mod tail;
-mod time;
-mod time_stamp;
+pub(super) mod time_stamp;
 
-use ::time::OffsetDateTime;
+use time::OffsetDateTime;
 
 pub use anchors::{NoCertificate, TrustAnchors};
+pub use grounds::{Grounds, SignatureGrounds, grounds};
 pub use own::{OwnSignature, verify_own};
 pub use report::{Chain, Indication, Level, Report, Revocation, SignatureVerdict, SubIndication};
 
 use super::error::Refusal;
 use super::limits::Limits;
 use super::reader::Pdf;
-use super::signatures::{SignatureKind, signatures};
+use super::signatures::{EmbeddedSignature, SignatureKind, signatures};
 use super::source::Source;
+use super::validation_store::ValidationStore;
+use findings::Findings;
+use proof::DocumentStamp;
+use signature::Judge;
 use tail::Tail;
 
 /// Judges every signature of a file by `anchors`. `now` only tells a signing time in the future,
@@ -44,21 +51,45 @@ pub fn verify(
     now: OffsetDateTime,
 ) -> Result<Report, Refusal> {
     let pdf = Pdf::open(source, limits)?;
-    let judge = signature::Judge {
-        source,
-        tail: Tail::of(&pdf)?,
-        anchors,
-        now,
-        expected: None,
-    };
-    let found = signatures(&pdf)?;
+    let store = ValidationStore::of(&pdf)?;
+    let judged = judge_all(&pdf, &store, anchors, now)?;
+    let verdicts = judged.iter().map(|(each, found)| found.verdict(each));
+    Ok(Report::of(verdicts.collect()))
+}
+
+/// Judges the signatures of a file, the newest first: a time-stamp speaks for what is older.
+fn judge_all(
+    pdf: &Pdf<'_>,
+    store: &ValidationStore,
+    anchors: &TrustAnchors,
+    now: OffsetDateTime,
+) -> Result<Vec<(EmbeddedSignature, Findings)>, Refusal> {
+    let found = signatures(pdf)?;
     if found.len() > SIGNATURES_MAX {
         return Err(Refusal::PdfTooComplex(
             "there are too many signatures".into(),
         ));
     }
-    let verdicts: Result<Vec<_>, _> = found.iter().map(|each| judge.verdict(each)).collect();
-    Ok(Report::of(verdicts?))
+    let mut judge = Judge {
+        source: pdf.source(),
+        tail: Tail::of(pdf)?,
+        anchors,
+        now,
+        expected: None,
+        store,
+        known: revocation::certificates(store),
+        stamps: Vec::new(),
+    };
+    let mut judged = Vec::new();
+    for each in found.into_iter().rev() {
+        let findings = judge.judge(&each)?;
+        judge
+            .stamps
+            .extend(DocumentStamp::of(pdf, &each, &findings)?);
+        judged.push((each, findings));
+    }
+    judged.reverse();
+    Ok(judged)
 }
 
 impl Report {

@@ -8,13 +8,14 @@ use super::problem::Problem;
 use super::report::Report;
 use super::signature::{Expected, Judge};
 use super::tail::Tail;
-use super::time::pdf_date;
 use crate::pades::error::Refusal;
 use crate::pades::limits::Limits;
+use crate::pades::moment::pdf_date;
 use crate::pades::reader::Pdf;
 use crate::pades::scheme::DigestAlgorithm;
 use crate::pades::signatures::{Covers, EmbeddedSignature, SignatureKind, signatures};
 use crate::pades::source::Source;
+use crate::pades::validation_store::ValidationStore;
 
 /// What sealing knows of the signature that it just made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,8 +26,9 @@ pub struct OwnSignature {
     pub signed_at: OffsetDateTime,
     /// The SHA-256 of the identity's certificate.
     pub certificate_sha256: [u8; 32],
-    /// The topmost certificate of the identity's chain in DER: it alone is trusted here.
-    pub anchor: Vec<u8>,
+    /// The topmost certificate of the identity's chain in DER, and that of the authority whose
+    /// time-stamp is in the signature: they alone are trusted here.
+    pub anchors: Vec<Vec<u8>>,
     /// What the covered bytes were digested with.
     pub digest_algorithm: DigestAlgorithm,
     /// Their digest, computed while they were written: they are not read a second time.
@@ -46,7 +48,8 @@ pub fn verify_own(
 ) -> Result<Report, Refusal> {
     let pdf = Pdf::open(source, limits)?;
     let found = signatures(&pdf)?;
-    let anchors = TrustAnchors::from_der(vec![own.anchor.clone()]);
+    let anchors = TrustAnchors::from_der(own.anchors.clone());
+    let store = ValidationStore::default();
     let expected = Expected {
         digest: (own.digest_algorithm.openssl().type_(), &own.content_digest),
         certificate_sha256: own.certificate_sha256,
@@ -57,6 +60,9 @@ pub fn verify_own(
         anchors: &anchors,
         now: own.signed_at,
         expected: Some(expected),
+        store: &store,
+        known: Vec::new(),
+        stamps: Vec::new(),
     };
     let Some(newest) = found
         .iter()
@@ -68,7 +74,7 @@ pub fn verify_own(
             signatures: Vec::new(),
         });
     };
-    let mut verdict = judge.verdict(newest)?;
+    let mut verdict = judge.judge(newest)?.verdict(newest);
     if !is_as_sealed(newest, own) {
         verdict.intact = false;
         verdict

@@ -1,6 +1,7 @@
 //! Everything that can be wrong with a signature, its stable code, and what it does to the verdict.
 
-use super::report::{Indication, SubIndication};
+use super::report::{Indication, Revocation, SubIndication};
+use crate::pades::algorithm::Unknown;
 
 /// One thing that is wrong or doubtful.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,6 +48,12 @@ pub(super) enum Problem {
     WeakCertificate,
     /// Something else in the chain is wrong.
     ChainBroken,
+    /// The signer's certificate was revoked before the time that is proven.
+    CertificateRevoked,
+    /// The signer's certificate is revoked, and nothing proves that the signature is older.
+    CertificateRevokedNoProof,
+    /// The same of a certificate above it.
+    AuthorityRevoked,
     /// The signer says no time.
     SigningTimeMissing,
     /// The time that the signer says lies in the future.
@@ -88,6 +95,9 @@ impl Problem {
             Self::CertificateNotYetValid => "certificate_not_yet_valid",
             Self::WeakCertificate => "weak_certificate",
             Self::ChainBroken => "chain_broken",
+            Self::CertificateRevoked => "certificate_revoked",
+            Self::CertificateRevokedNoProof => "certificate_revoked_no_proof",
+            Self::AuthorityRevoked => "authority_revoked",
             Self::SigningTimeMissing => "signing_time_missing",
             Self::SigningTimeInFuture => "signing_time_in_future",
             Self::TimeStampInvalid => "time_stamp_invalid",
@@ -115,6 +125,14 @@ impl Problem {
                 | Self::SignerCertificateMissing
                 | Self::CertificateReferenceMismatch
                 | Self::NotAsSealed
+        )
+    }
+
+    /// Whether it tells of what came after the covered bytes, or of nothing that matters to them.
+    pub(super) fn is_about_later(self) -> bool {
+        matches!(
+            self,
+            Self::ContentChangedAfter | Self::BytesOutsideRevisions | Self::PaddingNotZero
         )
     }
 
@@ -148,6 +166,9 @@ impl Problem {
                 (Indeterminate, Sub::OutOfBoundsNoPoe)
             }
             Self::ChainBroken => (Indeterminate, Sub::CertificateChainGeneralFailure),
+            Self::CertificateRevoked => (TotalFailed, Sub::Revoked),
+            Self::CertificateRevokedNoProof => (Indeterminate, Sub::RevokedNoPoe),
+            Self::AuthorityRevoked => (Indeterminate, Sub::RevokedCaNoPoe),
             Self::PaddingNotZero
             | Self::SigningTimeMissing
             | Self::TimeStampInvalid
@@ -156,16 +177,31 @@ impl Problem {
     }
 }
 
+impl From<Unknown> for Problem {
+    fn from(unknown: Unknown) -> Self {
+        match unknown {
+            Unknown::Unsupported => Self::AlgorithmUnsupported,
+            Unknown::Malformed => Self::CmsMalformed,
+        }
+    }
+}
+
 /// The verdict that these problems amount to: a certain failure outweighs a doubt, and of equals
-/// the first decides. Where nothing is wrong, revocation is still open.
-pub(super) fn verdict(problems: &[Problem]) -> (Indication, SubIndication) {
+/// the first decides. Where nothing is wrong, revocation decides: known to be good, or still open.
+pub(super) fn verdict(
+    problems: &[Problem],
+    revocation: Revocation,
+) -> (Indication, Option<SubIndication>) {
     let mut outcomes: Vec<_> = problems
         .iter()
         .filter_map(|problem| problem.outcome())
         .collect();
     outcomes.sort_by_key(|(indication, _)| *indication != Indication::TotalFailed);
-    outcomes
-        .first()
-        .copied()
-        .unwrap_or((Indication::Indeterminate, SubIndication::TryLater))
+    match outcomes.first() {
+        Some(&(indication, sub_indication)) => (indication, Some(sub_indication)),
+        None if revocation == Revocation::Good => (Indication::TotalPassed, None),
+        // Revoked, but provably later than the signature.
+        None if revocation == Revocation::Revoked => (Indication::TotalPassed, None),
+        None => (Indication::Indeterminate, Some(SubIndication::TryLater)),
+    }
 }

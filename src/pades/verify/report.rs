@@ -102,7 +102,13 @@ words! {
         NoCertificateChainFound = "NO_CERTIFICATE_CHAIN_FOUND",
         /// The signing time lies outside a certificate's validity.
         OutOfBoundsNoPoe = "OUT_OF_BOUNDS_NO_POE",
-        /// Nothing is wrong, but revocation was not looked up.
+        /// Revoked before the time that is proven.
+        Revoked = "REVOKED",
+        /// Revoked, and nothing proves that the signature is older.
+        RevokedNoPoe = "REVOKED_NO_POE",
+        /// The same of a certificate above the signer's.
+        RevokedCaNoPoe = "REVOKED_CA_NO_POE",
+        /// Nothing is wrong, but revocation was not looked up, or without an answer.
         TryLater = "TRY_LATER",
     }
 }

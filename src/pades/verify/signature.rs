@@ -1,25 +1,29 @@
 //! The verdict on one signature.
 
 use openssl::nid::Nid;
-use time::format_description::well_known::Rfc3339;
+use openssl::x509::X509;
 use time::{Duration, OffsetDateTime};
 
 use super::anchors::TrustAnchors;
 use super::byte_range::{self, Coverage};
 use super::chain::{self, Use};
-use super::message::{self, Examined, digest_of};
-use super::problem::{self, Problem};
-use super::report::{Chain, Level, Revocation, SignatureVerdict};
+use super::findings::Findings;
+use super::message::{self, Examined};
+use super::problem::Problem;
+use super::proof::{DocumentStamp, Proof};
+use super::report::{Chain, Level, Revocation};
+use super::revocation::{Standing, standing};
 use super::tail::Tail;
-use super::time::pdf_date;
 use super::time_stamp;
-use crate::pades::asn1::read::{NotDer, Value};
+use crate::pades::asn1::read::NotDer;
 use crate::pades::certificate;
 use crate::pades::cms::signed_data::SignedData;
 use crate::pades::error::Refusal;
+use crate::pades::moment::pdf_date;
 use crate::pades::oid;
 use crate::pades::signatures::{ChangesAfter, Covers, EmbeddedSignature, SignatureKind};
 use crate::pades::source::Source;
+use crate::pades::validation_store::ValidationStore;
 
 /// By what signatures are judged.
 pub(super) struct Judge<'j> {
@@ -29,6 +33,12 @@ pub(super) struct Judge<'j> {
     pub(super) now: OffsetDateTime,
     /// What the signature must be, where we made it ourselves.
     pub(super) expected: Option<Expected<'j>>,
+    /// The file's store, as it is now.
+    pub(super) store: &'j ValidationStore,
+    /// The certificates in it.
+    pub(super) known: Vec<X509>,
+    /// The document time-stamps that were judged already and are to be believed.
+    pub(super) stamps: Vec<DocumentStamp>,
 }
 
 /// What is known of a signature beforehand.
@@ -40,21 +50,9 @@ pub(super) struct Expected<'j> {
     pub(super) certificate_sha256: [u8; 32],
 }
 
-/// What is gathered while a signature is examined.
-struct Findings {
-    problems: Vec<Problem>,
-    signer: Option<String>,
-    time: Option<OffsetDateTime>,
-    chain: Chain,
-    level: Level,
-}
-
 impl Judge<'_> {
     /// Judges one signature or document time-stamp.
-    pub(super) fn verdict(
-        &self,
-        signature: &EmbeddedSignature,
-    ) -> Result<SignatureVerdict, Refusal> {
+    pub(super) fn judge(&self, signature: &EmbeddedSignature) -> Result<Findings, Refusal> {
         let checked = byte_range::check(self.source, &signature.byte_range, &signature.contents)?;
         let followed_by = self.followed_by(signature, checked.as_ref().ok());
         // The reader and the byte range must agree on what is covered.
@@ -67,7 +65,8 @@ impl Judge<'_> {
         if covers == Covers::Part {
             findings.problems.push(Problem::CoversPart);
         }
-        Ok(findings.into_verdict(signature, covers))
+        findings.covers = covers;
+        Ok(findings)
     }
 
     /// What is wrong with what follows the signature.
@@ -103,30 +102,40 @@ impl Judge<'_> {
             _ => coverage.digest(self.source, algorithm),
         };
         let mut findings = match (signature.kind, signature.sub_filter.as_str()) {
-            (SignatureKind::Timestamp, _) => self.time_stamp(&data, &mut digest)?,
+            (SignatureKind::Timestamp, _) => self.time_stamp(&data, coverage.end, &mut digest)?,
             (SignatureKind::Signature, CADES | PKCS7) => {
-                self.signature(signature, &data, &mut digest)?
+                self.signature(signature, &data, coverage.end, &mut digest)?
             }
             _ => Findings::of(Problem::SubFilterUnsupported, signature),
         };
         if data.behind.iter().any(|&byte| byte != 0) {
             findings.problems.push(Problem::PaddingNotZero);
         }
+        findings.end = coverage.end;
         Ok(findings)
     }
 
     fn time_stamp(
         &self,
         data: &SignedData<'_>,
+        end: u64,
         imprint: &mut dyn FnMut(Nid) -> Result<Vec<u8>, Refusal>,
     ) -> Result<Findings, Refusal> {
-        let token = time_stamp::examine(data, self.anchors, imprint)?;
+        let token = time_stamp::examine(data, self.anchors, &self.known, imprint)?;
+        let at = token.time.unwrap_or(self.now);
+        let standing = standing(&token.path, self.store, at);
+        let signer = Some(token.authority());
+        let mut problems = token.examined.problems;
+        problems.extend(revoked(&standing, self.proven_by_stamp(end)));
         Ok(Findings {
-            signer: token.examined.signer_name(),
-            problems: token.examined.problems,
+            signer,
+            problems,
             time: token.time,
             chain: token.chain,
-            level: Level::Other,
+            revocation: word(&standing, token.chain),
+            path: token.path,
+            open: standing.open,
+            ..Findings::default()
         })
     }
 
@@ -134,6 +143,7 @@ impl Judge<'_> {
         &self,
         signature: &EmbeddedSignature,
         data: &SignedData<'_>,
+        end: u64,
         digest: &mut dyn FnMut(Nid) -> Result<Vec<u8>, Refusal>,
     ) -> Result<Findings, Refusal> {
         let mut examined = message::examine(data, oid::DATA, digest)?;
@@ -141,7 +151,8 @@ impl Judge<'_> {
             examined.problems.push(Problem::CmsMalformed);
         }
         let stated = signature.signing_time.as_deref().and_then(pdf_date);
-        let proven = self.proven_time(data, &mut examined.problems)?;
+        let proof = self.proof(data, end, &mut examined.problems)?;
+        let proven = proof.as_ref().map(|proof| proof.time);
         let time = proven.or(stated).or(examined.signing_time);
         match time {
             None => examined.problems.push(Problem::SigningTimeMissing),
@@ -150,20 +161,39 @@ impl Judge<'_> {
             }
             Some(_) => {}
         }
-        let chain = self.chain(&mut examined, time.unwrap_or(self.now));
+        let at = time.unwrap_or(self.now);
+        let (chain, path) = self.chain(&mut examined, at);
+        let own = standing(&path, self.store, at);
+        examined.problems.extend(revoked(&own, proven));
         let is_baseline = signature.sub_filter == CADES && examined.is_baseline && stated.is_some();
+        let is_sound = examined
+            .problems
+            .iter()
+            .all(|problem| !problem.breaks_integrity());
+        let level = if is_baseline && is_sound {
+            self.level(&path, chain, at, end, proof.as_ref())
+        } else {
+            Level::Other
+        };
+        let mut open = own.open.clone();
+        open.extend(proof.iter().flat_map(|proof| self.open(proof)));
         Ok(Findings {
             signer: examined.signer_name(),
-            level: level(&examined, is_baseline, proven.is_some()),
+            level,
             problems: examined.problems,
             time,
             chain,
+            revocation: word(&own, chain),
+            path,
+            proof,
+            open,
+            ..Findings::default()
         })
     }
 
-    fn chain(&self, examined: &mut Examined, at: OffsetDateTime) -> Chain {
+    fn chain(&self, examined: &mut Examined, at: OffsetDateTime) -> (Chain, Vec<Vec<u8>>) {
         let Some(signer) = &examined.signer else {
-            return Chain::Broken;
+            return (Chain::Broken, Vec::new());
         };
         let facts = certificate::facts(signer);
         if !facts.as_ref().is_some_and(|facts| facts.may_sign) {
@@ -173,117 +203,63 @@ impl Judge<'_> {
         if expected.is_some() && expected != facts.map(|facts| facts.sha256) {
             examined.problems.push(Problem::NotAsSealed);
         }
-        let (chain, problem) =
-            chain::judge(self.anchors, signer, &examined.others, at, Use::Signature);
-        examined.problems.extend(problem);
-        chain
+        let known = [examined.others.as_slice(), &self.known].concat();
+        let way = chain::judge(self.anchors, signer, &known, at, Use::Signature);
+        examined.problems.extend(way.problem);
+        (way.chain, way.path)
     }
 
-    /// The time proven by a time-stamp on the signature value (RFC 3161 appendix A), if one is
-    /// there and leads to an anchor.
-    fn proven_time(
+    /// The level reached (EN 319 142-1 §6.3), never one more than this file proves: B-T by a
+    /// time-stamp that is believed, B-LT by answers about every certificate that signature and
+    /// time-stamp rest on, B-LTA by a later time-stamp over those answers.
+    fn level(
         &self,
-        data: &SignedData<'_>,
-        problems: &mut Vec<Problem>,
-    ) -> Result<Option<OffsetDateTime>, Refusal> {
-        let Some(unsigned) = &data.signer.unsigned else {
-            return Ok(None);
+        path: &[Vec<u8>],
+        chain: Chain,
+        at: OffsetDateTime,
+        end: u64,
+        proof: Option<&Proof>,
+    ) -> Level {
+        let Some(proof) = proof else {
+            return Level::BB;
         };
-        let found = unsigned.single(oid::TIME_STAMP_TOKEN);
-        let proven = match found.map(|found| found.map(token)) {
-            Ok(None) => return Ok(None),
-            Ok(Some(Ok(token))) => {
-                let mut imprint =
-                    |algorithm| Ok(digest_of(algorithm, data.signer.signature).unwrap_or_default());
-                time_stamp::examine(&token, self.anchors, &mut imprint)?.proven_time()
-            }
-            Ok(Some(Err(NotDer))) | Err(NotDer) => Err(Problem::TimeStampInvalid),
+        let is_answered = |store| {
+            let is_good = |path, at| standing(path, store, at).word == Revocation::Good;
+            chain == Chain::Trusted && is_good(path, at) && is_good(&proof.path, proof.time)
         };
-        match proven {
-            Ok(time) => Ok(Some(time)),
-            Err(problem) => {
-                problems.push(problem);
-                Ok(None)
-            }
+        if !is_answered(self.store) {
+            return Level::BT;
         }
-    }
-}
-
-fn token(value: Value<'_>) -> Result<SignedData<'_>, NotDer> {
-    SignedData::parse(value.raw)
-}
-
-/// A level is reached only by a signature that is good in itself.
-fn level(examined: &Examined, is_baseline: bool, is_stamped: bool) -> Level {
-    let is_sound = !examined
-        .problems
-        .iter()
-        .any(|problem| problem.breaks_integrity());
-    match (is_baseline && is_sound, is_stamped) {
-        (false, _) => Level::Other,
-        (true, false) => Level::BB,
-        (true, true) => Level::BT,
-    }
-}
-
-impl Examined {
-    fn signer_name(&self) -> Option<String> {
-        self.signer
-            .as_ref()
-            .map(|signer| certificate::name(signer.subject_name()))
-    }
-}
-
-impl Findings {
-    /// Nothing but a problem: what the signature says about itself is all there is.
-    fn of(problem: Problem, signature: &EmbeddedSignature) -> Self {
-        Self {
-            problems: vec![problem],
-            signer: None,
-            time: signature.signing_time.as_deref().and_then(pdf_date),
-            chain: Chain::Broken,
-            level: Level::Other,
-        }
-    }
-
-    fn into_verdict(self, signature: &EmbeddedSignature, covers: Covers) -> SignatureVerdict {
-        let (indication, sub_indication) = problem::verdict(&self.problems);
-        let mut findings: Vec<String> = self
-            .problems
-            .iter()
-            .map(|problem| problem.code().to_owned())
-            .collect();
-        findings.extend(
-            signature
-                .findings
-                .iter()
-                .map(|finding| finding.code.clone()),
-        );
-        let mut seen = std::collections::HashSet::new();
-        findings.retain(|code| seen.insert(code.clone()));
-        let changes_after = if self.problems.contains(&Problem::BytesOutsideRevisions) {
-            ChangesAfter::Suspicious
+        let mut later = self.stamps.iter().filter(|stamp| {
+            let behind = proof.end.unwrap_or(end);
+            stamp.end > behind
+        });
+        if later.any(|stamp| is_answered(&stamp.store)) {
+            Level::BLta
         } else {
-            signature.changes_after
-        };
-        SignatureVerdict {
-            field: signature.field.clone(),
-            kind: signature.kind,
-            signer: self.signer,
-            time: self.time.and_then(|time| time.format(&Rfc3339).ok()),
-            intact: !self
-                .problems
-                .iter()
-                .any(|problem| problem.breaks_integrity()),
-            covers,
-            changes_after,
-            findings,
-            chain: self.chain,
-            revocation: Revocation::NotChecked,
-            level: self.level,
-            indication,
-            sub_indication: Some(sub_indication),
+            Level::BLt
         }
+    }
+}
+
+/// What a revocation does to a signature that provably existed at some time, or not provably.
+fn revoked(standing: &Standing, proven: Option<OffsetDateTime>) -> Option<Problem> {
+    let (from, is_signers) = standing.revoked?;
+    match proven {
+        Some(proven) if proven < from => None,
+        Some(_) if is_signers => Some(Problem::CertificateRevoked),
+        None if is_signers => Some(Problem::CertificateRevokedNoProof),
+        _ => Some(Problem::AuthorityRevoked),
+    }
+}
+
+/// A revocation that came after the proven time leaves the signature as good as it was; of a chain
+/// that leads nowhere nothing is known.
+fn word(standing: &Standing, chain: Chain) -> Revocation {
+    match chain {
+        Chain::Trusted => standing.word,
+        _ if standing.word == Revocation::Good => Revocation::Unknown,
+        _ => standing.word,
     }
 }
 

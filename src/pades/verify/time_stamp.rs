@@ -1,29 +1,46 @@
 //! Time-stamp tokens (RFC 3161): a signature by a third party over a digest and a time.
 
 use openssl::nid::Nid;
+use openssl::x509::X509;
 use time::OffsetDateTime;
 
-use super::algorithm;
 use super::anchors::TrustAnchors;
 use super::chain::{self, Use};
 use super::message::{self, Examined, digest_of};
 use super::problem::Problem;
 use super::report::Chain;
-use super::time::asn1_time;
+use crate::pades::algorithm;
 use crate::pades::asn1::read::{NotDer, Walk};
 use crate::pades::asn1::tag;
+use crate::pades::certificate;
 use crate::pades::cms::signed_data::{Algorithm, SignedData};
 use crate::pades::error::Refusal;
+use crate::pades::moment::asn1_time;
 use crate::pades::oid;
 
 /// What a token says and whether it is to be believed.
-pub(super) struct Token {
+pub(in crate::pades) struct Token {
     pub(super) examined: Examined,
-    pub(super) time: Option<OffsetDateTime>,
-    pub(super) chain: Chain,
+    pub(in crate::pades) time: Option<OffsetDateTime>,
+    pub(in crate::pades) chain: Chain,
+    /// The authority's certificate and those above it as far as they were found, in DER.
+    pub(in crate::pades) path: Vec<Vec<u8>>,
 }
 
 impl Token {
+    /// Whether it is genuine, be its authority trusted or not.
+    pub(in crate::pades) fn is_sound(&self) -> bool {
+        self.examined
+            .problems
+            .iter()
+            .all(|problem| *problem == Problem::NoTrustedRoot)
+    }
+
+    /// The common name in the authority's certificate.
+    pub(in crate::pades) fn authority(&self) -> String {
+        self.examined.signer_name().unwrap_or_default()
+    }
+
     /// The time that the token proves, or why it proves none.
     pub(super) fn proven_time(&self) -> Result<OffsetDateTime, Problem> {
         let problems = &self.examined.problems;
@@ -36,16 +53,19 @@ impl Token {
     }
 }
 
-/// Examines a token about something whose digest by any algorithm `imprint_of` tells.
-pub(super) fn examine(
+/// Examines a token about something whose digest by any algorithm `imprint_of` tells. `others` are
+/// certificates at hand beside those in the token.
+pub(in crate::pades) fn examine(
     data: &SignedData<'_>,
     anchors: &TrustAnchors,
+    others: &[X509],
     imprint_of: &mut dyn FnMut(Nid) -> Result<Vec<u8>, Refusal>,
 ) -> Result<Token, Refusal> {
     let mut token = Token {
         examined: Examined::default(),
         time: None,
         chain: Chain::Untrusted,
+        path: Vec::new(),
     };
     let info = data.content.ok_or(NotDer).and_then(TstInfo::parse);
     let (Ok(info), oid::TST_INFO, Some(content)) = (info, data.content_type, data.content) else {
@@ -56,7 +76,7 @@ pub(super) fn examine(
     let mut digest = |algorithm| Ok(digest_of(algorithm, content).unwrap_or_default());
     token.examined = message::examine(data, oid::TST_INFO, &mut digest)?;
     match algorithm::digest(info.imprint_algorithm) {
-        Err(problem) => token.examined.problems.push(problem),
+        Err(unknown) => token.examined.problems.push(unknown.into()),
         Ok(algorithm) => {
             if algorithm::is_weak(algorithm) {
                 token.examined.problems.push(Problem::WeakDigest);
@@ -66,13 +86,27 @@ pub(super) fn examine(
             }
         }
     }
-    if let (Some(signer), Some(at)) = (&token.examined.signer, token.time) {
-        let (chain, problem) =
-            chain::judge(anchors, signer, &token.examined.others, at, Use::TimeStamp);
-        token.chain = chain;
-        token.examined.problems.extend(problem);
-    }
+    token.judge_authority(anchors, others);
     Ok(token)
+}
+
+impl Token {
+    fn judge_authority(&mut self, anchors: &TrustAnchors, others: &[X509]) {
+        let (Some(signer), Some(at)) = (&self.examined.signer, self.time) else {
+            return;
+        };
+        let is_meant = signer
+            .to_der()
+            .is_ok_and(|der| certificate::is_for_time_stamps(&der));
+        let known = [self.examined.others.as_slice(), others].concat();
+        let way = chain::judge(anchors, signer, &known, at, Use::TimeStamp);
+        if !is_meant && way.problem != Some(Problem::KeyUsageUnfit) {
+            self.examined.problems.push(Problem::KeyUsageUnfit);
+        }
+        self.examined.problems.extend(way.problem);
+        self.chain = way.chain;
+        self.path = way.path;
+    }
 }
 
 /// `TSTInfo` (RFC 3161 §2.4.2), as far as it matters here.

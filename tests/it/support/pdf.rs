@@ -170,7 +170,7 @@ impl Draft {
     pub(crate) fn seal(self, identity: &SigningIdentity) -> Vec<u8> {
         let content = self.covered(self.honest_range());
         let cms = pades::sign(&digest_of(&content, identity.digest_algorithm()), identity);
-        self.fill(&cms.unwrap())
+        self.fill(&cms.unwrap().to_der())
     }
 }
 

@@ -3,16 +3,30 @@
 use der::asn1::ObjectIdentifier as Oid;
 use openssl::nid::Nid;
 
-use super::problem::Problem;
-use crate::pades::asn1::read::{NotDer, Value};
-use crate::pades::asn1::tag;
-use crate::pades::cms::signed_data::{Algorithm, SignerInfo};
-use crate::pades::oid;
-use crate::pades::scheme::Scheme;
-use crate::pades::signature::Method;
+use super::asn1::read::{NotDer, Value};
+use super::asn1::tag;
+use super::cms::signed_data::{Algorithm, SignerInfo};
+use super::oid;
+use super::scheme::Scheme;
+use super::signature::Method;
+
+/// Why an algorithm cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unknown {
+    /// It is none that is known here, or it contradicts what is said beside it.
+    Unsupported,
+    /// What is said about it is malformed.
+    Malformed,
+}
+
+impl From<NotDer> for Unknown {
+    fn from(_: NotDer) -> Self {
+        Self::Malformed
+    }
+}
 
 /// A digest algorithm by its identifier.
-pub(super) fn digest(algorithm: Oid) -> Result<Nid, Problem> {
+pub(super) fn digest(algorithm: Oid) -> Result<Nid, Unknown> {
     Ok(match algorithm {
         oid::SHA1 => Nid::SHA1,
         oid::SHA256 => Nid::SHA256,
@@ -21,7 +35,7 @@ pub(super) fn digest(algorithm: Oid) -> Result<Nid, Problem> {
         oid::SHA3_256 => Nid::SHA3_256,
         oid::SHA3_384 => Nid::SHA3_384,
         oid::SHA3_512 => Nid::SHA3_512,
-        _ => return Err(Problem::AlgorithmUnsupported),
+        _ => return Err(Unknown::Unsupported),
     })
 }
 
@@ -32,15 +46,24 @@ pub(super) fn is_weak(digest: Nid) -> bool {
 
 /// How a signer signed. The digest named for the content and the one in the signature's algorithm
 /// must agree (RFC 5652 §5.4 digests the attributes with the former).
-pub(super) fn method(signer: &SignerInfo<'_>) -> Result<Method, Problem> {
+pub(super) fn method(signer: &SignerInfo<'_>) -> Result<Method, Unknown> {
     let content = digest(signer.digest.oid)?;
-    let Algorithm {
-        oid: algorithm,
-        parameters,
-    } = signer.signature_algorithm;
-    let (scheme, own) = match algorithm {
-        oid::RSASSA_PSS => return pss(content, parameters),
-        oid::RSA_ENCRYPTION => (Scheme::Pkcs1, content),
+    if signer.signature_algorithm.oid == oid::RSA_ENCRYPTION {
+        return Ok(plain(Scheme::Pkcs1, content));
+    }
+    let method = of_signature(signer.signature_algorithm)?;
+    if method.digest == content {
+        Ok(method)
+    } else {
+        Err(Unknown::Unsupported)
+    }
+}
+
+/// How a signature was made whose algorithm names its digest itself, as those in certificates,
+/// CRLs and OCSP answers do.
+pub(super) fn of_signature(algorithm: Algorithm<'_>) -> Result<Method, Unknown> {
+    let (scheme, digest) = match algorithm.oid {
+        oid::RSASSA_PSS => return pss(algorithm.parameters),
         oid::RSA_SHA1 => (Scheme::Pkcs1, Nid::SHA1),
         oid::RSA_SHA256 => (Scheme::Pkcs1, Nid::SHA256),
         oid::RSA_SHA384 => (Scheme::Pkcs1, Nid::SHA384),
@@ -49,27 +72,24 @@ pub(super) fn method(signer: &SignerInfo<'_>) -> Result<Method, Problem> {
         oid::ECDSA_SHA256 => (Scheme::Ecdsa, Nid::SHA256),
         oid::ECDSA_SHA384 => (Scheme::Ecdsa, Nid::SHA384),
         oid::ECDSA_SHA512 => (Scheme::Ecdsa, Nid::SHA512),
-        _ => return Err(Problem::AlgorithmUnsupported),
+        _ => return Err(Unknown::Unsupported),
     };
-    if own == content {
-        Ok(Method {
-            scheme,
-            digest: content,
-            mask: None,
-        })
-    } else {
-        Err(Problem::AlgorithmUnsupported)
+    Ok(plain(scheme, digest))
+}
+
+fn plain(scheme: Scheme, digest: Nid) -> Method {
+    Method {
+        scheme,
+        digest,
+        mask: None,
     }
 }
 
-fn pss(content: Nid, parameters: Option<Value<'_>>) -> Result<Method, Problem> {
-    let (own, mask, salt) = pss_parameters(parameters).map_err(|NotDer| Problem::CmsMalformed)?;
-    if digest(own)? != content {
-        return Err(Problem::AlgorithmUnsupported);
-    }
+fn pss(parameters: Option<Value<'_>>) -> Result<Method, Unknown> {
+    let (own, mask, salt) = pss_parameters(parameters)?;
     Ok(Method {
         scheme: Scheme::Pss,
-        digest: content,
+        digest: digest(own)?,
         mask: Some((digest(mask)?, salt)),
     })
 }

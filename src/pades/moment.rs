@@ -1,9 +1,9 @@
-//! The forms in which signatures tell time.
+//! The forms in which signatures and certificates tell time.
 
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
-use crate::pades::asn1::read::Value;
-use crate::pades::asn1::tag;
+use super::asn1::read::Value;
+use super::asn1::tag;
 
 /// Reads a PDF date (ISO 32000-2 §7.9.4): `D:YYYYMMDDHHmmSS+07'00'`, where all behind the year may
 /// be left out and the last apostrophe often is.

@@ -1,0 +1,33 @@
+//! The revision that time-stamps a whole file (ISO 32000-2 §12.8.5, EN 319 142-1 §5.4.3).
+
+use super::permission::Form;
+use super::target::Target;
+use super::update::Update;
+use super::{PreparedRevision, check_room, field};
+use crate::pades::error::Refusal;
+use crate::pades::limits::Limits;
+use crate::pades::reader::Pdf;
+use crate::pades::source::Source;
+
+/// Makes the revision that holds a document time-stamp with room for a token of `contents_bytes`
+/// bytes. A certification forbids it never: not even one that allows no changes (§12.8.2.2).
+///
+/// # Errors
+/// What is wrong with the file.
+pub fn prepare_time_stamp(
+    source: &dyn Source,
+    limits: &Limits,
+    contents_bytes: usize,
+) -> Result<PreparedRevision, Refusal> {
+    check_room(contents_bytes)?;
+    let pdf = Pdf::open(source, limits)?;
+    let form = Form::of(&pdf, limits)?;
+    let target = Target::unseen(&pdf, &form)?;
+    pdf.look_at_all()?;
+    let mut update = Update::new(&pdf);
+    let signature = update.reserve()?;
+    field::place(&mut update, &target, signature, None)?;
+    let seed = format!("time-stamp {}", source.len());
+    let body = field::time_stamp(contents_bytes);
+    PreparedRevision::of(update, signature, body, seed.as_bytes())
+}

@@ -1,0 +1,215 @@
+//! The revision that takes certificates, OCSP answers and revocation lists into a file's document
+//! security store (ISO 32000-2 §12.8.4.3, EN 319 142-1 §5.4.2), so that its signatures can be judged
+//! when nobody answers for them any more.
+
+use std::collections::HashMap;
+
+use lopdf::{Dictionary, Object, ObjectId, Stream};
+use serde::{Deserialize, Serialize};
+
+use super::syntax::{self, name};
+use super::update::{Update, Value};
+use crate::pades::error::Refusal;
+use crate::pades::limits::Limits;
+use crate::pades::reader::Pdf;
+use crate::pades::source::Source;
+use crate::pades::validation_store::ValidationStore;
+
+/// What one signature shall be judged by, in DER.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignatureData {
+    /// The signature's name in `/VRI`, as [`crate::pades::SignatureGrounds::key`] says it.
+    pub key: String,
+    /// The certificates of its chain and of its time-stamp's.
+    pub certificates: Vec<Vec<u8>>,
+    /// `OCSPResponse`s about them.
+    pub ocsps: Vec<Vec<u8>>,
+    /// `CertificateList`s.
+    pub crls: Vec<Vec<u8>>,
+}
+
+/// Makes the revision: the bytes that follow the file. What its store has already is not taken in
+/// again; `None` when nothing is new.
+///
+/// # Errors
+/// What is wrong with the file.
+pub fn prepare_validation_data(
+    source: &dyn Source,
+    limits: &Limits,
+    data: &[SignatureData],
+) -> Result<Option<Vec<u8>>, Refusal> {
+    let pdf = Pdf::open(source, limits)?;
+    let known = ValidationStore::of(&pdf)?;
+    pdf.look_at_all()?;
+    let mut update = Update::new(&pdf);
+    let mut intake = Intake {
+        update: &mut update,
+        known,
+        taken: HashMap::new(),
+        lists: Lists::default(),
+    };
+    let mut records = Vec::new();
+    for signature in data {
+        records.extend(intake.record(signature)?);
+    }
+    let lists = intake.lists;
+    if lists.is_empty() {
+        return Ok(None);
+    }
+    store(&mut update, &lists, &records)?;
+    let seed = format!("validation {}", source.len());
+    Ok(Some(update.lay_out(None, seed.as_bytes())?.appended))
+}
+
+/// The new streams, by the list that they go to.
+#[derive(Default)]
+struct Lists {
+    certificates: Vec<ObjectId>,
+    ocsps: Vec<ObjectId>,
+    crls: Vec<ObjectId>,
+}
+
+impl Lists {
+    fn is_empty(&self) -> bool {
+        self.certificates.is_empty() && self.ocsps.is_empty() && self.crls.is_empty()
+    }
+
+    fn by_key<'k>(&self, keys: [&'k str; 3]) -> [(&'k str, &[ObjectId]); 3] {
+        let [certificates, ocsps, crls] = keys;
+        [
+            (certificates, &self.certificates),
+            (ocsps, &self.ocsps),
+            (crls, &self.crls),
+        ]
+    }
+}
+
+/// Takes streams into the update, each once.
+struct Intake<'u, 'p, 's> {
+    update: &'u mut Update<'p, 's>,
+    known: ValidationStore,
+    taken: HashMap<Vec<u8>, ObjectId>,
+    lists: Lists,
+}
+
+impl Intake<'_, '_, '_> {
+    /// Takes in what one signature is judged by; its record for `/VRI`, if something was new.
+    fn record(&mut self, data: &SignatureData) -> Result<Option<(String, Dictionary)>, Refusal> {
+        let mut record = Lists::default();
+        for der in &data.certificates {
+            if !self.known.certificates.contains(der) {
+                let (id, is_new) = self.stream(der)?;
+                record.certificates.push(id);
+                self.lists.certificates.extend(is_new.then_some(id));
+            }
+        }
+        for der in &data.ocsps {
+            if !self.known.ocsps.contains(der) {
+                let (id, is_new) = self.stream(der)?;
+                record.ocsps.push(id);
+                self.lists.ocsps.extend(is_new.then_some(id));
+            }
+        }
+        for der in &data.crls {
+            if !self.known.crls.contains(der) {
+                let (id, is_new) = self.stream(der)?;
+                record.crls.push(id);
+                self.lists.crls.extend(is_new.then_some(id));
+            }
+        }
+        if record.is_empty() {
+            return Ok(None);
+        }
+        let mut entry = Dictionary::new();
+        entry.set("Type", name("VRI"));
+        for (key, ids) in record.by_key(["Cert", "OCSP", "CRL"]) {
+            if !ids.is_empty() {
+                entry.set(key, references(ids));
+            }
+        }
+        Ok(Some((data.key.clone(), entry)))
+    }
+
+    fn stream(&mut self, der: &[u8]) -> Result<(ObjectId, bool), Refusal> {
+        if let Some(id) = self.taken.get(der) {
+            return Ok((*id, false));
+        }
+        let stream = Stream::new(Dictionary::new(), der.to_vec());
+        let id = self.update.add(&Object::Stream(stream))?;
+        self.taken.insert(der.to_vec(), id);
+        Ok((id, true))
+    }
+}
+
+fn references(ids: &[ObjectId]) -> Object {
+    Object::Array(ids.iter().map(|id| Object::Reference(*id)).collect())
+}
+
+/// Writes the lists and records into the catalog's store, a new one or the one that is there.
+fn store(
+    update: &mut Update<'_, '_>,
+    lists: &Lists,
+    records: &[(String, Dictionary)],
+) -> Result<(), Refusal> {
+    let catalog_id = update.pdf.catalog_id()?;
+    let catalog = update.body(catalog_id)?;
+    match update.value(&catalog, "DSS")? {
+        Value::Object(id, Object::Dictionary(_)) => {
+            let body = update.body(id)?;
+            let body = with_data(update, body, lists, records)?;
+            update.put(id, body);
+            Ok(())
+        }
+        Value::Inline(written, Object::Dictionary(_)) => {
+            let body = with_data(update, written.to_vec(), lists, records)?;
+            update.set(catalog_id, "DSS", &body)
+        }
+        // What is no dictionary is no store to any reader.
+        _ => {
+            let body = with_data(update, b"<</Type /DSS>>".to_vec(), lists, records)?;
+            let id = update.reserve()?;
+            update.put(id, body);
+            let reference = syntax::bytes_of(&Object::Reference(id));
+            update.set(catalog_id, "DSS", &reference)
+        }
+    }
+}
+
+fn with_data(
+    update: &mut Update<'_, '_>,
+    mut store: Vec<u8>,
+    lists: &Lists,
+    records: &[(String, Dictionary)],
+) -> Result<Vec<u8>, Refusal> {
+    for (key, ids) in lists.by_key(["Certs", "OCSPs", "CRLs"]) {
+        for id in ids {
+            store = update.with_item(&store, key, *id)?;
+        }
+    }
+    let mut ids = Vec::new();
+    for (key, record) in records {
+        ids.push((key, update.add(&Object::Dictionary(record.clone()))?));
+    }
+    let with_records = |update: &Update<'_, '_>, mut all: Vec<u8>| {
+        for (key, id) in &ids {
+            let reference = syntax::bytes_of(&Object::Reference(*id));
+            all = update.entries(&all)?.with(key, &reference)?;
+        }
+        Ok::<_, Refusal>(all)
+    };
+    match update.value(&store, "VRI")? {
+        Value::Object(id, Object::Dictionary(_)) => {
+            let all = with_records(update, update.body(id)?)?;
+            update.put(id, all);
+            Ok(store)
+        }
+        Value::Inline(written, Object::Dictionary(_)) => {
+            let all = with_records(update, written.to_vec())?;
+            update.entries(&store)?.with("VRI", &all)
+        }
+        _ => {
+            let all = with_records(update, b"<<>>".to_vec())?;
+            update.entries(&store)?.with("VRI", &all)
+        }
+    }
+}

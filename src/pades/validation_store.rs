@@ -1,0 +1,95 @@
+//! The document security store (ISO 32000-2 §12.8.4.3, EN 319 142-1 §5.4.2): the certificates, OCSP
+//! answers and revocation lists that a PDF carries so that its signatures can be judged later.
+//! Nothing covers the store; what stands in it proves itself or nothing.
+
+use std::collections::HashSet;
+
+use lopdf::{Dictionary, Object};
+
+use super::error::Refusal;
+use super::reader::Pdf;
+
+/// What a file's store holds, each thing once, in DER.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct ValidationStore {
+    pub(super) certificates: Vec<Vec<u8>>,
+    /// `OCSPResponse`s.
+    pub(super) ocsps: Vec<Vec<u8>>,
+    /// `CertificateList`s.
+    pub(super) crls: Vec<Vec<u8>>,
+}
+
+impl ValidationStore {
+    /// Reads the store of a file; an empty one where there is none. What is no stream is passed
+    /// over: others' faults in it are not the signatures'.
+    ///
+    /// # Errors
+    /// `PdfTooComplex` when it holds more than any validation takes.
+    pub(super) fn of(pdf: &Pdf<'_>) -> Result<Self, Refusal> {
+        let mut store = Self::default();
+        let Object::Dictionary(dss) = pdf.get(&pdf.catalog()?, b"DSS")? else {
+            return Ok(store);
+        };
+        store.take(pdf, &dss, [b"Certs", b"OCSPs", b"CRLs"])?;
+        // Some programs write single signatures' data here only.
+        if let Object::Dictionary(each) = pdf.get(&dss, b"VRI")? {
+            for (_, single) in each.iter().take(pdf.limits().signatures) {
+                if let Object::Dictionary(single) = pdf.resolve(single)? {
+                    store.take(pdf, &single, [b"Cert", b"OCSP", b"CRL"])?;
+                }
+            }
+        }
+        Ok(store)
+    }
+
+    fn take(
+        &mut self,
+        pdf: &Pdf<'_>,
+        holder: &Dictionary,
+        [certificates, ocsps, crls]: [&[u8]; 3],
+    ) -> Result<(), Refusal> {
+        for (list, key) in [
+            (&mut self.certificates, certificates),
+            (&mut self.ocsps, ocsps),
+            (&mut self.crls, crls),
+        ] {
+            let mut known: HashSet<Vec<u8>> = list.drain(..).collect();
+            for data in streams(pdf, holder, key)? {
+                known.insert(data);
+            }
+            if known.len() > ITEMS_MAX {
+                return Err(Refusal::PdfTooComplex(
+                    "there is too much validation data".into(),
+                ));
+            }
+            list.extend(known);
+            list.sort();
+        }
+        Ok(())
+    }
+}
+
+fn streams(pdf: &Pdf<'_>, holder: &Dictionary, key: &[u8]) -> Result<Vec<Vec<u8>>, Refusal> {
+    let Object::Array(items) = pdf.get(holder, key)? else {
+        return Ok(Vec::new());
+    };
+    if items.len() > ITEMS_MAX {
+        return Err(Refusal::PdfTooComplex(
+            "there is too much validation data".into(),
+        ));
+    }
+    let mut found = Vec::new();
+    for item in &items {
+        if let Object::Stream(stream) = pdf.resolve(item)? {
+            match pdf.stream_data(&stream) {
+                Ok(data) => found.push(data),
+                Err(Refusal::PdfDamaged(_)) => {}
+                Err(refusal) => return Err(refusal),
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Each certificate may be a step of a chain, each answer may cost a signature check.
+const ITEMS_MAX: usize = 500;

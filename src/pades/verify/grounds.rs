@@ -1,0 +1,103 @@
+//! What the signatures of a file rest on, and what of it is not in the file yet: the errand list of
+//! whoever raises its level, and the evidence of whoever has to show it.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::anchors::TrustAnchors;
+use super::report::{Chain, Report};
+use super::{Findings, judge_all};
+use crate::pades::error::Refusal;
+use crate::pades::limits::Limits;
+use crate::pades::reader::Pdf;
+use crate::pades::signatures::{EmbeddedSignature, SignatureKind};
+use crate::pades::source::Source;
+use crate::pades::validation_store::ValidationStore;
+
+/// What the signatures of a file rest on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grounds {
+    /// The verdicts.
+    pub report: Report,
+    /// One for each verdict, in the same order.
+    pub signatures: Vec<SignatureGrounds>,
+    /// Certificates in the file's store, in DER.
+    pub certificates: Vec<Vec<u8>>,
+    /// `OCSPResponse`s in it.
+    pub ocsps: Vec<Vec<u8>>,
+    /// `CertificateList`s in it.
+    pub crls: Vec<Vec<u8>>,
+}
+
+/// What one signature or document time-stamp rests on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignatureGrounds {
+    /// Whether its chain leads to an anchor.
+    pub is_trusted: bool,
+    /// Its name in the store's `/VRI`: the SHA-1 of `/Contents` in upper-case hexadecimal.
+    pub key: String,
+    /// The signer's certificate, then upwards as far as the chain was found, in DER.
+    pub path: Vec<Vec<u8>>,
+    /// The same for the time-stamp that proves its time; empty where none does.
+    pub time_stamp_path: Vec<Vec<u8>>,
+    /// Certificates of both paths that no answer in the file tells about, with their issuers.
+    pub open: Vec<(Vec<u8>, Vec<u8>)>,
+    /// The CMS as it stands in the file, without the zeros behind it.
+    pub message: Vec<u8>,
+}
+
+/// Finds what the signatures of a file rest on, as judged by `anchors`.
+///
+/// # Errors
+/// As [`super::verify`].
+pub fn grounds(
+    source: &dyn Source,
+    limits: &Limits,
+    anchors: &TrustAnchors,
+    now: OffsetDateTime,
+) -> Result<Grounds, Refusal> {
+    let pdf = Pdf::open(source, limits)?;
+    let store = ValidationStore::of(&pdf)?;
+    let judged = judge_all(&pdf, &store, anchors, now)?;
+    let verdicts = judged.iter().map(|(each, found)| found.verdict(each));
+    Ok(Grounds {
+        report: Report::of(verdicts.collect()),
+        signatures: judged.iter().map(SignatureGrounds::of).collect(),
+        certificates: store.certificates,
+        ocsps: store.ocsps,
+        crls: store.crls,
+    })
+}
+
+impl SignatureGrounds {
+    fn of((signature, findings): &(EmbeddedSignature, Findings)) -> Self {
+        let proof = findings.proof.as_ref();
+        Self {
+            is_trusted: findings.chain == Chain::Trusted,
+            key: key(&signature.contents),
+            path: findings.path.clone(),
+            time_stamp_path: proof.map(|proof| proof.path.clone()).unwrap_or_default(),
+            open: findings.open.clone(),
+            message: message(&signature.contents),
+        }
+    }
+}
+
+impl Grounds {
+    /// Whether the newest thing in the file is a document time-stamp.
+    #[must_use]
+    pub fn ends_with_time_stamp(&self) -> bool {
+        let newest = self.report.signatures.last();
+        newest.is_some_and(|newest| newest.kind == SignatureKind::Timestamp)
+    }
+}
+
+/// The name of a signature in `/VRI` (ISO 32000-2 §12.8.4.3).
+fn key(contents: &[u8]) -> String {
+    hex::encode_upper(openssl::sha::sha1(contents))
+}
+
+fn message(contents: &[u8]) -> Vec<u8> {
+    let read = crate::pades::asn1::read::Walk::over(contents).any();
+    read.map(|value| value.raw.to_vec()).unwrap_or_default()
+}

@@ -1,0 +1,156 @@
+//! What proves when a signature existed: a time-stamp in it (RFC 3161 appendix A), or a document
+//! time-stamp over it (ISO 32000-2 §12.8.5). Of several the earliest counts.
+
+use time::OffsetDateTime;
+
+use super::findings::Findings;
+use super::message::digest_of;
+use super::problem::Problem;
+use super::report::Chain;
+use super::revocation::standing;
+use super::signature::Judge;
+use super::time_stamp::{self, Token};
+use crate::pades::asn1::read::{NotDer, Value};
+use crate::pades::cms::signed_data::SignedData;
+use crate::pades::error::Refusal;
+use crate::pades::oid;
+use crate::pades::reader::Pdf;
+use crate::pades::signatures::{Covers, EmbeddedSignature, SignatureKind};
+use crate::pades::source::Prefix;
+use crate::pades::validation_store::ValidationStore;
+
+/// A document time-stamp that is to be believed.
+pub(super) struct DocumentStamp {
+    /// The end of what it covers.
+    pub(super) end: u64,
+    pub(super) time: OffsetDateTime,
+    pub(super) path: Vec<Vec<u8>>,
+    /// What the file's store held then.
+    pub(super) store: ValidationStore,
+}
+
+/// The time of a signature, and by whose word.
+pub(super) struct Proof {
+    pub(super) time: OffsetDateTime,
+    /// The authority's certificate first, its anchor last.
+    pub(super) path: Vec<Vec<u8>>,
+    /// Where a document time-stamp ends; nothing for one in the signature.
+    pub(super) end: Option<u64>,
+}
+
+impl DocumentStamp {
+    /// Takes a document time-stamp as proof, if it is good.
+    pub(super) fn of(
+        pdf: &Pdf<'_>,
+        signature: &EmbeddedSignature,
+        findings: &Findings,
+    ) -> Result<Option<Self>, Refusal> {
+        let is_good = signature.kind == SignatureKind::Timestamp
+            && findings.chain == Chain::Trusted
+            && findings.covers != Covers::Part
+            && findings
+                .problems
+                .iter()
+                .all(|problem| problem.is_about_later());
+        let (true, Some(time)) = (is_good, findings.time) else {
+            return Ok(None);
+        };
+        let covered = Prefix::new(pdf.source(), findings.end);
+        let store = ValidationStore::of(&pdf.open_earlier(&covered)?)?;
+        Ok(Some(Self {
+            end: findings.end,
+            time,
+            path: findings.path.clone(),
+            store,
+        }))
+    }
+}
+
+impl Judge<'_> {
+    /// The earliest believed time of what ends at `end`, by a document time-stamp.
+    pub(super) fn proven_by_stamp(&self, end: u64) -> Option<OffsetDateTime> {
+        self.earliest_stamp(end).map(|stamp| stamp.time)
+    }
+
+    fn earliest_stamp(&self, end: u64) -> Option<&DocumentStamp> {
+        let over = self.stamps.iter().filter(|stamp| stamp.end > end);
+        over.min_by_key(|stamp| stamp.time)
+    }
+
+    /// What proves the time of a signature whose covered bytes end at `end`.
+    pub(super) fn proof(
+        &self,
+        data: &SignedData<'_>,
+        end: u64,
+        problems: &mut Vec<Problem>,
+    ) -> Result<Option<Proof>, Refusal> {
+        let within = match self.stamp_within(data, end)? {
+            Some(Ok(proof)) => Some(proof),
+            Some(Err(problem)) => {
+                problems.push(problem);
+                None
+            }
+            None => None,
+        };
+        let over = self.earliest_stamp(end).map(|stamp| Proof {
+            time: stamp.time,
+            path: stamp.path.clone(),
+            end: Some(stamp.end),
+        });
+        Ok(within
+            .into_iter()
+            .chain(over)
+            .min_by_key(|proof| proof.time))
+    }
+
+    /// The time-stamp on the signature value, if one is there.
+    fn stamp_within(
+        &self,
+        data: &SignedData<'_>,
+        end: u64,
+    ) -> Result<Option<Result<Proof, Problem>>, Refusal> {
+        let Some(unsigned) = &data.signer.unsigned else {
+            return Ok(None);
+        };
+        let found = unsigned.single(oid::TIME_STAMP_TOKEN);
+        Ok(match found.map(|found| found.map(message)) {
+            Ok(None) => None,
+            Ok(Some(Ok(message))) => {
+                let mut imprint =
+                    |algorithm| Ok(digest_of(algorithm, data.signer.signature).unwrap_or_default());
+                let token = time_stamp::examine(&message, self.anchors, &self.known, &mut imprint)?;
+                Some(self.believe(token, end))
+            }
+            Ok(Some(Err(NotDer))) | Err(NotDer) => Some(Err(Problem::TimeStampInvalid)),
+        })
+    }
+
+    /// A token of an authority that lost its certificate proves nothing, unless it provably
+    /// existed before.
+    fn believe(&self, token: Token, end: u64) -> Result<Proof, Problem> {
+        let time = token.proven_time()?;
+        let revoked = standing(&token.path, self.store, time).revoked;
+        let is_safe = revoked.is_none_or(|(from, _)| {
+            self.proven_by_stamp(end)
+                .is_some_and(|proven| proven < from)
+        });
+        if is_safe {
+            Ok(Proof {
+                time,
+                path: token.path,
+                end: None,
+            })
+        } else {
+            Err(Problem::TimeStampUntrusted)
+        }
+    }
+
+    /// The certificates that a proof rests on and that no answer tells about.
+    pub(super) fn open(&self, proof: &Proof) -> Vec<(Vec<u8>, Vec<u8>)> {
+        standing(&proof.path, self.store, proof.time).open
+    }
+}
+
+fn message(value: Value<'_>) -> Result<SignedData<'_>, NotDer> {
+    SignedData::parse(value.raw)
+}
