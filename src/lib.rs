@@ -16,7 +16,7 @@
 //! ```
 //!
 //! A module uses only what stands further right in: `cli → http → app → publication, notice →
-//! archive, dossier, account → sealing, secrets, token, database, egress →
+//! archive, dossier, account → sealing, token, database → evidence → secrets, egress, egress →
 //! pades, model, config, telemetry`.
 
 pub mod account;
@@ -27,6 +27,7 @@ pub mod config;
 pub mod database;
 pub mod dossier;
 pub mod egress;
+pub mod evidence;
 pub mod http;
 pub mod model;
 pub mod pades;

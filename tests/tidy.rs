@@ -14,7 +14,9 @@ const RANKS: &[&[&str]] = &[
     &["app"],
     &["publication", "notice"],
     &["archive", "dossier", "account"],
-    &["sealing", "secrets", "token", "database", "egress"],
+    &["sealing", "token", "database"],
+    &["evidence"],
+    &["secrets", "egress"],
     &["pades", "model", "config", "telemetry"],
 ];
 

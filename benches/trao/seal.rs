@@ -18,7 +18,7 @@ use trao::pades::{
     Appearance, FileSource, Limits, SealRequest, SigningIdentity, TrustAnchors, contents_size,
     prepare, sign,
 };
-use trao::sealing::{ReaderSettings, SealOrder, Sealing};
+use trao::sealing::{LevelOrder, ReaderSettings, SealOrder, Sealing};
 
 use crate::{cpu, sample, table};
 
@@ -66,6 +66,7 @@ pub(crate) fn run(runtime: &Runtime) {
 
 async fn seal(sealing: &Sealing, signer: &Signer, path: &Path, folder: &Path) {
     let order = SealOrder {
+        level: LevelOrder::Basic,
         source: path,
         approved: None,
         identity: &signer.identity,

@@ -11,6 +11,7 @@ use crate::account::Accounts;
 use crate::archive::ArchiveError;
 use crate::config::Settings;
 use crate::database::{Database, DatabaseError};
+use crate::egress::EgressSetupError;
 use crate::pades::TrustAnchors;
 use crate::publication::IdentityRefused;
 use crate::secrets::{KeyRing, SecretsError};
@@ -49,6 +50,9 @@ pub enum StartError {
         /// Why not.
         source: io::Error,
     },
+    /// Who is asked for evidence cannot be set up.
+    #[error(transparent)]
+    Egress(#[from] EgressSetupError),
     /// The keys are not this database's.
     #[error("the key file {} belongs to another database", .0.display())]
     KeysForeign(PathBuf),

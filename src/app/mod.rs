@@ -1,5 +1,6 @@
 //! The composition root: settings become working parts here, and the clock is read here alone.
 
+mod evidence;
 mod foundation;
 mod installation;
 mod proxy_watch;
@@ -13,6 +14,7 @@ use time::OffsetDateTime;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
+pub use evidence::evidence;
 pub use foundation::{Foundation, StartError, anchors, private_folder};
 pub use installation::{Emblem, Installation};
 
@@ -113,6 +115,8 @@ impl App {
             source,
         })?;
         let is_anchored = !anchors.is_empty();
+        let evidence = evidence(&settings, &[], &anchors)?;
+        let evidence = Arc::new(evidence);
         let sealing = Sealing::new(reader_settings(&settings, executable), Arc::new(anchors));
         let identities = Identities::load(db.clone()).await?;
         let publication = Publication::new(PublicationParts {
@@ -120,6 +124,7 @@ impl App {
             keys: Arc::clone(&keys),
             archive: archive.clone(),
             sealing: sealing.clone(),
+            evidence: Arc::clone(&evidence),
             identities: identities.clone(),
             clock: clock.clone(),
             settings: publication_settings(&settings, is_anchored),

@@ -2,8 +2,11 @@
 
 mod appearance_options;
 mod audit;
+mod batch;
 mod demo;
 mod doctor;
+mod evidence_options;
+mod extend;
 mod failure;
 mod files;
 mod identity_options;
@@ -37,6 +40,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Verb {
     Sign(sign::Sign),
+    Extend(extend::Extend),
     Verify(verify::Verify),
     Inspect(inspect::Inspect),
     Demo(demo::Demo),
@@ -93,6 +97,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 async fn dispatch(verb: Verb) -> Result<(), Failure> {
     match verb {
         Verb::Sign(sign) => sign.run().await,
+        Verb::Extend(extend) => extend.run().await,
         Verb::Verify(verify) => verify.run().await,
         Verb::Inspect(inspect) => inspect.run().await,
         Verb::Demo(demo) => demo.run().await,

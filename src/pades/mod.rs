@@ -14,6 +14,7 @@ mod certificate;
 mod changes;
 mod cms;
 mod coverage;
+mod encoded;
 pub mod error;
 mod finding;
 mod identity;
@@ -41,6 +42,7 @@ pub use appearance::{
     PageWord, Placement, Spot, Template, TemplateError,
 };
 pub use cms::{SignedMessage, contents_size, sign};
+pub use encoded::Der;
 pub use error::Refusal;
 pub use finding::Finding;
 pub use identity::{IdentityError, SigningIdentity, Unfit};

@@ -96,6 +96,14 @@ impl DigestAlgorithm {
         }
     }
 
+    /// The digest of these bytes.
+    ///
+    /// # Errors
+    /// When OpenSSL cannot compute it.
+    pub fn digest(self, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+        Ok(openssl::hash::hash(self.openssl(), bytes)?.to_vec())
+    }
+
     /// Its `AlgorithmIdentifier` with the NULL that RFC 8017 §9.2 and RFC 4055 §2.1 ask for.
     pub(super) fn identifier_with_null(self) -> Vec<u8> {
         sequence(&[&object_identifier(self.oid()), NULL])

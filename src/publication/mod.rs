@@ -59,6 +59,7 @@ pub use view::{EventView, FileView, IdentityView, ResultView};
 use crate::account::Caller;
 use crate::archive::Archive;
 use crate::database::Database;
+use crate::evidence::Evidence;
 use crate::model::{Clock, LinkId, ResultId, ResultState, Sha256Digest};
 use crate::sealing::Sealing;
 use crate::secrets::KeyRing;
@@ -104,6 +105,8 @@ pub struct PublicationParts {
     pub archive: Archive,
     /// What reads and seals PDFs.
     pub sealing: Sealing,
+    /// Who is asked for time-stamps and about revocation.
+    pub evidence: Arc<Evidence>,
     /// Who seals.
     pub identities: Identities,
     /// The time.

@@ -10,7 +10,7 @@ use super::{Publication, Setback, failpoint};
 use crate::database::{FileRow, IntentOutcome, NewIntent, ReadReason};
 use crate::model::{AppearanceName, ResultState, VIETNAM};
 use crate::pades::Appearance;
-use crate::sealing::{SealOrder, SealingError, SignedPdf};
+use crate::sealing::{LevelOrder, SealOrder, SealingError, SignedPdf};
 use crate::secrets::random;
 
 /// A file that was sealed, on its way into the archive.
@@ -98,6 +98,7 @@ pub(super) async fn seal(
         signed_at,
         reason: flow.settings.reason.clone(),
         location: flow.settings.location.clone(),
+        level: LevelOrder::Basic,
         scratch: &flow.settings.spool,
     };
     match flow.sealing.seal(order).await {
@@ -171,8 +172,9 @@ fn setback(error: SealingError) -> Setback {
         SealingError::ChildDied { .. } | SealingError::TimedOut => {
             Setback::ChildDied(error.to_string())
         }
-        SealingError::Malformed(_) | SealingError::Fill(_) | SealingError::NotValid(_) => {
-            Setback::held("seal_failed", error.to_string())
-        }
+        SealingError::Malformed(_)
+        | SealingError::Fill(_)
+        | SealingError::NotRaisable
+        | SealingError::NotValid(_) => Setback::held("seal_failed", error.to_string()),
     }
 }

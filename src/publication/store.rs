@@ -35,7 +35,7 @@ pub(super) async fn keep(
             sha256: pdf.sha256(),
             len: pdf.len(),
         },
-        level: pdf.level().to_owned(),
+        level: pdf.level().as_str().to_owned(),
         scheme: pdf.scheme().as_str().to_owned(),
         signer: pdf.signer().to_owned(),
         signed_at: pdf.signed_at(),

@@ -10,7 +10,9 @@ use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
 use super::SealingError;
 use crate::model::Sha256Digest;
-use crate::pades::{self, DigestAlgorithm, SigningIdentity, byte_range};
+use crate::pades::{
+    self, DigestAlgorithm, SignedMessage, SigningIdentity, TimeStampToken, byte_range,
+};
 
 /// The room that a block of a streamed copy takes.
 const BLOCK_BYTES: usize = 256 << 10;
@@ -32,17 +34,27 @@ pub(super) struct Sealed {
     pub(super) byte_range: [u64; 4],
 }
 
-/// Writes the sealed file to `out`: one pass over the received bytes serves the copy, the check
+/// A file that is signed but for its last bytes: the CMS may still get its time-stamp.
+pub(super) struct Begun {
+    pub(super) message: SignedMessage,
+    revision: Revision,
+    received_len: u64,
+    /// Over what was written so far.
+    file: Sha256,
+    content_digest: Vec<u8>,
+}
+
+/// Writes the received bytes to `out` and signs: one pass over them serves the copy, the check
 /// that they are the approved ones, the signature's digest and the digest of the outcome.
-pub(super) fn assemble(
+pub(super) fn begin(
     received: &mut File,
     approved: Option<Sha256Digest>,
-    revision: &Revision,
+    revision: Revision,
     identity: &SigningIdentity,
     out: &mut File,
-) -> Result<Sealed, SealingError> {
+) -> Result<Begun, SealingError> {
     let received_len = received.metadata()?.len();
-    let parts = Parts::of(revision, received_len)?;
+    let parts = Parts::of(&revision, received_len)?;
     let mut digests = Digests::new(identity.digest_algorithm());
     let copied = copy(received, out, &mut digests)?;
     let is_approved = approved.is_none_or(|approved| digests.file_so_far() == approved);
@@ -50,23 +62,84 @@ pub(super) fn assemble(
         return Err(SealingError::Changed);
     }
     digests.update(parts.before);
-    let (mut file, mut content) = digests.part();
+    let (file, mut content) = digests.part();
     content.update(parts.after);
     let content_digest = content.finish();
-    let cms = pades::sign(&content_digest, identity)?.to_der();
-    let hole = byte_range::fill(parts.hole.len(), &cms)?;
-    file.update(&hole);
-    file.update(parts.after);
-    for bytes in [parts.before, &hole, parts.after] {
-        out.write_all(bytes)?;
-    }
-    out.sync_all()?;
-    Ok(Sealed {
-        sha256: Sha256Digest::from_bytes(file.finalize().into()),
-        len: received_len + revision.appended.len() as u64,
+    let message = pades::sign(&content_digest, identity)?;
+    Ok(Begun {
+        message,
+        revision,
+        received_len,
+        file,
         content_digest,
-        byte_range: revision.byte_range,
     })
+}
+
+impl Begun {
+    /// Writes the rest, with the CMS in its hole.
+    pub(super) fn finish(
+        mut self,
+        token: Option<&TimeStampToken>,
+        out: &mut File,
+    ) -> Result<Sealed, SealingError> {
+        let cms = match token {
+            Some(token) => self.message.to_der_with(token),
+            None => self.message.to_der(),
+        };
+        let parts = Parts::of(&self.revision, self.received_len)?;
+        let hole = byte_range::fill(parts.hole.len(), &cms)?;
+        self.file.update(&hole);
+        self.file.update(parts.after);
+        for bytes in [parts.before, &hole, parts.after] {
+            out.write_all(bytes)?;
+        }
+        out.sync_all()?;
+        Ok(Sealed {
+            sha256: Sha256Digest::from_bytes(self.file.finalize().into()),
+            len: self.received_len + self.revision.appended.len() as u64,
+            content_digest: self.content_digest,
+            byte_range: self.revision.byte_range,
+        })
+    }
+}
+
+/// The SHA-256 over all that a document time-stamp covers: the file and the revision around its
+/// hole. That is what a token is asked for.
+pub(super) fn digest_of_revision(
+    file: &mut File,
+    revision: &Revision,
+) -> Result<Vec<u8>, SealingError> {
+    let len = file.metadata()?.len();
+    let parts = Parts::of(revision, len)?;
+    let mut digest = hash(file)?;
+    digest.update(parts.before);
+    digest.update(parts.after);
+    Ok(digest.finalize().to_vec())
+}
+
+/// The bytes of a revision with this in its hole.
+pub(super) fn filled(
+    revision: &Revision,
+    file_len: u64,
+    der: &[u8],
+) -> Result<Vec<u8>, SealingError> {
+    let parts = Parts::of(revision, file_len)?;
+    let hole = byte_range::fill(parts.hole.len(), der)?;
+    Ok([parts.before, &hole, parts.after].concat())
+}
+
+/// The running SHA-256 over a whole file.
+pub(super) fn hash(file: &mut File) -> io::Result<Sha256> {
+    file.seek(SeekFrom::Start(0))?;
+    let mut digest = Sha256::new();
+    let mut block = vec![0; BLOCK_BYTES];
+    loop {
+        let count = file.read(&mut block)?;
+        match block.get(..count) {
+            None | Some([]) => return Ok(digest),
+            Some(bytes) => digest.update(bytes),
+        }
+    }
 }
 
 /// The appended bytes before the hole, in it and after it.

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use super::confine::{allow, confine};
 use super::wire::{self, Answer, Request};
-use crate::pades::{self, FileSource, Limits, Refusal, TrustAnchors};
+use crate::pades::{self, FileSource, Limits, PreparedRevision, Refusal, TrustAnchors};
 
 /// Serves questions from standard input, a socket, until the other side closes it.
 #[must_use]
@@ -34,43 +34,51 @@ fn serve() -> io::Result<()> {
 fn answer(request: Request, file: File) -> Result<(Answer, Vec<u8>), Refusal> {
     let source = FileSource::new(file)?;
     let limits = Limits::default();
-    match request {
+    let answer = match request {
         Request::Inspect { anchors, now } => {
-            let inspection = pades::inspect(&source, &limits)?;
-            let earlier = pades::verify(&source, &limits, &TrustAnchors::from_der(anchors), now)?;
-            Ok((
-                Answer::Inspected {
-                    inspection: Box::new(inspection),
-                    earlier,
-                },
-                Vec::new(),
-            ))
+            let inspection = Box::new(pades::inspect(&source, &limits)?);
+            let anchors = TrustAnchors::from_der(anchors);
+            let earlier = pades::verify(&source, &limits, &anchors, now)?;
+            Answer::Inspected {
+                inspection,
+                earlier,
+            }
         }
         Request::Prepare(request) => {
-            let prepared = pades::prepare(&source, &limits, &request)?;
-            let appended_bytes = u32::try_from(prepared.appended.len())
-                .map_err(|_| Refusal::PdfTooComplex("the revision is too long".into()))?;
-            let hole = (prepared.hole.start, prepared.hole.end);
-            let byte_range = prepared.byte_range;
-            Ok((
-                Answer::Prepared {
-                    byte_range,
-                    hole,
-                    appended_bytes,
-                },
-                prepared.appended,
-            ))
+            return prepared(pades::prepare(&source, &limits, &request)?);
+        }
+        Request::PrepareTimeStamp { contents_bytes } => {
+            return prepared(pades::prepare_time_stamp(&source, &limits, contents_bytes)?);
+        }
+        Request::PrepareValidationData(data) => {
+            let appended = pades::prepare_validation_data(&source, &limits, &data)?;
+            let appended = appended.unwrap_or_default();
+            let appended_bytes = length(&appended)?;
+            return Ok((Answer::Appendix { appended_bytes }, appended));
         }
         Request::Verify { anchors, now } => {
             let anchors = TrustAnchors::from_der(anchors);
-            Ok((
-                Answer::Verified(pades::verify(&source, &limits, &anchors, now)?),
-                Vec::new(),
-            ))
+            Answer::Verified(pades::verify(&source, &limits, &anchors, now)?)
         }
-        Request::VerifyOwn(own) => Ok((
-            Answer::Verified(pades::verify_own(&source, &limits, &own)?),
-            Vec::new(),
-        )),
-    }
+        Request::VerifyOwn(own) => Answer::Verified(pades::verify_own(&source, &limits, &own)?),
+        Request::Grounds { anchors, now } => {
+            let anchors = TrustAnchors::from_der(anchors);
+            Answer::Grounds(Box::new(pades::grounds(&source, &limits, &anchors, now)?))
+        }
+    };
+    Ok((answer, Vec::new()))
+}
+
+fn prepared(revision: PreparedRevision) -> Result<(Answer, Vec<u8>), Refusal> {
+    let answer = Answer::Prepared {
+        byte_range: revision.byte_range,
+        hole: (revision.hole.start, revision.hole.end),
+        appended_bytes: length(&revision.appended)?,
+    };
+    Ok((answer, revision.appended))
+}
+
+fn length(appended: &[u8]) -> Result<u32, Refusal> {
+    u32::try_from(appended.len())
+        .map_err(|_| Refusal::PdfTooComplex("the revision is too long".into()))
 }

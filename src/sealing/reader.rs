@@ -135,8 +135,13 @@ impl Readers {
 
     fn idle(&self, request: &Request) -> MutexGuard<'_, Vec<Reader>> {
         let idle = match request {
-            Request::Inspect { .. } | Request::Verify { .. } => &self.judging,
-            Request::Prepare(_) | Request::VerifyOwn(_) => &self.sealing,
+            Request::Inspect { .. } | Request::Verify { .. } | Request::Grounds { .. } => {
+                &self.judging
+            }
+            Request::Prepare(_)
+            | Request::VerifyOwn(_)
+            | Request::PrepareTimeStamp { .. }
+            | Request::PrepareValidationData(_) => &self.sealing,
         };
         idle.lock().unwrap_or_else(PoisonError::into_inner)
     }

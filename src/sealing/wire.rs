@@ -16,7 +16,9 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::confine::Allowance;
-use crate::pades::{Inspection, OwnSignature, Refusal, Report, SealRequest};
+use crate::pades::{
+    Grounds, Inspection, OwnSignature, Refusal, Report, SealRequest, SignatureData,
+};
 
 /// The most that either side takes in one frame: 64 MiB. A revision is some kilobytes, or as much
 /// as the `/Annots` array and the form that it rewrites.
@@ -49,6 +51,15 @@ pub(super) enum Request {
     },
     /// Is it sealed as we sealed it?
     VerifyOwn(Box<OwnSignature>),
+    /// What do its signatures rest on?
+    Grounds {
+        anchors: Vec<Vec<u8>>,
+        now: OffsetDateTime,
+    },
+    /// Build the revision that time-stamps it.
+    PrepareTimeStamp { contents_bytes: usize },
+    /// Build the revision that takes validation data in.
+    PrepareValidationData(Vec<SignatureData>),
 }
 
 /// What it answers.
@@ -64,7 +75,12 @@ pub(super) enum Answer {
         hole: (u64, u64),
         appended_bytes: u32,
     },
+    /// So do these; there is no hole in them.
+    Appendix {
+        appended_bytes: u32,
+    },
     Verified(Report),
+    Grounds(Box<Grounds>),
     Refused(Refusal),
 }
 
@@ -124,13 +140,15 @@ pub(super) fn reply(stream: &mut UnixStream, answer: &Answer, appended: &[u8]) -
     stream.write_all(appended)
 }
 
-/// Receives an answer and the bytes behind it (none unless it is [`Answer::Prepared`]).
+/// Receives an answer and the bytes behind it (none unless it announces them).
 pub(super) fn receive_answer(stream: &mut UnixStream) -> io::Result<(Answer, Vec<u8>)> {
     let mut length = [0; 4];
     stream.read_exact(&mut length)?;
     let answer = read_json(stream, u32::from_be_bytes(length))?;
     let appended = match &answer {
-        Answer::Prepared { appended_bytes, .. } => read_bytes(stream, *appended_bytes)?,
+        Answer::Prepared { appended_bytes, .. } | Answer::Appendix { appended_bytes } => {
+            read_bytes(stream, *appended_bytes)?
+        }
         _ => Vec::new(),
     };
     Ok((answer, appended))

@@ -21,6 +21,7 @@ mod http_gate;
 mod http_hangup;
 mod http_reader;
 mod judges;
+mod levels;
 mod pages;
 mod pki_service;
 mod publication;

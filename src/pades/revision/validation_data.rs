@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::syntax::{self, name};
 use super::update::{Update, Value};
+use crate::pades::encoded::Der;
 use crate::pades::error::Refusal;
 use crate::pades::limits::Limits;
 use crate::pades::reader::Pdf;
@@ -21,11 +22,11 @@ pub struct SignatureData {
     /// The signature's name in `/VRI`, as [`crate::pades::SignatureGrounds::key`] says it.
     pub key: String,
     /// The certificates of its chain and of its time-stamp's.
-    pub certificates: Vec<Vec<u8>>,
+    pub certificates: Vec<Der>,
     /// `OCSPResponse`s about them.
-    pub ocsps: Vec<Vec<u8>>,
+    pub ocsps: Vec<Der>,
     /// `CertificateList`s.
-    pub crls: Vec<Vec<u8>>,
+    pub crls: Vec<Der>,
 }
 
 /// Makes the revision: the bytes that follow the file. What its store has already is not taken in
@@ -97,21 +98,21 @@ impl Intake<'_, '_, '_> {
     fn record(&mut self, data: &SignatureData) -> Result<Option<(String, Dictionary)>, Refusal> {
         let mut record = Lists::default();
         for der in &data.certificates {
-            if !self.known.certificates.contains(der) {
+            if !self.known.certificates.iter().any(|known| **known == **der) {
                 let (id, is_new) = self.stream(der)?;
                 record.certificates.push(id);
                 self.lists.certificates.extend(is_new.then_some(id));
             }
         }
         for der in &data.ocsps {
-            if !self.known.ocsps.contains(der) {
+            if !self.known.ocsps.iter().any(|known| **known == **der) {
                 let (id, is_new) = self.stream(der)?;
                 record.ocsps.push(id);
                 self.lists.ocsps.extend(is_new.then_some(id));
             }
         }
         for der in &data.crls {
-            if !self.known.crls.contains(der) {
+            if !self.known.crls.iter().any(|known| **known == **der) {
                 let (id, is_new) = self.stream(der)?;
                 record.crls.push(id);
                 self.lists.crls.extend(is_new.then_some(id));

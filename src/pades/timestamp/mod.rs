@@ -126,7 +126,7 @@ impl TimeStampRequest {
             Ok(self.imprint.clone())
         })
         .map_err(|_| TimeStampError::Malformed)?;
-        self.judge(token, anchors.is_some(), now, der)
+        judged(token, anchors.is_some(), now, der)
     }
 
     /// Whether the token repeats what was asked.
@@ -154,31 +154,6 @@ impl TimeStampRequest {
             _ => Err(TimeStampError::OtherQuestion("nonce")),
         }
     }
-
-    fn judge(
-        &self,
-        token: Token,
-        is_trust_asked: bool,
-        now: OffsetDateTime,
-        der: &[u8],
-    ) -> Result<TimeStampToken, TimeStampError> {
-        if !token.is_sound() {
-            return Err(TimeStampError::Unsound);
-        }
-        let time = token.time.ok_or(TimeStampError::Malformed)?;
-        if (time - now).abs() > CLOCKS_DIFFER_MAX {
-            return Err(TimeStampError::OtherTime);
-        }
-        if is_trust_asked && token.chain != Chain::Trusted {
-            return Err(TimeStampError::Untrusted);
-        }
-        Ok(TimeStampToken {
-            der: der.to_vec(),
-            time,
-            authority: token.authority(),
-            chain: token.path,
-        })
-    }
 }
 
 impl TimeStampToken {
@@ -205,6 +180,31 @@ impl TimeStampToken {
     pub fn authority(&self) -> &str {
         &self.authority
     }
+}
+
+/// Takes a token that is sound, of now, and of an authority that is trusted if that was asked.
+fn judged(
+    token: Token,
+    is_trust_asked: bool,
+    now: OffsetDateTime,
+    der: &[u8],
+) -> Result<TimeStampToken, TimeStampError> {
+    if !token.is_sound() {
+        return Err(TimeStampError::Unsound);
+    }
+    let time = token.time.ok_or(TimeStampError::Malformed)?;
+    if (time - now).abs() > CLOCKS_DIFFER_MAX {
+        return Err(TimeStampError::OtherTime);
+    }
+    if is_trust_asked && token.chain != Chain::Trusted {
+        return Err(TimeStampError::Untrusted);
+    }
+    Ok(TimeStampToken {
+        der: der.to_vec(),
+        time,
+        authority: token.authority(),
+        chain: token.path,
+    })
 }
 
 /// The token in a `TimeStampResp`.

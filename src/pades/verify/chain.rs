@@ -77,7 +77,7 @@ fn build(
     X509StoreContext::new()?.init(&store, signer, &untrusted, |context| {
         context.verify_cert()?;
         let path = context.chain().map_or_else(Vec::new, |chain| {
-            let each = chain.iter().map(|certificate| certificate.to_der());
+            let each = chain.iter().map(X509Ref::to_der);
             each.filter_map(Result::ok).collect()
         });
         Ok((context.error(), path))

@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use super::anchors::TrustAnchors;
 use super::report::{Chain, Report};
 use super::{Findings, judge_all};
+use crate::pades::encoded::Der;
 use crate::pades::error::Refusal;
 use crate::pades::limits::Limits;
 use crate::pades::reader::Pdf;
@@ -22,11 +23,11 @@ pub struct Grounds {
     /// One for each verdict, in the same order.
     pub signatures: Vec<SignatureGrounds>,
     /// Certificates in the file's store, in DER.
-    pub certificates: Vec<Vec<u8>>,
+    pub certificates: Vec<Der>,
     /// `OCSPResponse`s in it.
-    pub ocsps: Vec<Vec<u8>>,
+    pub ocsps: Vec<Der>,
     /// `CertificateList`s in it.
-    pub crls: Vec<Vec<u8>>,
+    pub crls: Vec<Der>,
 }
 
 /// What one signature or document time-stamp rests on.
@@ -37,13 +38,13 @@ pub struct SignatureGrounds {
     /// Its name in the store's `/VRI`: the SHA-1 of `/Contents` in upper-case hexadecimal.
     pub key: String,
     /// The signer's certificate, then upwards as far as the chain was found, in DER.
-    pub path: Vec<Vec<u8>>,
+    pub path: Vec<Der>,
     /// The same for the time-stamp that proves its time; empty where none does.
-    pub time_stamp_path: Vec<Vec<u8>>,
+    pub time_stamp_path: Vec<Der>,
     /// Certificates of both paths that no answer in the file tells about, with their issuers.
-    pub open: Vec<(Vec<u8>, Vec<u8>)>,
+    pub open: Vec<(Der, Der)>,
     /// The CMS as it stands in the file, without the zeros behind it.
-    pub message: Vec<u8>,
+    pub message: Der,
 }
 
 /// Finds what the signatures of a file rest on, as judged by `anchors`.
@@ -63,9 +64,9 @@ pub fn grounds(
     Ok(Grounds {
         report: Report::of(verdicts.collect()),
         signatures: judged.iter().map(SignatureGrounds::of).collect(),
-        certificates: store.certificates,
-        ocsps: store.ocsps,
-        crls: store.crls,
+        certificates: ders(store.certificates),
+        ocsps: ders(store.ocsps),
+        crls: ders(store.crls),
     })
 }
 
@@ -75,10 +76,10 @@ impl SignatureGrounds {
         Self {
             is_trusted: findings.chain == Chain::Trusted,
             key: key(&signature.contents),
-            path: findings.path.clone(),
-            time_stamp_path: proof.map(|proof| proof.path.clone()).unwrap_or_default(),
-            open: findings.open.clone(),
-            message: message(&signature.contents),
+            path: ders(findings.path.clone()),
+            time_stamp_path: proof.map_or_else(Vec::new, |proof| ders(proof.path.clone())),
+            open: findings.open.iter().cloned().map(pair).collect(),
+            message: message(&signature.contents).into(),
         }
     }
 }
@@ -90,6 +91,14 @@ impl Grounds {
         let newest = self.report.signatures.last();
         newest.is_some_and(|newest| newest.kind == SignatureKind::Timestamp)
     }
+}
+
+fn ders(octets: Vec<Vec<u8>>) -> Vec<Der> {
+    octets.into_iter().map(Der::from).collect()
+}
+
+fn pair((certificate, issuer): (Vec<u8>, Vec<u8>)) -> (Der, Der) {
+    (certificate.into(), issuer.into())
 }
 
 /// The name of a signature in `/VRI` (ISO 32000-2 §12.8.4.3).

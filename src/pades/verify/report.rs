@@ -1,6 +1,8 @@
 //! The verdict: what `trao verify --json` prints, field for field.
 
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::pades::signatures::{ChangesAfter, Covers, SignatureKind};
 
@@ -64,6 +66,24 @@ words! {
         BLta = "B-LTA",
         /// Not a baseline signature.
         Other = "other",
+    }
+}
+
+impl Level {
+    /// Whether this level has all that the other asks for.
+    #[must_use]
+    pub fn reaches(self, other: Self) -> bool {
+        self.height() >= other.height()
+    }
+
+    fn height(self) -> u8 {
+        match self {
+            Self::Other => 0,
+            Self::BB => 1,
+            Self::BT => 2,
+            Self::BLt => 3,
+            Self::BLta => 4,
+        }
     }
 }
 
@@ -155,6 +175,13 @@ pub struct SignatureVerdict {
 }
 
 impl SignatureVerdict {
+    /// The time of `time`.
+    #[must_use]
+    pub fn at(&self) -> Option<OffsetDateTime> {
+        let time = self.time.as_deref()?;
+        OffsetDateTime::parse(time, &Rfc3339).ok()
+    }
+
     /// Whether it is intact, followed by nothing but allowed changes, and leads to an anchor by
     /// certificates that were valid at signing time.
     #[must_use]

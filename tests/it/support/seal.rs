@@ -55,7 +55,7 @@ pub(crate) fn try_sealed(
     };
     let revision = prepared(file, &request)?;
     let digest = revision.digest(&file.to_vec(), identity.digest_algorithm());
-    let der = sign(&digest?, identity).unwrap();
+    let der = sign(&digest?, identity).unwrap().to_der();
     Ok([file, &revision.filled(&der).unwrap()].concat())
 }
 

@@ -14,7 +14,9 @@ use trao::database::{Actor, AuditEntry, Database, ReadPermit, ReadReason, Stored
 use trao::model::{ObjectKey, ResultId, Sha256Digest};
 use trao::pades::test_pki::KeyKind;
 use trao::pades::{Appearance, TrustAnchors};
-use trao::sealing::{InspectedPdf, ReaderSettings, SealOrder, Sealing, SignedPdf, SpooledFile};
+use trao::sealing::{
+    InspectedPdf, LevelOrder, ReaderSettings, SealOrder, Sealing, SignedPdf, SpooledFile,
+};
 use trao::secrets;
 
 use super::pdf;
@@ -232,6 +234,7 @@ impl Bench {
         let source = self.inspected(pdf).await;
         let identity = pki::identity(&pki::pki(KeyKind::P256));
         let order = SealOrder {
+            level: LevelOrder::Basic,
             source: source.path(),
             approved: Some(source.sha256()),
             identity: &identity,

@@ -1,0 +1,81 @@
+//! Whom a verb asks for time-stamps, by whom they must be vouched for, and how far a level shall be
+//! raised.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+
+use super::failure::Failure;
+use super::files;
+use crate::app;
+use crate::config::Settings;
+use crate::evidence::{Evidence, EvidenceError};
+use crate::pades::{Level, TrustAnchors};
+
+/// The baseline levels of EN 319 142-1 §6 by their short names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LevelName {
+    /// Basic
+    B,
+    /// With a time-stamp
+    T,
+    /// With what the signature can be judged by later
+    Lt,
+    /// With a time-stamp over that, for archives
+    Lta,
+}
+
+impl From<LevelName> for Level {
+    fn from(name: LevelName) -> Self {
+        match name {
+            LevelName::B => Self::BB,
+            LevelName::T => Self::BT,
+            LevelName::Lt => Self::BLt,
+            LevelName::Lta => Self::BLta,
+        }
+    }
+}
+
+/// Who is asked, and who is believed.
+#[derive(Args)]
+pub(super) struct EvidenceOptions {
+    /// A time-stamping authority (RFC 3161); several are tried in this order. Else those of [[tsa]]
+    /// in the configuration
+    #[arg(long, value_name = "URL")]
+    tsa: Vec<String>,
+
+    /// Certificates that vouch for the time-stamping authorities and for earlier signatures: a file
+    /// or a folder of them, PEM or DER. Else those of [trust] in the configuration
+    #[arg(long, value_name = "DIR")]
+    trust: Option<PathBuf>,
+}
+
+impl EvidenceOptions {
+    /// The anchors that were given, else the configured ones.
+    pub(super) fn anchors(&self) -> Result<TrustAnchors, Failure> {
+        match &self.trust {
+            Some(path) => files::anchors(path),
+            None => app::anchors(&settings()?.trust.anchors)
+                .map_err(|error| Failure::io("[trust]", &error)),
+        }
+    }
+
+    /// Asks those whom the options or the configuration name; `anchors` vouch for them.
+    pub(super) fn evidence(&self, anchors: &TrustAnchors) -> Result<Arc<Evidence>, Failure> {
+        let evidence = app::evidence(&settings()?, &self.tsa, anchors)
+            .map_err(|error| Failure::new("field_invalid", error.to_string()))?;
+        Ok(Arc::new(evidence))
+    }
+}
+
+/// The file was written, but at a lower level than asked for.
+pub(super) fn lower_level(level: Level, why: Option<&EvidenceError>) -> Failure {
+    let why = why.map_or_else(String::new, |why| format!(" ({}: {why})", why.code()));
+    let text = format!("the file was written at level {}{why}", level.as_str());
+    Failure::new("level_not_reached", text)
+}
+
+fn settings() -> Result<Settings, Failure> {
+    Settings::load(None).map_err(|error| Failure::new("field_invalid", error.to_string()))
+}

@@ -1,0 +1,101 @@
+//! `trao extend`: raises the level of signed files without the service.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::batch;
+use super::evidence_options::{EvidenceOptions, LevelName, lower_level};
+use super::failure::Failure;
+use super::files;
+use crate::app;
+use crate::evidence::Evidence;
+use crate::pades::{Level, TrustAnchors};
+use crate::sealing::{RaiseOrder, Sealing};
+
+/// Adds a time-stamp, validation data, an archive time-stamp to signed PDF files
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  trao extend da-ky.pdf --out luu-tru.pdf --level lta \
+    --tsa http://tsa.example.vn --trust ca/"
+)]
+pub(super) struct Extend {
+    /// Signed PDF files, or folders of them
+    #[arg(required = true, value_name = "IN")]
+    inputs: Vec<PathBuf>,
+
+    /// A file for one input, a folder for several or for a folder
+    #[arg(long, value_name = "PATH")]
+    out: PathBuf,
+
+    /// The level to reach
+    #[arg(long, value_enum)]
+    level: LevelName,
+
+    /// Add a new archive time-stamp even to files that have one
+    #[arg(long)]
+    renew: bool,
+
+    #[command(flatten)]
+    evidence: EvidenceOptions,
+
+    /// How many files at once
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: u16,
+}
+
+/// What all files of one call share.
+struct Work {
+    sealing: Sealing,
+    evidence: Arc<Evidence>,
+    anchors: TrustAnchors,
+    level: Level,
+    renew: bool,
+}
+
+impl Extend {
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        if self.level == LevelName::B {
+            let why = "a signed file has level B already: give t, lt or lta";
+            return Err(Failure::new("field_invalid", why).about("--level"));
+        }
+        let anchors = self.evidence.anchors()?;
+        if anchors.is_empty() {
+            let why = "give --trust, or [trust] in the configuration";
+            return Err(Failure::new("no_anchor", why));
+        }
+        let jobs = usize::from(self.jobs);
+        let work = Arc::new(Work {
+            sealing: files::sealing(TrustAnchors::default(), jobs)?,
+            evidence: self.evidence.evidence(&anchors)?,
+            anchors,
+            level: self.level.into(),
+            renew: self.renew,
+        });
+        let pairs = batch::pairs(&self.inputs, &self.out)?;
+        batch::run_all(work, pairs, jobs, extend_one).await
+    }
+}
+
+async fn extend_one(work: Arc<Work>, input: PathBuf, out: PathBuf) -> Result<(), Failure> {
+    let raised = work
+        .sealing
+        .raise(RaiseOrder {
+            source: &input,
+            expected: None,
+            level: work.level,
+            renew: work.renew,
+            anchors: &work.anchors,
+            evidence: &work.evidence,
+            now: app::now(),
+            scratch: batch::folder_of(&out),
+        })
+        .await?;
+    let short = (!raised.level().reaches(work.level) || raised.shortfall().is_some())
+        .then(|| lower_level(raised.level(), raised.shortfall()));
+    raised
+        .keep_at(&out)
+        .map_err(|error| files::read_failure(&out, &error))?;
+    short.map_or(Ok(()), Err)
+}

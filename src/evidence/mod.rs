@@ -1,0 +1,262 @@
+//! What keeps a signature provable when its makers are gone: time-stamps, and word about revocation.
+//!
+//! This module asks for both, by `egress`, and takes nothing that `pades` does not hold genuine.
+//! Authorities are asked in the order of the settings, each once; a certificate is asked about by
+//! OCSP first, by its issuer's list else. Only addresses in certificates that lead to an anchor come
+//! here: a stranger's file never says whom this machine calls.
+
+mod kept;
+mod standing;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use thiserror::Error;
+use time::OffsetDateTime;
+
+pub use standing::{ChainStanding, Standing};
+
+use crate::egress::{AllowedHosts, Egress, Tsa};
+use crate::pades::{
+    Addresses, DigestAlgorithm, OcspRequest, RevocationAnswer, RevocationStatus, TimeStampRequest,
+    TimeStampToken, TrustAnchors, read_crl,
+};
+use crate::secrets::random;
+use kept::Kept;
+
+/// Why there is no evidence.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum EvidenceError {
+    /// The settings name no time-stamping authority.
+    #[error("no time-stamping authority is configured")]
+    NoAuthority,
+    /// None of the authorities gave a time-stamp; why, each by its name.
+    #[error("no time-stamp: {}", .0.join("; "))]
+    NoTimeStamp(Vec<String>),
+    /// The certificate says nowhere who could be asked about it.
+    #[error("the certificate names nobody to ask about its revocation")]
+    NoAddress,
+    /// Nobody who was asked about the certificate gave a usable answer; why, each by its address.
+    #[error("no word about revocation: {}", .0.join("; "))]
+    NoAnswer(Vec<String>),
+    /// A certificate was revoked before the signature was made, or nobody can tell that it was not.
+    #[error("the certificate was revoked at {0}")]
+    Revoked(OffsetDateTime),
+    /// What came proves nothing by our own verifier.
+    #[error("what was gathered proves nothing")]
+    Useless,
+}
+
+impl EvidenceError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoAuthority => "time_stamp_not_configured",
+            Self::NoTimeStamp(_) => "time_stamp_unavailable",
+            Self::NoAddress => "revocation_not_published",
+            Self::NoAnswer(_) => "revocation_unavailable",
+            Self::Revoked(_) => "certificate_revoked",
+            Self::Useless => "evidence_useless",
+        }
+    }
+}
+
+/// A time-stamping authority that may be asked.
+#[derive(Clone, Debug)]
+pub struct Authority {
+    /// Its address and how it is asked.
+    pub tsa: Tsa,
+    /// By whom its certificate must be vouched for; nobody asks where none is given.
+    pub anchors: TrustAnchors,
+}
+
+/// Asks for evidence.
+#[derive(Debug)]
+pub struct Evidence {
+    egress: Egress,
+    authorities: Vec<Authority>,
+    anchors: TrustAnchors,
+    /// The room for a token that was enough so far.
+    room: AtomicUsize,
+    kept: Kept,
+}
+
+impl Evidence {
+    /// Asks these authorities, in this order.
+    #[must_use]
+    pub fn new(egress: Egress, authorities: Vec<Authority>) -> Self {
+        let mut anchors = TrustAnchors::default();
+        for authority in &authorities {
+            anchors.extend(authority.anchors.clone());
+        }
+        Self {
+            egress,
+            authorities,
+            anchors,
+            room: AtomicUsize::new(ROOM_BYTES),
+            kept: Kept::default(),
+        }
+    }
+
+    /// Whether anybody can be asked for a time-stamp.
+    #[must_use]
+    pub fn has_authority(&self) -> bool {
+        !self.authorities.is_empty()
+    }
+
+    /// The anchors of the authorities.
+    #[must_use]
+    pub fn anchors(&self) -> &TrustAnchors {
+        &self.anchors
+    }
+
+    /// The room to leave for a token, in bytes of its DER. It grows when a longer one comes.
+    #[must_use]
+    pub fn time_stamp_room(&self) -> usize {
+        self.room.load(Ordering::Relaxed)
+    }
+
+    /// Asks for the time of a digest.
+    ///
+    /// # Errors
+    /// [`EvidenceError::NoAuthority`], [`EvidenceError::NoTimeStamp`].
+    pub async fn time_stamp(
+        &self,
+        algorithm: DigestAlgorithm,
+        imprint: &[u8],
+        now: OffsetDateTime,
+    ) -> Result<TimeStampToken, EvidenceError> {
+        if self.authorities.is_empty() {
+            return Err(EvidenceError::NoAuthority);
+        }
+        let mut failures = Vec::new();
+        for authority in &self.authorities {
+            match self.ask(authority, algorithm, imprint, now).await {
+                Ok(token) => {
+                    let wanted = token.der().len() + MARGIN_BYTES;
+                    self.room.fetch_max(wanted, Ordering::Relaxed);
+                    return Ok(token);
+                }
+                Err(why) => failures.push(format!("{}: {why}", authority.tsa.name())),
+            }
+        }
+        Err(EvidenceError::NoTimeStamp(failures))
+    }
+
+    async fn ask(
+        &self,
+        authority: &Authority,
+        algorithm: DigestAlgorithm,
+        imprint: &[u8],
+        now: OffsetDateTime,
+    ) -> Result<TimeStampToken, String> {
+        let policy = authority.tsa.policy();
+        let request = TimeStampRequest::new(algorithm, imprint, random(), policy)
+            .map_err(|error| error.to_string())?;
+        let response = self
+            .egress
+            .time_stamp(&authority.tsa, request.der())
+            .await
+            .map_err(|error| error.to_string())?;
+        let anchors = (!authority.anchors.is_empty()).then_some(&authority.anchors);
+        request
+            .read(&response, anchors, now)
+            .map_err(|error| error.to_string())
+    }
+
+    /// Asks whether a certificate is revoked; both it and its issuer's are DER and lead to an
+    /// anchor. An answer counts for an hour, if it does not end before.
+    ///
+    /// # Errors
+    /// [`EvidenceError::NoAddress`], [`EvidenceError::NoAnswer`].
+    pub async fn revocation(
+        &self,
+        certificate: &[u8],
+        issuer: &[u8],
+        now: OffsetDateTime,
+    ) -> Result<RevocationAnswer, EvidenceError> {
+        if let Some(known) = self.kept.get(certificate, now) {
+            return Ok(known);
+        }
+        let addresses = Addresses::of(certificate);
+        if addresses.is_empty() {
+            return Err(EvidenceError::NoAddress);
+        }
+        let allowed = AllowedHosts::of(
+            addresses
+                .ocsp
+                .iter()
+                .chain(&addresses.crl)
+                .map(String::as_str),
+        );
+        let mut failures = Vec::new();
+        for address in &addresses.ocsp {
+            let asked = self.ask_responder(address, &allowed, certificate, issuer);
+            match asked.await.and_then(|answer| usable(answer, now)) {
+                Ok(answer) => return Ok(self.kept.keep(certificate, answer, now)),
+                Err(why) => failures.push(format!("OCSP: {why}")),
+            }
+        }
+        for address in &addresses.crl {
+            let asked = self.ask_list(address, &allowed, certificate, issuer);
+            match asked.await.and_then(|answer| usable(answer, now)) {
+                Ok(answer) => return Ok(self.kept.keep(certificate, answer, now)),
+                Err(why) => failures.push(format!("CRL: {why}")),
+            }
+        }
+        Err(EvidenceError::NoAnswer(failures))
+    }
+
+    async fn ask_responder(
+        &self,
+        address: &str,
+        allowed: &AllowedHosts,
+        certificate: &[u8],
+        issuer: &[u8],
+    ) -> Result<RevocationAnswer, String> {
+        let request = OcspRequest::new(certificate, issuer, Some(random()))
+            .map_err(|error| error.to_string())?;
+        let response = self
+            .egress
+            .ocsp(address, allowed, request.der())
+            .await
+            .map_err(|error| error.to_string())?;
+        request.read(&response).map_err(|error| error.to_string())
+    }
+
+    async fn ask_list(
+        &self,
+        address: &str,
+        allowed: &AllowedHosts,
+        certificate: &[u8],
+        issuer: &[u8],
+    ) -> Result<RevocationAnswer, String> {
+        let list = self
+            .egress
+            .crl(address, allowed)
+            .await
+            .map_err(|error| error.to_string())?;
+        // A list can be long: its reading is no work for a thread that others wait for.
+        let (certificate, issuer) = (certificate.to_vec(), issuer.to_vec());
+        tokio::task::spawn_blocking(move || read_crl(&list, &certificate, &issuer))
+            .await
+            .map_err(|error| error.to_string())?
+            .map_err(|error| error.to_string())
+    }
+}
+
+/// An answer that says something about now.
+fn usable(answer: RevocationAnswer, now: OffsetDateTime) -> Result<RevocationAnswer, String> {
+    if answer.status == RevocationStatus::Unknown {
+        Err("the certificate is not known there".into())
+    } else if answer.is_fresh(now) {
+        Ok(answer)
+    } else {
+        Err("the answer is out of date".into())
+    }
+}
+
+/// Room for a token before one was seen: usual ones take 3 to 10 kB.
+const ROOM_BYTES: usize = 12 << 10;
+/// Room beyond the longest token that came: their length varies by some bytes.
+const MARGIN_BYTES: usize = 256;

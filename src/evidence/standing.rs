@@ -1,0 +1,68 @@
+//! Whether a chain may be relied on now: asked before a key is used, as the law wants it.
+
+use time::OffsetDateTime;
+
+use super::{Evidence, EvidenceError};
+use crate::pades::{RevocationAnswer, RevocationStatus};
+
+/// What is known about a chain's certificates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// None is revoked.
+    Good,
+    /// One is.
+    Revoked {
+        /// From when on.
+        at: OffsetDateTime,
+    },
+    /// About one at least nothing is known.
+    Unknown(EvidenceError),
+}
+
+/// What is known about a chain, and by which answers.
+#[derive(Clone, Debug)]
+pub struct ChainStanding {
+    /// The word.
+    pub standing: Standing,
+    /// The answers.
+    pub answers: Vec<RevocationAnswer>,
+}
+
+impl Standing {
+    /// The word for it in records.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Revoked { .. } => "revoked",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+}
+
+impl Evidence {
+    /// Asks about every certificate of a chain (DER, the signer's first) but the topmost.
+    pub async fn standing(&self, chain: &[Vec<u8>], now: OffsetDateTime) -> ChainStanding {
+        let mut found = ChainStanding {
+            standing: Standing::Good,
+            answers: Vec::new(),
+        };
+        if chain.len() < 2 {
+            found.standing = Standing::Unknown(EvidenceError::NoAddress);
+        }
+        for (certificate, issuer) in chain.iter().zip(chain.iter().skip(1)) {
+            match self.revocation(certificate, issuer, now).await {
+                Ok(answer) => {
+                    let status = answer.status;
+                    found.answers.push(answer);
+                    if let RevocationStatus::Revoked { at } = status {
+                        found.standing = Standing::Revoked { at };
+                        return found;
+                    }
+                }
+                Err(error) => found.standing = Standing::Unknown(error),
+            }
+        }
+        found
+    }
+}

@@ -1,0 +1,117 @@
+//! The questions to the reading children, each with the kind of answer that fits it.
+
+use std::fs::File;
+
+use time::OffsetDateTime;
+
+use super::SealingError;
+use super::assemble::Revision;
+use super::reader::Readers;
+use super::wire::{Answer, Request};
+use crate::pades::{Grounds, Inspection, OwnSignature, Report, SealRequest, SignatureData};
+
+impl Readers {
+    /// Would it be sealed, and what is in it?
+    pub(super) fn inspect(
+        &self,
+        file: &File,
+        anchors: Vec<Vec<u8>>,
+        now: OffsetDateTime,
+    ) -> Result<(Inspection, Report), SealingError> {
+        match self.ask(&Request::Inspect { anchors, now }, file)? {
+            (
+                Answer::Inspected {
+                    inspection,
+                    earlier,
+                },
+                _,
+            ) => Ok((*inspection, earlier)),
+            _ => Err(SealingError::Malformed("not an inspection")),
+        }
+    }
+
+    /// The revision that seals it.
+    pub(super) fn prepare(
+        &self,
+        file: &File,
+        request: SealRequest,
+    ) -> Result<Revision, SealingError> {
+        self.revision(&Request::Prepare(Box::new(request)), file)
+    }
+
+    /// The revision that time-stamps it, with room for a token.
+    pub(super) fn prepare_time_stamp(
+        &self,
+        file: &File,
+        contents_bytes: usize,
+    ) -> Result<Revision, SealingError> {
+        self.revision(&Request::PrepareTimeStamp { contents_bytes }, file)
+    }
+
+    fn revision(&self, request: &Request, file: &File) -> Result<Revision, SealingError> {
+        match self.ask(request, file)? {
+            (
+                Answer::Prepared {
+                    byte_range, hole, ..
+                },
+                appended,
+            ) => Ok(Revision {
+                appended,
+                byte_range,
+                hole: hole.0..hole.1,
+            }),
+            _ => Err(SealingError::Malformed("not a revision")),
+        }
+    }
+
+    /// The bytes that take validation data into it; none when nothing is new.
+    pub(super) fn prepare_validation_data(
+        &self,
+        file: &File,
+        data: Vec<SignatureData>,
+    ) -> Result<Vec<u8>, SealingError> {
+        match self.ask(&Request::PrepareValidationData(data), file)? {
+            (Answer::Appendix { .. }, appended) => Ok(appended),
+            _ => Err(SealingError::Malformed("not an appendix")),
+        }
+    }
+
+    /// Is it sealed as we sealed it?
+    pub(super) fn verify_own(
+        &self,
+        file: &File,
+        own: OwnSignature,
+    ) -> Result<Report, SealingError> {
+        self.report(&Request::VerifyOwn(Box::new(own)), file)
+    }
+
+    /// Are its signatures good?
+    pub(super) fn verify(
+        &self,
+        file: &File,
+        anchors: Vec<Vec<u8>>,
+        now: OffsetDateTime,
+    ) -> Result<Report, SealingError> {
+        self.report(&Request::Verify { anchors, now }, file)
+    }
+
+    fn report(&self, request: &Request, file: &File) -> Result<Report, SealingError> {
+        match self.ask(request, file)? {
+            (Answer::Verified(report), _) => Ok(report),
+            _ => Err(SealingError::Malformed("not a verdict")),
+        }
+    }
+
+    /// What do its signatures rest on?
+    pub(super) fn grounds(
+        &self,
+        file: &File,
+        anchors: Vec<Vec<u8>>,
+        now: OffsetDateTime,
+    ) -> Result<Grounds, SealingError> {
+        match self.ask(&Request::Grounds { anchors, now }, file)? {
+            (Answer::Grounds(grounds), _) => Ok(*grounds),
+            _ => Err(SealingError::Malformed("not the grounds")),
+        }
+    }
+}

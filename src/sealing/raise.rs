@@ -1,0 +1,390 @@
+//! Raising the level of a signed file (EN 319 142-1 §6.3): a time-stamp over it, what it can be
+//! judged by later, a time-stamp over that. Each step is a revision appended to the file; the bytes
+//! before stay what they are. After every step the file is judged anew: the level that is told is
+//! the one that was reached, and no signature may be worse off than before.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::path::Path;
+use std::sync::Arc;
+
+use sha2::Digest as _;
+use tempfile::TempPath;
+use time::OffsetDateTime;
+
+use super::seal::{SignedPdf, draft_in};
+use super::{Sealing, SealingError, assemble};
+use crate::evidence::{Evidence, EvidenceError};
+use crate::model::Sha256Digest;
+use crate::pades::byte_range::FillError;
+use crate::pades::{
+    Der, DigestAlgorithm, Grounds, Level, Report, RevocationSource, RevocationStatus, Scheme,
+    SignatureData, SignatureGrounds, SignatureKind, SignatureVerdict, TrustAnchors,
+};
+
+/// What is to be raised, and how far.
+pub struct RaiseOrder<'o> {
+    /// The signed file; it is copied.
+    pub source: &'o Path,
+    /// The digest that it must have.
+    pub expected: Option<Sha256Digest>,
+    /// The level to reach.
+    pub level: Level,
+    /// Whether a file that is there already gets a new archive time-stamp all the same: before an
+    /// algorithm or a certificate of the last one ages out.
+    pub renew: bool,
+    /// By what its signatures are judged; those whom `evidence` trusts come to it.
+    pub anchors: &'o TrustAnchors,
+    /// Who is asked.
+    pub evidence: &'o Arc<Evidence>,
+    /// The present time.
+    pub now: OffsetDateTime,
+    /// A folder on the disk where the outcome will stay.
+    pub scratch: &'o Path,
+}
+
+/// A file whose level was raised as far as could be.
+#[derive(Debug)]
+pub struct RaisedPdf {
+    path: TempPath,
+    sha256: Sha256Digest,
+    len: u64,
+    level: Level,
+    shortfall: Option<EvidenceError>,
+    has_grown: bool,
+}
+
+impl RaisedPdf {
+    /// The level reached.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.level
+    }
+
+    /// Why it is lower than ordered, if it is.
+    #[must_use]
+    pub fn shortfall(&self) -> Option<&EvidenceError> {
+        self.shortfall.as_ref()
+    }
+
+    /// Whether anything was appended.
+    #[must_use]
+    pub fn has_grown(&self) -> bool {
+        self.has_grown
+    }
+
+    /// A signed file again, with what is on record about its seal.
+    #[must_use]
+    pub fn into_signed(
+        self,
+        signed_at: OffsetDateTime,
+        scheme: Scheme,
+        signer: String,
+    ) -> SignedPdf {
+        SignedPdf {
+            path: self.path,
+            sha256: self.sha256,
+            len: self.len,
+            signed_at,
+            scheme,
+            signer,
+            level: self.level,
+            shortfall: self.shortfall,
+        }
+    }
+
+    /// Moves the file to its lasting place, in the stead of what stands there.
+    ///
+    /// # Errors
+    /// When the move fails.
+    pub fn keep_at(self, path: &Path) -> io::Result<()> {
+        self.path.persist(path).map_err(|error| error.error)
+    }
+}
+
+/// How far a file shall get.
+pub(super) struct Goal {
+    pub(super) level: Level,
+    pub(super) renew: bool,
+    pub(super) now: OffsetDateTime,
+}
+
+/// A file of this process's own that grows.
+pub(super) struct Draft {
+    file: File,
+    path: TempPath,
+}
+
+/// The next thing that a file needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    TimeStamp,
+    ValidationData,
+}
+
+impl Sealing {
+    /// Raises a signed file.
+    ///
+    /// # Errors
+    /// [`SealingError::NotRaisable`] when it has no baseline signature that leads to an anchor, and
+    /// the others. That somebody does not answer is none ([`RaisedPdf::shortfall`]).
+    pub async fn raise(&self, order: RaiseOrder<'_>) -> Result<RaisedPdf, SealingError> {
+        let (source, scratch) = (order.source.to_owned(), order.scratch.to_owned());
+        let expected = order.expected;
+        let draft = self
+            .blocking(move || Draft::copy(&source, expected, &scratch))
+            .await?;
+        let mut anchors = order.anchors.clone();
+        anchors.extend(order.evidence.anchors().clone());
+        let goal = Goal {
+            level: order.level,
+            renew: order.renew,
+            now: order.now,
+        };
+        self.climb(draft, &goal, &anchors, order.evidence).await
+    }
+
+    /// Step by step, as far as there is evidence.
+    pub(super) async fn climb(
+        &self,
+        mut draft: Draft,
+        goal: &Goal,
+        anchors: &TrustAnchors,
+        evidence: &Evidence,
+    ) -> Result<RaisedPdf, SealingError> {
+        let begun_with = draft.file.metadata()?.len();
+        let mut grounds = self.grounds_of(&draft, anchors, goal.now).await?;
+        let mut renew = goal.renew;
+        let mut shortfall = None;
+        while let Some(step) = next(&grounds, goal.level, renew)? {
+            let safe_len = draft.file.metadata()?.len();
+            let taken = match step {
+                Step::TimeStamp => self.time_stamp(&mut draft, evidence, goal.now).await?,
+                Step::ValidationData => {
+                    self.validation_data(&mut draft, &grounds, evidence, goal.now)
+                        .await?
+                }
+            };
+            if let Err(error) = taken {
+                shortfall = Some(error);
+                break;
+            }
+            let judged = self.grounds_of(&draft, anchors, goal.now).await?;
+            if is_worse(&grounds.report, &judged.report) {
+                return Err(SealingError::NotValid(Box::new(judged.report)));
+            }
+            if step == Step::TimeStamp && level(&grounds) == Some(Level::BLta) {
+                renew = false;
+            } else if judged.report == grounds.report {
+                // What was appended proves nothing by our own verifier: it is not kept.
+                draft.file.set_len(safe_len)?;
+                shortfall = Some(EvidenceError::Useless);
+                break;
+            }
+            grounds = judged;
+        }
+        let level = level(&grounds).ok_or(SealingError::NotRaisable)?;
+        self.blocking(move || draft.finish(level, shortfall, begun_with))
+            .await
+    }
+
+    async fn grounds_of(
+        &self,
+        draft: &Draft,
+        anchors: &TrustAnchors,
+        now: OffsetDateTime,
+    ) -> Result<Grounds, SealingError> {
+        let (readers, anchors) = (Arc::clone(&self.readers), anchors.to_der());
+        let file = draft.file.try_clone()?;
+        self.blocking(move || readers.grounds(&file, anchors, now))
+            .await
+    }
+
+    /// Appends a document time-stamp. The outer error is ours, the inner one is that nobody
+    /// answered.
+    async fn time_stamp(
+        &self,
+        draft: &mut Draft,
+        evidence: &Evidence,
+        now: OffsetDateTime,
+    ) -> Result<Result<(), EvidenceError>, SealingError> {
+        loop {
+            let (readers, room) = (Arc::clone(&self.readers), evidence.time_stamp_room());
+            let mut file = draft.file.try_clone()?;
+            let (revision, digest) = self
+                .blocking(move || {
+                    let revision = readers.prepare_time_stamp(&file, room)?;
+                    let digest = assemble::digest_of_revision(&mut file, &revision)?;
+                    Ok((revision, digest))
+                })
+                .await?;
+            let asked = evidence.time_stamp(DigestAlgorithm::Sha256, &digest, now);
+            let token = match asked.await {
+                Ok(token) => token,
+                Err(error) => return Ok(Err(error)),
+            };
+            let len = draft.file.metadata()?.len();
+            match assemble::filled(&revision, len, token.der()) {
+                Err(SealingError::Fill(FillError::TooSmall { .. }))
+                    if evidence.time_stamp_room() > room => {}
+                filled => {
+                    draft.append(&filled?)?;
+                    return Ok(Ok(()));
+                }
+            }
+        }
+    }
+
+    /// Appends what the file's signatures can be judged by later.
+    async fn validation_data(
+        &self,
+        draft: &mut Draft,
+        grounds: &Grounds,
+        evidence: &Evidence,
+        now: OffsetDateTime,
+    ) -> Result<Result<(), EvidenceError>, SealingError> {
+        let own = newest(grounds);
+        let mut data = Vec::new();
+        for (index, signature) in grounds.signatures.iter().enumerate() {
+            if !signature.is_trusted {
+                continue;
+            }
+            let verdict = grounds.report.signatures.get(index);
+            let made_at = verdict.and_then(SignatureVerdict::at);
+            match gather(signature, made_at, evidence, now).await {
+                Ok(gathered) => data.push(gathered),
+                // Others' signatures get what is to be had; the level is that of the newest.
+                Err(error) if Some(index) == own => return Ok(Err(error)),
+                Err(_) => {}
+            }
+        }
+        let (readers, file) = (Arc::clone(&self.readers), draft.file.try_clone()?);
+        let appended = self
+            .blocking(move || readers.prepare_validation_data(&file, data))
+            .await?;
+        draft.append(&appended)?;
+        Ok(Ok(()))
+    }
+}
+
+/// Asks about every certificate that a signature rests on and that the file has no answer about. A
+/// revocation that came after the time of the signature is as good as none.
+async fn gather(
+    signature: &SignatureGrounds,
+    made_at: Option<OffsetDateTime>,
+    evidence: &Evidence,
+    now: OffsetDateTime,
+) -> Result<SignatureData, EvidenceError> {
+    let certificates = signature.path.iter().chain(&signature.time_stamp_path);
+    let mut data = SignatureData {
+        key: signature.key.clone(),
+        certificates: certificates.cloned().collect(),
+        ..SignatureData::default()
+    };
+    for (certificate, issuer) in &signature.open {
+        let answer = evidence.revocation(certificate, issuer, now).await?;
+        match answer.status {
+            RevocationStatus::Revoked { at } if made_at.is_none_or(|made_at| at <= made_at) => {
+                return Err(EvidenceError::Revoked(at));
+            }
+            _ => {}
+        }
+        let list = match answer.source {
+            RevocationSource::Ocsp => &mut data.ocsps,
+            RevocationSource::Crl => &mut data.crls,
+        };
+        list.push(Der::from(answer.der));
+        data.certificates.extend(answer.responder.map(Der::from));
+    }
+    Ok(data)
+}
+
+/// What the file needs next on the way to a level; nothing when it is there.
+fn next(grounds: &Grounds, wanted: Level, renew: bool) -> Result<Option<Step>, SealingError> {
+    let level = level(grounds).ok_or(SealingError::NotRaisable)?;
+    let needs_answers = || {
+        let newest = grounds.signatures.last();
+        newest.is_some_and(|newest| !newest.open.is_empty())
+    };
+    Ok(match level {
+        Level::Other => return Err(SealingError::NotRaisable),
+        Level::BLta if renew && needs_answers() => Some(Step::ValidationData),
+        Level::BLta if renew => Some(Step::TimeStamp),
+        level if level.reaches(wanted) => None,
+        Level::BB | Level::BLt => Some(Step::TimeStamp),
+        Level::BT | Level::BLta => Some(Step::ValidationData),
+    })
+}
+
+/// The newest signature that leads to an anchor.
+fn newest(grounds: &Grounds) -> Option<usize> {
+    let verdicts = grounds.report.signatures.iter().zip(&grounds.signatures);
+    let mut of_people = verdicts.enumerate().filter(|(_, (verdict, grounds))| {
+        verdict.kind == SignatureKind::Signature && grounds.is_trusted
+    });
+    of_people.next_back().map(|(index, _)| index)
+}
+
+/// The level of a file: that of its newest signature.
+fn level(grounds: &Grounds) -> Option<Level> {
+    let verdict = grounds.report.signatures.get(newest(grounds)?)?;
+    (verdict.level != Level::Other).then_some(verdict.level)
+}
+
+/// Whether a signature that was good is not any more, or lost a level.
+fn is_worse(before: &Report, now: &Report) -> bool {
+    let mut pairs = before.signatures.iter().zip(&now.signatures);
+    now.signatures.len() < before.signatures.len()
+        || pairs.any(|(before, now)| {
+            before.field != now.field
+                || (before.is_good() && !now.is_good())
+                || (before.level != now.level && before.level.reaches(now.level))
+        })
+}
+
+impl Draft {
+    /// Goes on with a file of our own.
+    pub(super) fn open(path: TempPath) -> io::Result<Self> {
+        let file = OpenOptions::new().read(true).write(true).open(&path)?;
+        Ok(Self { file, path })
+    }
+
+    /// Copies a file that must have this digest.
+    fn copy(
+        source: &Path,
+        expected: Option<Sha256Digest>,
+        scratch: &Path,
+    ) -> Result<Self, SealingError> {
+        let (mut file, path) = draft_in(scratch)?;
+        io::copy(&mut File::open(source)?, &mut file)?;
+        let found = Sha256Digest::from_bytes(assemble::hash(&mut file)?.finalize().into());
+        if expected.is_some_and(|expected| expected != found) {
+            return Err(SealingError::Changed);
+        }
+        Ok(Self { file, path })
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.seek(SeekFrom::End(0))?;
+        self.file.write_all(bytes)
+    }
+
+    fn finish(
+        mut self,
+        level: Level,
+        shortfall: Option<EvidenceError>,
+        begun_with: u64,
+    ) -> Result<RaisedPdf, SealingError> {
+        self.file.sync_all()?;
+        let sha256 = assemble::hash(&mut self.file)?.finalize().into();
+        let len = self.file.metadata()?.len();
+        Ok(RaisedPdf {
+            path: self.path,
+            sha256: Sha256Digest::from_bytes(sha256),
+            len,
+            level,
+            shortfall,
+            has_grown: len > begun_with,
+        })
+    }
+}

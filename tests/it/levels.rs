@@ -1,0 +1,301 @@
+//! The levels above the basic one, reached with real authorities: what `trao sign --level` and
+//! `trao extend` write, judged by our own verifier, qpdf, pdfsig and pyHanko's LTV profiles.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use trao::pades::test_pki::KeyKind;
+
+use super::support::dss::Dss;
+use super::support::judge::ask;
+use super::support::pki_service::{Mode, Part, PkiService, Whose};
+use super::support::pyhanko::by_ades;
+use super::support::service::pdf;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_trao");
+
+/// A signer with nothing but the program, a folder and the authorities.
+struct Signer {
+    service: PkiService,
+    folder: TempDir,
+}
+
+impl Signer {
+    fn new(key: KeyKind) -> Self {
+        let signer = Self {
+            service: PkiService::start_with(key),
+            folder: tempfile::tempdir().unwrap(),
+        };
+        let put = |name: &str, bytes: Vec<u8>| {
+            std::fs::write(signer.folder.path().join(name), bytes).unwrap();
+        };
+        put("root.pem", signer.service.root_pem());
+        put("agency.p12", signer.service.agency_p12("bí mật"));
+        put("pass", "bí mật".into());
+        put("in.pdf", pdf("levels"));
+        signer
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn trao(&self, arguments: &[&str]) -> Output {
+        Command::new(PROGRAM)
+            .args(arguments)
+            .current_dir(&self.folder)
+            .env("TRAO_EGRESS__ALLOW_PRIVATE", "127.0.0.0/8")
+            .output()
+            .unwrap()
+    }
+
+    fn sign(&self, level: &str, out: &str) -> Output {
+        let tsa = self.service.tsa_url();
+        self.trao(&[
+            "sign",
+            "in.pdf",
+            "--out",
+            out,
+            "--identity",
+            "agency.p12",
+            "--passphrase-file",
+            "pass",
+            "--level",
+            level,
+            "--tsa",
+            &tsa,
+            "--trust",
+            "root.pem",
+        ])
+    }
+
+    fn extend(&self, from: &str, level: &str, out: &str, more: &[&str]) -> Output {
+        let tsa = self.service.tsa_url();
+        let fixed = [
+            "extend", from, "--out", out, "--level", level, "--tsa", &tsa, "--trust", "root.pem",
+        ];
+        self.trao(&[&fixed[..], more].concat())
+    }
+
+    /// Our own report.
+    fn report(&self, name: &str) -> Value {
+        let output = self.trao(&["verify", name, "--trust", "root.pem", "--json"]);
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+    }
+
+    fn level(&self, name: &str) -> String {
+        self.report(name)["signatures"][0]["level"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    }
+
+    /// qpdf has nothing to say, and pdfsig holds every signature valid.
+    fn is_well_formed(&self, name: &str) {
+        let file = self.path(name);
+        let verdict = ask("qpdf", &[Path::new("--check"), &file]);
+        assert!(
+            verdict.ok && !verdict.said.contains("WARNING"),
+            "{name}: {}",
+            verdict.said
+        );
+        let said = ask("pdfsig", &[&file]).said;
+        assert!(said.contains("Signature is Valid"), "{name}: {said}");
+        assert!(!said.contains("Signature is Invalid"), "{name}: {said}");
+    }
+
+    /// Whether pyHanko holds the signature valid and its revocation known, with what is in the file
+    /// alone.
+    fn pyhanko(&self, name: &str) -> bool {
+        let roots = [self.path("root.pem")];
+        let verdict = by_ades(&self.path(name), &roots, PkiService::now(), false).unwrap();
+        verdict.signatures.iter().all(|signature| signature.valid)
+    }
+
+    /// EU DSS passes the signature as one for the long term, and pyHanko holds it valid.
+    fn is_passed(&self, name: &str) {
+        let (level, verdict) = self.dss(name);
+        assert!(level.starts_with("PAdES-BASELINE-LT"), "{name}: {verdict}");
+        assert!(verdict.starts_with("TOTAL_PASSED"), "{name}: {verdict}");
+        assert!(self.pyhanko(name), "{name}");
+    }
+
+    /// What EU DSS says of the first signature, by what is in the file alone.
+    fn dss(&self, name: &str) -> (String, String) {
+        let root = self.service.root_pem();
+        let dss = Dss::trusting(&[&root], PkiService::now());
+        let verdict = dss.judge(&std::fs::read(self.path(name)).unwrap());
+        let signature = verdict.signatures.into_iter().next().unwrap();
+        let level = signature.level.clone().unwrap_or_default();
+        (level, format!("{} {signature:?}", signature.indication))
+    }
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn every_level_is_reached_and_held_by_the_judges() {
+    for key in [KeyKind::P256, KeyKind::Rsa2048] {
+        let signer = Signer::new(key);
+        for (level, name) in [("t", "B-T"), ("lt", "B-LT"), ("lta", "B-LTA")] {
+            let out = format!("{level}.pdf");
+            let output = signer.sign(level, &out);
+            assert!(output.status.success(), "{level}: {}", said(&output));
+            let report = signer.report(&out);
+            assert_eq!(report["signatures"][0]["level"], name, "{report:#}");
+            assert_eq!(report["valid"], true, "{report:#}");
+            signer.is_well_formed(&out);
+        }
+        let report = signer.report("lta.pdf");
+        for signature in report["signatures"].as_array().unwrap() {
+            assert_eq!(
+                signature["changes_after"]
+                    .as_str()
+                    .unwrap()
+                    .replace("permitted", "none"),
+                "none"
+            );
+            assert_eq!(signature["chain"], "trusted");
+        }
+        assert_eq!(report["signatures"][0]["revocation"], "good");
+        assert_eq!(report["signatures"][0]["indication"], "TOTAL_PASSED");
+        for (file, level) in [("t.pdf", "T"), ("lt.pdf", "LT"), ("lta.pdf", "LTA")] {
+            let (found, verdict) = signer.dss(file);
+            assert_eq!(
+                found,
+                format!("PAdES-BASELINE-{level}"),
+                "{file}: {verdict}"
+            );
+            let is_open = verdict.starts_with("INDETERMINATE");
+            let is_passed = verdict.starts_with("TOTAL_PASSED");
+            assert!(
+                if level == "T" { is_open } else { is_passed },
+                "{file}: {verdict}"
+            );
+            let is_valid = signer.pyhanko(file);
+            assert_eq!(
+                is_valid,
+                level != "T",
+                "{file}: pyHanko wants revocation data"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_signed_file_is_raised_step_by_step_and_renewed() {
+    let signer = Signer::new(KeyKind::P256);
+    assert!(signer.sign("b", "b.pdf").status.success());
+    let mut from = "b.pdf".to_owned();
+    for (level, name) in [("t", "B-T"), ("lt", "B-LT"), ("lta", "B-LTA")] {
+        let out = format!("raised-{level}.pdf");
+        let output = signer.extend(&from, level, &out, &[]);
+        assert!(output.status.success(), "{level}: {}", said(&output));
+        assert_eq!(signer.level(&out), name);
+        signer.is_well_formed(&out);
+        let (before, after) = (signer.path(&from), signer.path(&out));
+        let before = std::fs::read(before).unwrap();
+        assert!(
+            std::fs::read(after).unwrap().starts_with(&before),
+            "{level}"
+        );
+        from = out;
+    }
+    signer.is_passed(&from);
+
+    // There already: nothing is added. Renewed: a further archive time-stamp.
+    assert!(
+        signer
+            .extend(&from, "lta", "same.pdf", &[])
+            .status
+            .success()
+    );
+    let bytes = |name: &str| std::fs::read(signer.path(name)).unwrap();
+    assert_eq!(bytes("same.pdf"), bytes(&from));
+    let output = signer.extend(&from, "lta", "renewed.pdf", &["--renew"]);
+    assert!(output.status.success(), "{}", said(&output));
+    let count = |name: &str| signer.report(name)["signatures"].as_array().unwrap().len();
+    assert_eq!(count("renewed.pdf"), count(&from) + 1);
+    assert_eq!(signer.level("renewed.pdf"), "B-LTA");
+    signer.is_well_formed("renewed.pdf");
+    signer.is_passed("renewed.pdf");
+}
+
+#[test]
+fn an_outage_costs_a_level_and_never_a_signature() {
+    let signer = Signer::new(KeyKind::P256);
+    for (mode, code) in [
+        (Mode::Down, "time_stamp_unavailable"),
+        (Mode::Garbage, "time_stamp_unavailable"),
+        (Mode::WrongNonce, "time_stamp_unavailable"),
+    ] {
+        signer.service.set_tsa(mode);
+        let output = signer.sign("lta", "short.pdf");
+        assert!(!output.status.success());
+        assert!(said(&output).contains(code), "{}", said(&output));
+        assert!(said(&output).contains("B-B"), "{}", said(&output));
+        assert_eq!(signer.level("short.pdf"), "B-B");
+        signer.is_well_formed("short.pdf");
+    }
+    signer.service.set_tsa(Mode::Works);
+    signer.service.set_ocsp(Mode::Down);
+    signer.service.set_crl(Mode::Down);
+    let output = signer.sign("lta", "short.pdf");
+    assert!(
+        said(&output).contains("revocation_unavailable"),
+        "{}",
+        said(&output)
+    );
+    assert_eq!(signer.level("short.pdf"), "B-T");
+
+    // A list is as good as a responder.
+    signer.service.set_crl(Mode::Works);
+    assert!(signer.sign("lt", "by-list.pdf").status.success());
+    assert!(signer.service.asked(Part::Crl) > 0);
+    assert_eq!(signer.level("by-list.pdf"), "B-LT");
+    signer.is_passed("by-list.pdf");
+
+    // What was short is raised when they answer again.
+    signer.service.set_ocsp(Mode::Works);
+    assert!(
+        signer
+            .extend("short.pdf", "lta", "raised.pdf", &[])
+            .status
+            .success()
+    );
+    assert_eq!(signer.level("raised.pdf"), "B-LTA");
+}
+
+#[tokio::test]
+async fn a_revoked_signer_is_told_and_an_older_signature_stays_good() {
+    let signer = Signer::new(KeyKind::P256);
+    assert!(signer.sign("lt", "older.pdf").status.success());
+    // Times of revocation have whole seconds.
+    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    signer.service.revoke(Whose::Agency);
+    assert!(signer.sign("t", "younger.pdf").status.success());
+
+    // Nothing is added that would tell against it: the level stays, and the reason is told.
+    let raised = signer.extend("younger.pdf", "lt", "told.pdf", &[]);
+    assert!(!raised.status.success());
+    assert!(
+        said(&raised).contains("certificate_revoked"),
+        "{}",
+        said(&raised)
+    );
+    assert_eq!(signer.level("told.pdf"), "B-T");
+
+    assert_eq!(signer.report("older.pdf")["valid"], true);
+    assert!(
+        signer
+            .extend("older.pdf", "lta", "kept.pdf", &[])
+            .status
+            .success()
+    );
+    assert_eq!(signer.report("kept.pdf")["valid"], true);
+    assert_eq!(signer.level("kept.pdf"), "B-LTA");
+}
