@@ -1,6 +1,7 @@
 //! Who may do what: officers with their roles and sessions, programs with their keys and scopes,
 //! portals with their origins.
 
+mod appearance;
 mod caller;
 mod login;
 mod registry;
@@ -9,6 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use time::{Duration, OffsetDateTime};
 
+pub use appearance::{AppearanceChange, Change};
 pub use caller::{Caller, Key, Officer, Role, Scope, UnknownRole};
 pub use login::{LoginRefused, NewSession};
 pub use registry::{AccountError, NewAgency, NewApiKey, NewIdentity, NewOfficer, NewPortal};

@@ -6,11 +6,15 @@ use thiserror::Error;
 use time::{Duration, OffsetDateTime};
 
 use super::Accounts;
+use super::appearance::check_defaults;
 use super::caller::{Role, Scope};
 use crate::database::{
     Actor, AgencyRow, ApiKeyRow, AuditEntry, DatabaseError, IdentityRow, OfficerRow, PortalRow,
 };
-use crate::model::{AgencyId, ApiKeyId, AppearanceName, IdentityId, OfficerId, PortalId, Sealing};
+use crate::model::{
+    AgencyId, ApiKeyId, AppearanceName, IdentityId, OfficerId, PortalId, Sealing, TemplateName,
+};
+use crate::pades::Refusal;
 use crate::secrets::{PasswordError, Token, random};
 
 /// The shortest password that is taken, in letters (ASVS 6.2.1 asks for 8).
@@ -31,6 +35,23 @@ pub enum AccountError {
     /// The login is taken.
     #[error("it is there already")]
     Conflict,
+    /// A template of marks cannot be used.
+    #[error("{name}: {why}")]
+    Template {
+        /// Its name.
+        name: TemplateName,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The image of a seal cannot be used.
+    #[error(transparent)]
+    Picture(Refusal),
+    /// An agency's default would name a template, or need an image, that it does not have.
+    #[error("the default appearance of the agency {0} rests on what is not there")]
+    AppearanceUnusable(AgencyId),
+    /// There is no such thing.
+    #[error("there is none")]
+    NotFound,
     /// The database or the processors do not answer.
     #[error("the registry is unavailable")]
     Unavailable,
@@ -70,8 +91,8 @@ pub struct NewAgency {
     pub sealing: Sealing,
     /// Whether its results need no earlier signature.
     pub unsigned_allowed: bool,
-    /// How its seal shows.
-    pub appearance: AppearanceName,
+    /// How its seal shows; none: as the agency above has it.
+    pub appearance: Option<AppearanceName>,
     /// Whom a requester may call.
     pub telephone: Option<String>,
 }
@@ -140,12 +161,15 @@ impl Accounts {
             sealing: new.sealing,
             unsigned_allowed: new.unsigned_allowed,
             appearance: new.appearance,
+            mark_language: None,
             telephone: new.telephone,
             created_at: now,
             disabled_at: None,
         };
         let mut tx = self.db.begin().await?;
+        let before = tx.appearance_holdings().await?;
         tx.insert_agency(&agency).await?;
+        check_defaults(&mut tx, &before).await?;
         tx.audit(&entry(by, "agency_added", Some(id), detail, now))
             .await?;
         tx.commit().await?;
@@ -342,7 +366,7 @@ fn is_origin(text: &str) -> bool {
     }
 }
 
-fn entry(
+pub(super) fn entry(
     actor: Actor,
     action: &'static str,
     agency: Option<AgencyId>,

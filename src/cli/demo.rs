@@ -336,7 +336,7 @@ impl Accounts {
                     code_profiles: Vec::new(),
                     sealing: Sealing::Clerk,
                     unsigned_allowed: false,
-                    appearance: AppearanceName::None,
+                    appearance: Some(AppearanceName::None),
                     telephone: Some("1022".to_owned()),
                 },
                 Actor::Operator,

@@ -54,7 +54,8 @@ pub(super) struct Publish {
     #[arg(long)]
     procedure: Option<String>,
 
-    /// How the seal shows: none or attachment
+    /// How the seal shows: none, attachment, seal, copy, or a template of the agency; the agency's
+    /// default unless given
     #[arg(long)]
     appearance: Option<String>,
 

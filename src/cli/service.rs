@@ -52,6 +52,10 @@ impl From<AccountError> for Failure {
     fn from(error: AccountError) -> Self {
         let code = match error {
             AccountError::Field { .. } => "field_invalid",
+            AccountError::Template { .. } => "template_invalid",
+            AccountError::Picture(_) => "image_invalid",
+            AccountError::AppearanceUnusable(_) => "appearance_unusable",
+            AccountError::NotFound => "not_found",
             AccountError::Conflict => "state_conflict",
             AccountError::Unavailable => "unavailable",
         };

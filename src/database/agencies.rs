@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::row::{Columns as _, millis};
 use super::{Database, DatabaseError, Tx};
-use crate::model::{AgencyId, AppearanceName, Sealing};
+use crate::model::{AgencyId, AppearanceName, MarkLanguage, Sealing};
 
 /// A public body.
 #[derive(Clone, Debug)]
@@ -24,8 +24,10 @@ pub struct AgencyRow {
     pub sealing: Sealing,
     /// Whether its results are register extracts that need no earlier signature.
     pub unsigned_allowed: bool,
-    /// How its seal shows unless a result asks otherwise.
-    pub appearance: AppearanceName,
+    /// How its seal shows unless a result asks otherwise; none: as the agency above has it.
+    pub appearance: Option<AppearanceName>,
+    /// The language of its marks; none: as the agency above has it.
+    pub mark_language: Option<MarkLanguage>,
     /// Whom a requester may call.
     pub telephone: Option<String>,
     /// When it came.
@@ -34,7 +36,7 @@ pub struct AgencyRow {
     pub disabled_at: Option<OffsetDateTime>,
 }
 
-fn agency(row: &SqliteRow) -> Result<AgencyRow, DatabaseError> {
+pub(super) fn agency(row: &SqliteRow) -> Result<AgencyRow, DatabaseError> {
     Ok(AgencyRow {
         id: row.parsed("id")?,
         parent: row.parsed_option("parent_id")?,
@@ -43,7 +45,12 @@ fn agency(row: &SqliteRow) -> Result<AgencyRow, DatabaseError> {
         code_profiles: row.json("code_profiles")?,
         sealing: row.parsed("sealing")?,
         unsigned_allowed: row.flag("unsigned_allowed")?,
-        appearance: row.parsed("appearance")?,
+        appearance: if row.flag("appearance_inherited")? {
+            None
+        } else {
+            Some(row.parsed("appearance")?)
+        },
+        mark_language: row.parsed_option("mark_language")?,
         telephone: row.text_option("telephone")?,
         created_at: row.time("created_at")?,
         disabled_at: row.time_option("disabled_at")?,
@@ -87,8 +94,8 @@ impl Tx {
     pub async fn insert_agency(&mut self, agency: &AgencyRow) -> Result<(), DatabaseError> {
         sqlx::query(
             "INSERT INTO agencies (id, parent_id, name, code_prefixes, code_profiles, sealing, \
-             unsigned_allowed, appearance, telephone, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+             unsigned_allowed, appearance, appearance_inherited, mark_language, telephone, \
+             created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         )
         .bind(agency.id.to_string())
         .bind(agency.parent.map(|parent| parent.to_string()))
@@ -97,7 +104,15 @@ impl Tx {
         .bind(list(&agency.code_profiles))
         .bind(agency.sealing.as_str())
         .bind(i64::from(agency.unsigned_allowed))
-        .bind(agency.appearance.as_str())
+        .bind(
+            agency
+                .appearance
+                .as_ref()
+                .unwrap_or(&AppearanceName::None)
+                .as_str(),
+        )
+        .bind(i64::from(agency.appearance.is_none()))
+        .bind(agency.mark_language.map(MarkLanguage::as_str))
         .bind(&agency.telephone)
         .bind(millis(agency.created_at))
         .execute(&mut *self.inner)

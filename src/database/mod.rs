@@ -7,6 +7,7 @@
 
 mod agencies;
 mod api_keys;
+mod appearances;
 mod audit;
 mod dossiers;
 mod files;
@@ -36,6 +37,8 @@ use thiserror::Error;
 
 pub use agencies::AgencyRow;
 pub use api_keys::ApiKeyRow;
+pub(crate) use appearances::AppearanceHoldings;
+pub use appearances::{MarkTemplateRow, SealImageRow};
 pub use audit::{Actor, AuditEntry, AuditRow, AuditSummary};
 pub use dossiers::{DossierRow, NewDossier, StatusRow};
 pub use files::{FileRow, RevisionRow};

@@ -43,7 +43,7 @@ use axum::routing::{get, post};
 use crate::app::App;
 use assets::serve;
 use citizen::{files, home, link};
-use officer::{acts, decide, lists, login, publish, result};
+use officer::{acts, decide, lists, login, mark, publish, result};
 
 /// The service's routes.
 pub fn router(app: Arc<App>) -> Router {
@@ -99,6 +99,7 @@ fn officers(app: &Arc<App>) -> Router<Arc<App>> {
             "/officer/results/{id}/seal",
             get(decide::show).post(decide::seal),
         )
+        .route("/officer/results/{id}/mark/{sha256}", get(mark::image))
         .route("/officer/results/{id}/slip", get(result::slip))
         .route(
             "/officer/results/{id}/{act}",

@@ -16,6 +16,7 @@ impl From<PublicationError> for Problem {
             PublicationError::IdempotencyInFlight => problem.with_retry_after(5),
             PublicationError::Unavailable(_) => problem.with_retry_after(10),
             PublicationError::FieldInvalid { .. }
+            | PublicationError::MarkMissing(_)
             | PublicationError::Refused { .. }
             | PublicationError::CodeRefused(_) => problem.with_detail(error.to_string()),
             _ => problem,
@@ -30,6 +31,7 @@ fn status(error: &PublicationError) -> StatusCode {
         | E::CodeMalformed(_)
         | E::CodeRefused(_)
         | E::DocumentNumberMissing
+        | E::MarkMissing(_)
         | E::Refused { .. }
         | E::NotSigned
         | E::IdempotencyConflict => StatusCode::UNPROCESSABLE_ENTITY,

@@ -1,5 +1,6 @@
 //! The nouns: ids, states, digests, object keys, the code index. No input or output.
 
+mod appearance;
 mod clock;
 mod code_index;
 mod digest;
@@ -8,6 +9,7 @@ mod object_key;
 mod policy;
 mod state;
 
+pub use appearance::{AppearanceName, MarkLanguage, TemplateName};
 pub use clock::{Clock, VIETNAM};
 pub use code_index::CodeIndex;
 pub use digest::Sha256Digest;
@@ -15,5 +17,5 @@ pub use id::{
     AgencyId, ApiKeyId, DossierId, IdentityId, LinkId, OfficerId, ParseIdError, PortalId, ResultId,
 };
 pub use object_key::ObjectKey;
-pub use policy::{AppearanceName, ReleasePolicy, Sealing, UnknownWord};
+pub use policy::{ReleasePolicy, Sealing, UnknownWord};
 pub use state::{DossierStatus, ResultState};

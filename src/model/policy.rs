@@ -1,5 +1,5 @@
-//! What guards a file, who seals it, how the seal looks: words that stand in the database, in
-//! JSON and on the command line alike.
+//! What guards a file and who seals it: words that stand in the database, in JSON and on the command
+//! line alike.
 
 use std::fmt;
 use std::str::FromStr;
@@ -84,15 +84,3 @@ pub enum Sealing {
 }
 
 words!(Sealing { Clerk = "clerk", Automatic = "automatic" });
-
-/// How the seal shows on the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum AppearanceName {
-    /// No visible mark.
-    None,
-    /// Document number and signing time, top right of page 1 (Decree 30/2020 annex I).
-    Attachment,
-}
-
-words!(AppearanceName { None = "none", Attachment = "attachment" });

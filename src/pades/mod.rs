@@ -39,7 +39,7 @@ mod verify;
 
 pub use appearance::{
     Align, Appearance, Facts, ImageName, Item, Language, Localised, MarkOrder, Over, PageChoice,
-    PageWord, Placement, Spot, Template, TemplateError,
+    PageWord, Placement, Spot, Template, TemplateError, picture_size, try_out,
 };
 pub use cms::{SignedMessage, contents_size, sign};
 pub use encoded::Der;

@@ -1,17 +1,96 @@
 //! Which inspected files are taken: what could not be sealed as asked, what acts or hides, what
 //! nobody signed.
 
-use super::{PublicationError, PublicationSettings, manifest};
+use time::OffsetDateTime;
+
+use super::mark::{Mark, Picture, Printed};
+use super::{MissingLook, Publication, PublicationError, PublicationSettings, manifest};
 use crate::database::AgencyRow;
-use crate::model::{AppearanceName, Sealing};
+use crate::model::{AppearanceName, Sealing, VIETNAM};
 use crate::pades::Refusal;
-use crate::sealing::InspectedPdf;
+use crate::sealing::{InspectedPdf, Rehearsal};
+
+/// How a result is to look, as its agency has it now.
+pub(super) struct Wanted {
+    pub(super) name: AppearanceName,
+    pub(super) mark: Mark,
+    picture: Option<Vec<u8>>,
+    signer: String,
+}
+
+impl Wanted {
+    /// Finds what was asked for, or what the agency shows unless asked otherwise.
+    pub(super) async fn of(
+        flow: &Publication,
+        agency: &AgencyRow,
+        asked: Option<&AppearanceName>,
+        printed: &Printed<'_>,
+        files: usize,
+    ) -> Result<Self, PublicationError> {
+        let name = if let Some(name) = asked {
+            name.clone()
+        } else {
+            let default = flow.db.default_appearance(agency.id).await?;
+            default.map_or(AppearanceName::None, |(name, _)| name)
+        };
+        let look = flow.look(agency.id, &name).await?;
+        match look.missing() {
+            Some(MissingLook::Template) => {
+                return Err(PublicationError::FieldInvalid {
+                    field: "appearance",
+                    why: MissingLook::Template.why(),
+                });
+            }
+            Some(missing) => return Err(PublicationError::MarkMissing(missing)),
+            None => {}
+        }
+        if look.needs_number(files) && printed.document_number.is_none() {
+            return Err(PublicationError::DocumentNumberMissing);
+        }
+        let mark = flow.mark(look, printed);
+        let picture = match flow.picture_of(&mark).await? {
+            Picture::None => None,
+            Picture::Png(png) => Some(png),
+            // It was changed this moment; the next try finds the new one.
+            Picture::Changed => return Err(PublicationError::ManifestChanged),
+        };
+        let identity = flow.identity_of(agency.id).await;
+        let signer = identity.map(|identity| identity.signing.subject().to_owned());
+        Ok(Self {
+            name,
+            mark,
+            picture,
+            signer: signer.unwrap_or_else(|| agency.name.clone()),
+        })
+    }
+
+    /// Tries the mark in the `n`th file: what has no place in it is told now, not when the clerk has
+    /// approved.
+    pub(super) async fn rehearse(
+        &self,
+        flow: &Publication,
+        n: u32,
+        pdf: &InspectedPdf,
+        now: OffsetDateTime,
+    ) -> Result<(), PublicationError> {
+        if !self.mark.look().is_visible() {
+            return Ok(());
+        }
+        let rehearsal = Rehearsal {
+            appearance: self.mark.appearance(n, self.picture.clone()),
+            signer: self.signer.clone(),
+            at: now.to_offset(VIETNAM),
+        };
+        let tried = flow.sealing.rehearse(pdf, rehearsal).await;
+        tried.map_err(|error| PublicationError::of_reading(n, error))
+    }
+}
 
 /// The rules for one result's files.
 pub(super) struct Admission<'o> {
     pub(super) settings: &'o PublicationSettings,
     pub(super) agency: &'o AgencyRow,
-    pub(super) appearance: AppearanceName,
+    pub(super) wanted: &'o Wanted,
 }
 
 impl Admission<'_> {
@@ -26,8 +105,7 @@ impl Admission<'_> {
     /// A certification with P=2 or 3 bears a seal that shows nothing and no other: found now, not
     /// when the clerk has approved.
     fn mark(&self, pdf: &InspectedPdf) -> Option<Refusal> {
-        let is_closed =
-            pdf.inspection().doc_mdp.is_some() && self.appearance != AppearanceName::None;
+        let is_closed = pdf.inspection().doc_mdp.is_some() && self.wanted.mark.look().is_visible();
         is_closed
             .then(|| Refusal::PdfLocked("it is certified and allows no visible mark".to_owned()))
     }

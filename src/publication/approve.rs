@@ -4,6 +4,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use super::act::Act;
+use super::view::Shown;
 use super::{Publication, PublicationError, ResultView, failpoint};
 use crate::account::{Caller, Scope};
 use crate::model::{ResultId, ResultState, Sha256Digest};
@@ -25,12 +26,13 @@ pub(super) async fn approve(
     if shown.manifest != manifest {
         return Err(PublicationError::ManifestChanged);
     }
+    check_mark(&shown)?;
     let warnings: Vec<&str> = shown
         .warnings
         .iter()
         .map(|warning| warning.as_str())
         .collect();
-    let detail = json!({ "manifest": manifest, "warnings": warnings });
+    let detail = json!({ "manifest": manifest, "warnings": warnings, "mark": shown.mark.bound() });
     act.approve(flow, "approved", &shown, detail).await?;
     failpoint::at("approved");
     flow.advance_and_wait(id).await;
@@ -51,10 +53,20 @@ pub(super) async fn retry(
         return Err(PublicationError::StateConflict);
     }
     let shown = flow.shown(&act.row).await?;
-    let detail = json!({ "manifest": shown.manifest, "held_for": act.row.reason_code });
+    check_mark(&shown)?;
+    let (mark, held_for) = (shown.mark.bound(), &act.row.reason_code);
+    let detail = json!({ "manifest": shown.manifest, "mark": mark, "held_for": held_for });
     act.approve(flow, "retried", &shown, detail).await?;
     flow.advance_and_wait(id).await;
     flow.seen(caller, id).await
+}
+
+/// A mark whose template or image is gone cannot be approved, however well it is known.
+fn check_mark(shown: &Shown) -> Result<(), PublicationError> {
+    let missing = shown.mark.look().missing();
+    missing.map_or(Ok(()), |missing| {
+        Err(PublicationError::MarkMissing(missing))
+    })
 }
 
 /// `received` → `returned`, with the reason for whoever handed it in.

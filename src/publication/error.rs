@@ -4,6 +4,7 @@ use std::io;
 
 use thiserror::Error;
 
+use super::MissingLook;
 use crate::archive::ArchiveError;
 use crate::database::DatabaseError;
 use crate::dossier::{CodeMalformed, CodeRefused};
@@ -31,6 +32,9 @@ pub enum PublicationError {
     /// The appearance prints a document number, and there is none.
     #[error("this appearance needs a document number")]
     DocumentNumberMissing,
+    /// What the appearance draws is not there.
+    #[error("{}", .0.why())]
+    MarkMissing(MissingLook),
     /// There are more files or bytes than one result may have.
     #[error("the files are too many or too large")]
     FileTooLarge,
@@ -79,6 +83,7 @@ impl PublicationError {
             Self::FieldInvalid { .. } => "field_invalid",
             Self::CodeMalformed(_) | Self::CodeRefused(_) => "code_malformed",
             Self::DocumentNumberMissing => "document_number_missing",
+            Self::MarkMissing(_) => "appearance_unusable",
             Self::FileTooLarge => "file_too_large",
             Self::Refused { refusal, .. } => refusal.code(),
             Self::NotSigned => "not_signed",
@@ -100,6 +105,12 @@ impl PublicationError {
             Self::FieldInvalid { field, .. } => Some(field),
             Self::CodeMalformed(_) | Self::CodeRefused(_) => Some("dossier_code"),
             Self::DocumentNumberMissing => Some("document_number"),
+            // What was asked for does not fit the file: a mark, for nothing else is asked.
+            Self::MarkMissing(_)
+            | Self::Refused {
+                refusal: Refusal::FieldInvalid(_),
+                ..
+            } => Some("appearance"),
             Self::FileTooLarge | Self::Refused { .. } | Self::NotSigned => Some("file"),
             _ => None,
         }

@@ -1,9 +1,12 @@
 //! Looking at results: one, a page of them, those of a code, and their files, each file read with
 //! its entry in the record.
 
+use std::collections::HashMap;
+
 use serde_json::json;
 use time::OffsetDateTime;
 
+use super::mark::{Look, Mark};
 use super::view::{Parts, Shown};
 use super::{ActiveIdentity, Publication, PublicationError, ResultView};
 use crate::account::{Caller, Scope};
@@ -78,7 +81,8 @@ impl Publication {
     ) -> Result<ResultView, PublicationError> {
         let row = self.row(caller, id).await?;
         let identity = self.identity_of(row.agency).await;
-        self.view(caller, row, identity).await
+        let mark = self.mark_of(&row).await?;
+        self.view(caller, row, identity, mark).await
     }
 
     /// One page of the results of the caller's agency (scope `read`), at most 100.
@@ -236,7 +240,8 @@ impl Publication {
     /// What a decision about a result is bound to, as it stands now.
     pub(super) async fn shown(&self, row: &ResultRow) -> Result<Shown, PublicationError> {
         let files = self.db.files(row.id).await?;
-        Ok(Shown::of(row, &files, self.identity_of(row.agency).await))
+        let identity = self.identity_of(row.agency).await;
+        Ok(Shown::of(row, &files, identity, self.mark_of(row).await?))
     }
 
     async fn permit(
@@ -266,9 +271,16 @@ impl Publication {
         rows: Vec<ResultRow>,
     ) -> Result<Vec<ResultView>, PublicationError> {
         let identity = self.identity_of(caller.agency()).await;
+        let mut looks = HashMap::new();
         let mut views = Vec::with_capacity(rows.len());
         for row in rows {
-            views.push(self.view(caller, row, identity.clone()).await?);
+            if !looks.contains_key(&row.appearance) {
+                let look = self.look(row.agency, &row.appearance).await?;
+                looks.insert(row.appearance.clone(), look);
+            }
+            let look = looks.get(&row.appearance).cloned();
+            let mark = self.mark_with(look.unwrap_or(Look::Nothing), &row)?;
+            views.push(self.view(caller, row, identity.clone(), mark).await?);
         }
         Ok(views)
     }
@@ -278,10 +290,11 @@ impl Publication {
         caller: &Caller,
         row: ResultRow,
         identity: Option<ActiveIdentity>,
+        mark: Mark,
     ) -> Result<ResultView, PublicationError> {
         let files = self.db.files(row.id).await?;
         let parts = Parts {
-            shown: Shown::of(&row, &files, identity),
+            shown: Shown::of(&row, &files, identity, mark),
             revisions: self.db.revisions(row.id).await?,
             history: self.db.story_of(row.id).await?,
             link: self.link_of(&row)?,
@@ -295,7 +308,7 @@ impl Publication {
         Ok(parts.view(&self.settings.public_url))
     }
 
-    fn link_of(&self, row: &ResultRow) -> Result<LinkId, SecretsError> {
+    pub(super) fn link_of(&self, row: &ResultRow) -> Result<LinkId, SecretsError> {
         let bytes = self
             .keys
             .open(Purpose::Link, &row.id.to_bytes(), &row.link_sealed)?;

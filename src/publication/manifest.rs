@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::mark::BoundMark;
 use crate::database::FileRow;
 use crate::model::{AgencyId, AppearanceName, CodeIndex, ReleasePolicy, Sha256Digest};
 use crate::pades::{Chain, ChangesAfter, Inspection, Report, Revocation, SignatureKind};
@@ -93,7 +94,10 @@ pub(super) struct Facts<'s> {
     pub(super) title: &'s str,
     pub(super) document_number: Option<&'s str>,
     pub(super) policy: ReleasePolicy,
-    pub(super) appearance: AppearanceName,
+    pub(super) appearance: &'s AppearanceName,
+    /// What is drawn; absent where nothing is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) mark: Option<BoundMark<'s>>,
     /// SHA-256 of the certificate that would seal it.
     pub(super) identity: Option<Sha256Digest>,
     pub(super) received: Vec<Sha256Digest>,

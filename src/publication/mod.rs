@@ -20,12 +20,15 @@
 mod act;
 mod admission;
 mod approve;
+mod choice;
+mod claim;
 mod error;
 mod failpoint;
 mod identities;
 mod identity_source;
 mod look;
 mod manifest;
+mod mark;
 mod names;
 mod receive;
 mod recover;
@@ -47,12 +50,14 @@ use time::OffsetDateTime;
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
+pub use choice::AppearanceChoice;
 pub use error::PublicationError;
 pub use failpoint::FAILPOINTS;
 pub use identities::{ActiveIdentity, Identities, IdentityRefused};
 pub use identity_source::{IdentitySource, SourceError, first_line};
 pub use look::{Filter, OpenedFile, Order, ResultsPage};
 pub use manifest::{Intake, Warning};
+pub use mark::{MarkView, MissingLook};
 pub use submission::Submission;
 pub use view::{EventView, FileView, IdentityView, ResultView};
 
@@ -279,13 +284,16 @@ impl Publication {
     async fn advance(&self, work: &mut Work) -> Result<(), Setback> {
         if work.row.state != ResultState::Stored {
             let files = self.db.files(work.row.id).await?;
-            let identity = sign::identity(self, work, &files).await?;
+            let approved = sign::approved(self, work, &files).await?;
             if work.row.state == ResultState::Approved {
-                sign::begin(self, work, &identity).await?;
+                sign::begin(self, work, &approved.identity).await?;
             }
-            let done = self.db.sealed_with(work.row.id, identity.id).await?;
+            let done = self
+                .db
+                .sealed_with(work.row.id, approved.identity.id)
+                .await?;
             for file in files.iter().filter(|file| !done.contains(&file.n)) {
-                let sealed = sign::seal(self, work, &identity, file).await?;
+                let sealed = sign::seal(self, work, &approved, file).await?;
                 store::keep(self, work, file, sealed).await?;
             }
             store::finish(self, work).await?;

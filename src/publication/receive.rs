@@ -2,26 +2,25 @@
 //! then is it acknowledged; a refusal leaves nothing behind.
 
 use serde_json::json;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
-use super::admission::Admission;
+use super::admission::{Admission, Wanted};
+use super::claim::{claimed, drop_claim};
 use super::manifest::{self, Facts, Intake};
+use super::mark::Printed;
 use super::submission::{Fields, Submission};
 use super::{ActiveIdentity, Publication, PublicationError, Receipt, failpoint, names};
 use crate::account::{Caller, Scope};
 use crate::database::{
-    Actor, AgencyRow, AuditEntry, Claim, Claimed, DatabaseError, FileRow, NewDossier, NewResult,
-    ResultRow, Step, StoredObject,
+    Actor, AgencyRow, AuditEntry, Claim, DatabaseError, FileRow, NewDossier, NewResult, ResultRow,
+    Step, StoredObject,
 };
-use crate::model::{DossierId, LinkId, ObjectKey, ResultId, ResultState, Sealing, Sha256Digest};
+use crate::model::{
+    AppearanceName, DossierId, LinkId, ObjectKey, ResultId, ResultState, Sealing, Sha256Digest,
+};
 use crate::pades::Report;
 use crate::sealing::{InspectedPdf, SpooledFile};
 use crate::secrets::{Purpose, random};
-
-/// How long an idempotency key is remembered; the contract says at least 24 hours.
-pub(super) const REMEMBERED: Duration = Duration::hours(48);
-/// A claim without an outcome is a crash's after so long: no request takes a tenth of it.
-pub(super) const ABANDONED: Duration = Duration::minutes(10);
 
 /// What was received, or what stood there already.
 pub(super) enum Received {
@@ -60,6 +59,7 @@ pub(super) async fn receive(
         caller,
         agency,
         fields,
+        link: LinkId::from_bytes(random()),
         now,
     };
     let received = receiving.receive(submission.files, claim.as_ref()).await;
@@ -101,44 +101,13 @@ fn check_limits(flow: &Publication, files: &[SpooledFile]) -> Result<(), Publica
     }
 }
 
-/// Claims the key; the result of the same request, if there was one.
-async fn claimed(
-    flow: &Publication,
-    claim: &Claim,
-    now: OffsetDateTime,
-) -> Result<Option<ResultId>, PublicationError> {
-    let mut tx = flow.db.begin().await?;
-    let claimed = tx
-        .claim(claim, now, now - REMEMBERED, now - ABANDONED)
-        .await?;
-    tx.commit().await?;
-    failpoint::at("claimed");
-    match claimed {
-        Claimed::New => Ok(None),
-        Claimed::Done(result) => Ok(Some(result)),
-        Claimed::InFlight => Err(PublicationError::IdempotencyInFlight),
-        Claimed::Conflict => Err(PublicationError::IdempotencyConflict),
-    }
-}
-
-/// Refusals are not remembered. Where even this fails, the claim is abandoned and runs out.
-async fn drop_claim(flow: &Publication, claim: &Claim) {
-    let dropped = async {
-        let mut tx = flow.db.begin().await?;
-        tx.drop_claim(claim).await?;
-        tx.commit().await
-    };
-    if let Err(error) = dropped.await {
-        tracing::warn!(%error, "a claim was not given back");
-    }
-}
-
 /// What one receiving works with.
 struct Receiving<'o> {
     flow: &'o Publication,
     caller: &'o Caller,
     agency: AgencyRow,
     fields: Fields,
+    link: LinkId,
     now: OffsetDateTime,
 }
 
@@ -152,12 +121,13 @@ impl Receiving<'_> {
         if let Some(existing) = self.existing(&digests).await? {
             return self.settle(existing, claim).await;
         }
-        let files = self.inspect(files).await?;
-        self.admission().check_signed(&files)?;
+        let wanted = self.wanted(files.len()).await?;
+        let files = self.inspect(files, &wanted).await?;
+        self.admission(&wanted).check_signed(&files)?;
         let id = ResultId::from_bytes(random());
         let rows = self.keep(id, &files).await?;
         failpoint::at("object_received");
-        match self.commit(id, &rows, &files, claim).await {
+        match self.commit(id, &rows, &files, &wanted, claim).await {
             Ok(received) => {
                 failpoint::at("received");
                 Ok(received)
@@ -206,23 +176,35 @@ impl Receiving<'_> {
         Ok(Received::Existing(existing))
     }
 
-    fn admission(&self) -> Admission<'_> {
+    async fn wanted(&self, files: usize) -> Result<Wanted, PublicationError> {
+        let printed = Printed {
+            title: &self.fields.title,
+            document_number: self.fields.document_number.as_deref(),
+            link: self.link,
+        };
+        let asked = self.fields.appearance.as_ref();
+        Wanted::of(self.flow, &self.agency, asked, &printed, files).await
+    }
+
+    fn admission<'w>(&'w self, wanted: &'w Wanted) -> Admission<'w> {
         Admission {
             settings: &self.flow.settings,
             agency: &self.agency,
-            appearance: self.fields.appearance,
+            wanted,
         }
     }
 
     async fn inspect(
         &self,
         files: Vec<SpooledFile>,
+        wanted: &Wanted,
     ) -> Result<Vec<InspectedPdf>, PublicationError> {
         let mut inspected = Vec::with_capacity(files.len());
         for (n, file) in (1..).zip(files) {
             let pdf = self.flow.sealing.inspect(file, self.now).await;
             let pdf = pdf.map_err(|error| PublicationError::of_reading(n, error))?;
-            self.admission().check(n, &pdf)?;
+            self.admission(wanted).check(n, &pdf)?;
+            wanted.rehearse(self.flow, n, &pdf, self.now).await?;
             inspected.push(pdf);
         }
         Ok(inspected)
@@ -274,6 +256,7 @@ impl Receiving<'_> {
         id: ResultId,
         rows: &[FileRow],
         files: &[InspectedPdf],
+        wanted: &Wanted,
         claim: Option<&Claim>,
     ) -> Result<Received, DatabaseError> {
         let flow = self.flow;
@@ -287,7 +270,8 @@ impl Receiving<'_> {
             title: &self.fields.title,
             document_number: self.fields.document_number.as_deref(),
             policy: self.fields.policy,
-            appearance: self.fields.appearance,
+            appearance: &wanted.name,
+            mark: wanted.mark.bound(),
             identity: identity.as_ref().map(ActiveIdentity::certificate_sha256),
             received: rows.iter().map(|row| row.received.sha256).collect(),
             warnings: &warnings,
@@ -298,7 +282,7 @@ impl Receiving<'_> {
         let dossier = tx
             .dossier_for(&self.new_dossier(), &indices, self.now)
             .await?;
-        let new = self.new_result(id, dossier, manifest, identity);
+        let new = self.new_result(id, dossier, manifest, identity, &wanted.name);
         tx.insert_result(&new, self.now).await?;
         for row in rows {
             tx.insert_file(id, row).await?;
@@ -324,7 +308,8 @@ impl Receiving<'_> {
             };
             tx.step(&step).await?;
             let detail = json!({
-                "manifest": manifest, "warnings": warnings, "sealing": Sealing::Automatic,
+                "manifest": manifest, "warnings": warnings, "mark": wanted.mark.bound(),
+                "sealing": Sealing::Automatic,
             });
             tx.audit(&self.entry(id, Actor::Service, "approved", detail))
                 .await?;
@@ -354,9 +339,9 @@ impl Receiving<'_> {
         dossier: DossierId,
         manifest: Sha256Digest,
         identity: Option<crate::model::IdentityId>,
+        appearance: &AppearanceName,
     ) -> NewResult {
-        let keys = &self.flow.keys;
-        let link = LinkId::from_bytes(random());
+        let (keys, link) = (&self.flow.keys, self.link);
         let contact = self
             .fields
             .contact
@@ -372,7 +357,7 @@ impl Receiving<'_> {
             document_number: self.fields.document_number.clone(),
             procedure: self.fields.procedure.clone(),
             policy: self.fields.policy,
-            appearance: self.fields.appearance,
+            appearance: appearance.clone(),
             contact_sealed: contact
                 .map(|plain| keys.seal(Purpose::Contact, &id.to_bytes(), &plain)),
             manifest,

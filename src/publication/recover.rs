@@ -3,7 +3,7 @@
 use futures_util::StreamExt as _;
 use time::{Duration, OffsetDateTime};
 
-use super::receive::{ABANDONED, REMEMBERED};
+use super::claim::{ABANDONED, REMEMBERED};
 use super::{Publication, PublicationError};
 use crate::archive::Area;
 use crate::model::{ObjectKey, ResultId};

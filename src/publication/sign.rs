@@ -4,11 +4,12 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use super::identities::ActiveIdentity;
+use super::mark::{Mark, Picture};
 use super::view::Shown;
 use super::work::Work;
 use super::{Publication, Setback, failpoint};
 use crate::database::{FileRow, IntentOutcome, NewIntent, ReadReason};
-use crate::model::{AppearanceName, ResultState, VIETNAM};
+use crate::model::{ResultState, VIETNAM};
 use crate::pades::Appearance;
 use crate::sealing::{LevelOrder, SealOrder, SealingError, SignedPdf};
 use crate::secrets::random;
@@ -20,13 +21,20 @@ pub(super) struct Sealed {
     pub(super) intent: [u8; 16],
 }
 
-/// The identity that seals: it may sign now, and what it would seal is what was approved. That is
-/// asked at every attempt; an identity that came after the approval was not approved.
-pub(super) async fn identity(
+/// What was approved, as it is used: who seals, and what is drawn.
+pub(super) struct Approved {
+    pub(super) identity: ActiveIdentity,
+    mark: Mark,
+}
+
+/// The identity that seals and the mark: it may sign now, and what it would seal is what was
+/// approved. That is asked at every attempt; an identity or a template that came after the approval
+/// was not approved.
+pub(super) async fn approved(
     flow: &Publication,
     work: &Work,
     files: &[FileRow],
-) -> Result<ActiveIdentity, Setback> {
+) -> Result<Approved, Setback> {
     let active = flow.identities.of(work.row.agency).await.map_err(|error| {
         tracing::error!(%error, "an identity cannot be used");
         if error.may_pass() {
@@ -36,13 +44,20 @@ pub(super) async fn identity(
     })?;
     let active = active.ok_or_else(|| unfit("the agency has no signing identity"))?;
     check(&active, flow.clock.now())?;
-    if work.row.manifest != Shown::of(&work.row, files, Some(active.clone())).manifest {
-        return Err(Setback::held(
-            "manifest_changed",
-            "what was approved has changed",
-        ));
+    let mark = flow.mark_of(&work.row).await;
+    let mark = mark.map_err(|error| Setback::Later(error.to_string()))?;
+    let shown = Shown::of(&work.row, files, Some(active.clone()), mark);
+    if work.row.manifest != shown.manifest {
+        return Err(changed());
     }
-    Ok(active)
+    Ok(Approved {
+        identity: active,
+        mark: shown.mark,
+    })
+}
+
+fn changed() -> Setback {
+    Setback::held("manifest_changed", "what was approved has changed")
 }
 
 fn check(active: &ActiveIdentity, at: OffsetDateTime) -> Result<(), Setback> {
@@ -73,9 +88,11 @@ pub(super) async fn begin(
 pub(super) async fn seal(
     flow: &Publication,
     work: &Work,
-    identity: &ActiveIdentity,
+    approved: &Approved,
     file: &FileRow,
 ) -> Result<Sealed, Setback> {
+    let identity = &approved.identity;
+    let appearance = appearance(flow, &approved.mark, file.n).await?;
     let folder = tempfile::Builder::new()
         .prefix("sealing-")
         .tempdir_in(&flow.settings.spool)?;
@@ -94,7 +111,7 @@ pub(super) async fn seal(
         source: &source,
         approved: Some(file.received.sha256),
         identity: &identity.signing,
-        appearance: appearance(work)?,
+        appearance,
         signed_at,
         reason: flow.settings.reason.clone(),
         location: flow.settings.location.clone(),
@@ -147,11 +164,12 @@ async fn end_failed(flow: &Publication, intent: &[u8; 16]) {
     }
 }
 
-fn appearance(work: &Work) -> Result<Appearance, Setback> {
-    match (work.row.appearance, &work.row.document_number) {
-        (AppearanceName::Attachment, Some(number)) => Appearance::attachment(number)
-            .map_err(|error| Setback::held("field_invalid", error.to_string())),
-        _ => Ok(Appearance::None),
+/// What is drawn in file `n`: by the template that was approved, with the image that was.
+async fn appearance(flow: &Publication, mark: &Mark, n: u32) -> Result<Appearance, Setback> {
+    match flow.picture_of(mark).await? {
+        Picture::None => Ok(mark.appearance(n, None)),
+        Picture::Png(png) => Ok(mark.appearance(n, Some(png))),
+        Picture::Changed => Err(changed()),
     }
 }
 

@@ -48,7 +48,8 @@ pub(super) struct Fields {
     pub(super) procedure: Option<String>,
     pub(super) contact: Option<Contact>,
     pub(super) policy: ReleasePolicy,
-    pub(super) appearance: AppearanceName,
+    /// What was asked for; the agency's own default counts where nothing was.
+    pub(super) appearance: Option<AppearanceName>,
     pub(super) idempotency_key: Option<String>,
 }
 
@@ -74,20 +75,15 @@ impl Fields {
             &agency.code_profiles,
             local_date(now),
         )?;
-        let appearance = match given(submission.appearance.as_deref()) {
-            Some(word) => word
-                .parse()
-                .map_err(|_| invalid("appearance", "no such appearance"))?,
-            None => agency.appearance,
-        };
+        let appearance = given(submission.appearance.as_deref()).map(str::parse);
+        let appearance = appearance
+            .transpose()
+            .map_err(|_| invalid("appearance", "no such appearance"))?;
         let document_number = text(
             "document_number",
             submission.document_number.as_deref(),
             100,
         )?;
-        if appearance == AppearanceName::Attachment && document_number.is_none() {
-            return Err(PublicationError::DocumentNumberMissing);
-        }
         check_level(submission.level.as_deref())?;
         Ok(Self {
             code,
@@ -112,7 +108,7 @@ impl Fields {
             procedure: Option<&'f str>,
             contact: Option<&'f Contact>,
             policy: ReleasePolicy,
-            appearance: AppearanceName,
+            appearance: Option<&'f AppearanceName>,
             files: Vec<Sha256Digest>,
         }
         let asked = Asked {
@@ -122,7 +118,7 @@ impl Fields {
             procedure: self.procedure.as_deref(),
             contact: self.contact.as_ref(),
             policy: self.policy,
-            appearance: self.appearance,
+            appearance: self.appearance.as_ref(),
             files: files.iter().map(|file| file.sha256).collect(),
         };
         let bytes = serde_json::to_vec(&asked).unwrap_or_default();

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 
 use super::identities::ActiveIdentity;
 use super::manifest::{self, Facts, Intake, Warning};
+use super::mark::{Mark, MarkView};
 use crate::database::{Actor, AuditRow, FileRow, ResultRow, RevisionRow};
 use crate::model::{
     AgencyId, AppearanceName, LinkId, ReleasePolicy, ResultId, ResultState, Sha256Digest, VIETNAM,
@@ -73,6 +74,9 @@ pub struct ResultView {
     /// Who handed it in; for pages.
     #[serde(skip)]
     pub created_by: Actor,
+    /// What would be drawn if it were sealed now; for pages.
+    #[serde(skip)]
+    pub mark: Option<MarkView>,
     /// The dossier code, opened for an officer's page; programs do not get it back.
     #[serde(skip)]
     pub dossier_code: Option<String>,
@@ -148,11 +152,17 @@ pub(super) struct Shown {
     pub(super) manifest: Sha256Digest,
     pub(super) warnings: Vec<Warning>,
     pub(super) identity: Option<ActiveIdentity>,
+    pub(super) mark: Mark,
 }
 
 impl Shown {
-    /// What is shown of a result as its files and the present identity have it.
-    pub(super) fn of(row: &ResultRow, files: &[FileRow], identity: Option<ActiveIdentity>) -> Self {
+    /// What is shown of a result as its files, the present identity and the present mark have it.
+    pub(super) fn of(
+        row: &ResultRow,
+        files: &[FileRow],
+        identity: Option<ActiveIdentity>,
+        mark: Mark,
+    ) -> Self {
         let intakes: Vec<Intake> = files.iter().filter_map(manifest::intake).collect();
         let reports: Vec<&Report> = intakes.iter().map(|intake| &intake.earlier).collect();
         let warnings = manifest::warnings(&reports);
@@ -162,15 +172,18 @@ impl Shown {
             title: &row.title,
             document_number: row.document_number.as_deref(),
             policy: row.policy,
-            appearance: row.appearance,
+            appearance: &row.appearance,
+            mark: mark.bound(),
             identity: identity.as_ref().map(ActiveIdentity::certificate_sha256),
             received: files.iter().map(|file| file.received.sha256).collect(),
             warnings: &warnings,
         };
+        let manifest = facts.manifest();
         Self {
-            manifest: facts.manifest(),
+            manifest,
             warnings,
             identity,
+            mark,
         }
     }
 }
@@ -232,6 +245,7 @@ impl Parts {
             handed_over_at: row.handed_over_at.map(local),
             agency: row.agency,
             created_by: row.created_by,
+            mark: shown.mark.view(),
             dossier_code,
         }
     }

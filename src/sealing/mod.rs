@@ -15,6 +15,7 @@ mod child;
 mod confine;
 mod raise;
 mod reader;
+mod rehearse;
 mod seal;
 mod wire;
 
@@ -30,6 +31,7 @@ use tokio::sync::Semaphore;
 
 pub use child::run as run_child;
 pub use reader::ReaderSettings;
+pub use rehearse::Rehearsal;
 
 pub use raise::{RaiseOrder, RaisedPdf};
 pub use seal::{LevelOrder, SealOrder, SignedPdf};

@@ -370,8 +370,15 @@ fn results(language: Language) -> ResultsPage {
 }
 
 fn publish(language: Language, problem: Option<FormProblem>) -> PublishPage {
+    let page = desk_page(language, Some(Place::Publish));
+    let forms = AppearanceName::FORMS.iter().map(|name| Choice {
+        value: name.to_string(),
+        label: page.word("appearance", name.as_str()).into_owned(),
+        hint: page.next("appearance", name.as_str()).into_owned(),
+    });
     PublishPage {
-        page: desk_page(language, Some(Place::Publish)),
+        choices: forms.collect(),
+        page,
         form: PublishForm::default(),
         problem,
         idempotency_key: "key".into(),
@@ -403,7 +410,12 @@ fn seal(
             issuer: "Cơ quan chứng thực số chuyên dùng Chính phủ".into(),
             valid_until: datetime!(2028-01-31 0:00 +7),
         }),
-        appearance: AppearanceName::Attachment,
+        mark: MarkFacts {
+            name: "Hình con dấu của cơ quan".into(),
+            lines: vec!["Trang 1, góc trên bên phải.".into()],
+            image: None,
+            is_missing: false,
+        },
         files: vec![file(1, signatures, false), file(2, vec![], false)],
         warnings,
         unconfirmed,
@@ -435,7 +447,7 @@ fn result(language: Language, state: ResultState) -> ResultPage {
         document_number: Some("123/QĐ-UBND".into()),
         procedure: None,
         agency: LONGEST_AGENCY.into(),
-        appearance: AppearanceName::None,
+        appearance: "Không hiển thị".into(),
         policy: ReleasePolicy::Link,
         state,
         reason_code: (state == ResultState::Held).then(|| "identity_unfit".into()),

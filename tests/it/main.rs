@@ -2,6 +2,7 @@
 //! The integration tests, one binary: a file for each part of the path.
 
 mod accounts;
+mod agency_appearance;
 mod appearance;
 mod archive_contract;
 mod archive_faults;

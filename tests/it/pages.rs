@@ -5,12 +5,13 @@ use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::{HeaderMap, Method, StatusCode};
 use tower::ServiceExt as _;
-use trao::account::{NewOfficer, Role};
+use trao::account::{AppearanceChange, Change, NewOfficer, Role};
 use trao::database::Actor;
 use trao::http::router;
-use trao::model::{AgencyId, Sealing};
+use trao::model::{AgencyId, Sealing, Sha256Digest};
 use trao::publication::ResultView;
 
+use crate::support::seal::faded_ring;
 use crate::support::service::{TestService, pdf};
 
 const CODE: &str = "H13.12-261123-0001";
@@ -461,6 +462,59 @@ async fn sealing_takes_every_warning_confirmed_and_the_manifest_that_was_shown()
     assert_eq!(sealed.status, StatusCode::SEE_OTHER);
     let shown = officer.get(sealed.header("location")).await;
     assert!(shown.text().contains(&view.link_id.to_string()));
+}
+
+#[tokio::test]
+async fn the_clerk_reads_where_the_mark_stands_and_sees_its_image() {
+    let service = TestService::new().await;
+    let template = "title = \"Sao lục\"\n[[item]]\nimage = \"seal\"\n[place]\npage = \"last\"\n\
+                    at = \"bottom-left\"";
+    let png = faded_ring();
+    let change = AppearanceChange {
+        image: Some(Change::Set(png.clone())),
+        templates: vec![("sao-luc".parse().unwrap(), Change::Set(template.to_owned()))],
+        ..AppearanceChange::default()
+    };
+    let accounts = &service.app.accounts;
+    let changed =
+        accounts.change_appearance(service.agency, change, Actor::Operator, service.now());
+    changed.await.unwrap();
+    let officer = clerk(&service).await;
+    let form = officer.get("/officer/publish").await;
+    for choice in ["none", "attachment", "seal", "copy", "sao-luc"] {
+        let input = format!("id=\"appearance-{choice}\"");
+        assert!(form.text().contains(&input), "{choice}");
+    }
+    let mut submission = service.submission(CODE, &[&pdf("x")]);
+    submission.appearance = Some("sao-luc".to_owned());
+    let (publication, caller) = (&service.app.publication, service.officer());
+    let receipt = publication.receive(&caller, submission, service.now());
+    let view = receipt.await.unwrap().view;
+
+    let page = officer
+        .get(&format!("/officer/results/{}/seal", view.id))
+        .await;
+    assert!(page.text().contains("Sao lục"));
+    assert!(page.text().contains("Trang cuối, góc dưới bên trái."));
+    let digest = Sha256Digest::of(&png);
+    let address = format!("/officer/results/{}/mark/{digest}", view.id);
+    assert!(page.text().contains(&format!("src=\"{address}\"")));
+    let image = officer.get(&address).await;
+    assert_eq!(image.header("content-type"), "image/png");
+    assert_eq!(
+        image.header("content-security-policy"),
+        "default-src 'none'; sandbox"
+    );
+    assert_eq!(image.body, png);
+    // Another image is not the one that was shown.
+    let other = Sha256Digest::of(b"another");
+    let other = format!("/officer/results/{}/mark/{other}", view.id);
+    assert_eq!(officer.get(&other).await.status, StatusCode::NOT_FOUND);
+    let stranger = service.other_agency(Sealing::Clerk, false).await;
+    add_officer(&service, stranger, "binh", Role::ALL).await;
+    let mut stranger = Browser::of(&service);
+    stranger.log_in("binh").await;
+    assert_eq!(stranger.get(&address).await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

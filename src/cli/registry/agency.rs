@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use super::appearance::Appearance;
 use super::{Listed, disabled, mark, parsed, print_added, print_list};
 use crate::account::NewAgency;
 use crate::app;
@@ -34,6 +35,8 @@ enum Act {
         #[arg(long)]
         json: bool,
     },
+    /// How its seal shows
+    Appearance(Box<Appearance>),
     /// Takes one out of use
     Disable {
         /// Its id
@@ -62,9 +65,10 @@ struct Add {
     /// With automatic sealing: its results are register extracts that nobody signed before
     #[arg(long, requires = "sealing")]
     unsigned_allowed: bool,
-    /// How its seal shows: none or attachment
-    #[arg(long, default_value = "none", value_parser = parsed::<AppearanceName>)]
-    appearance: AppearanceName,
+    /// How its seal shows: none, attachment, seal, copy or a template's name; as the agency above
+    /// it has it unless given
+    #[arg(long, value_name = "NAME", value_parser = parsed::<AppearanceName>)]
+    appearance: Option<AppearanceName>,
     /// Whom requesters may call
     #[arg(long)]
     telephone: Option<String>,
@@ -113,6 +117,7 @@ impl Agency {
                 });
                 print_list(list.collect(), json)
             }
+            Act::Appearance(appearance) => appearance.run(&service).await,
             Act::Disable { id } => disabled(
                 service
                     .accounts

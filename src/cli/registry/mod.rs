@@ -1,6 +1,7 @@
-//! `trao agency|officer|portal|key|identity add|list|disable`.
+//! `trao agency|officer|portal|key|identity add|list|disable`, and what more an agency has.
 
 mod agency;
+mod appearance;
 mod identity;
 mod key;
 mod officer;

@@ -8,7 +8,7 @@ use http::header::CONTENT_SECURITY_POLICY;
 use http::{HeaderValue, StatusCode};
 
 use super::views::{FormProblem, SealPage};
-use super::{desk, facts, result, story};
+use super::{desk, facts, mark, result, story};
 use crate::account::Scope;
 use crate::app::App;
 use crate::http::answer;
@@ -86,6 +86,7 @@ async fn decision(
     let back = format!("/officer/results/{id}/seal");
     let page = desk::page_at(app, session, &back, Some(Place::Waiting)).await?;
     let names = story::names(app, &result.history).await?;
+    let mark = mark::facts(&page, &result);
     let view = SealPage {
         agency: page.agency().to_owned(),
         sent_by: story::who(&page, &names, &result.created_by.to_string()),
@@ -93,7 +94,7 @@ async fn decision(
         id: id.to_string(),
         received_at: result.created_at,
         identity: result.identity.as_ref().map(facts::identity),
-        appearance: result.appearance,
+        mark,
         files: result.files.iter().map(facts::file).collect(),
         warnings: result
             .warnings

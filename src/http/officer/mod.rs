@@ -6,6 +6,7 @@ mod desk;
 mod facts;
 pub(crate) mod lists;
 pub(crate) mod login;
+pub(crate) mod mark;
 pub(crate) mod publish;
 pub(crate) mod qr;
 pub(crate) mod result;

@@ -7,7 +7,7 @@ use axum::response::Response;
 use http::StatusCode;
 
 use super::views::{FormProblem, PublishForm, PublishLimits, PublishPage};
-use super::{desk, result};
+use super::{desk, mark, result};
 use crate::account::Scope;
 use crate::app::App;
 use crate::http::answer;
@@ -26,12 +26,7 @@ pub(crate) async fn show(
     State(app): State<Arc<App>>,
     session: Session,
 ) -> Result<Response, Problem> {
-    let agency = desk::agency(&app, &session).await?;
-    let form = PublishForm {
-        appearance: Some(agency.appearance),
-        ..PublishForm::default()
-    };
-    answer_form(&app, &session, form, None).await
+    answer_form(&app, &session, PublishForm::default(), None).await
 }
 
 /// `POST /officer/publish`: what `POST /api/v1/results` does for programs.
@@ -71,16 +66,26 @@ pub(crate) async fn publish(
 async fn answer_form(
     app: &App,
     session: &Session,
-    form: PublishForm,
+    mut form: PublishForm,
     problem: Option<Problem>,
 ) -> Result<Response, Problem> {
     if !session.caller.may(Scope::Publish) {
         return Err(Problem::forbidden());
     }
+    let choices = app.publication.appearances(&session.caller).await?;
+    if form.appearance.is_none() {
+        let default = choices.iter().find(|choice| choice.is_default);
+        form.appearance = default.map(|choice| choice.name.clone());
+    }
+    let page = desk::page(app, session, Some(Place::Publish)).await?;
     let status = problem.as_ref().map_or(StatusCode::OK, Problem::status);
     let limits = &app.settings.limits;
     let view = PublishPage {
-        page: desk::page(app, session, Some(Place::Publish)).await?,
+        choices: choices
+            .iter()
+            .map(|choice| mark::choice(&page, choice))
+            .collect(),
+        page,
         form,
         problem: problem.as_ref().map(FormProblem::of),
         idempotency_key: Token::draw().reveal().to_owned(),

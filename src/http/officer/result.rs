@@ -9,7 +9,7 @@ use http::header::CONTENT_SECURITY_POLICY;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::views::{Act, LinkFacts, ResultPage, SlipPage};
-use super::{desk, facts, qr, story};
+use super::{desk, facts, mark, qr, story};
 use crate::account::Scope;
 use crate::app::App;
 use crate::http::answer;
@@ -47,7 +47,7 @@ pub(crate) async fn show(
     let view = ResultPage {
         id: result.id.to_string(),
         agency: page.agency().to_owned(),
-        appearance: result.appearance,
+        appearance: mark::facts(&page, &result).name,
         policy: result.policy,
         state: result.state,
         link: link(&page, &result),

@@ -17,10 +17,12 @@ const FAMILIES: &[&str] = &[
     "covers",
     "evidence",
     "finding",
+    "mark-missing",
     "policy",
     "problem",
     "reason",
     "revocation",
+    "spot",
     "state",
     "status",
     "story",
@@ -161,9 +163,9 @@ fn every_word_of_the_contract_has_its_text() {
     );
     words(
         "appearance",
-        AppearanceName::ALL
+        AppearanceName::FORMS
             .iter()
-            .map(|word| word.as_str())
+            .map(AppearanceName::as_str)
             .collect(),
     );
     words(
@@ -188,6 +190,8 @@ fn every_word_of_the_contract_has_its_text() {
         "revocation",
         vec!["good", "revoked", "unknown", "not_checked"],
     );
+    words("mark-missing", vec!["template", "seal_image"]);
+    words("spot", SPOTS.to_vec());
     words("problem", PROBLEMS.to_vec());
     words("finding", crate::config::CONTENT_WORDS.to_vec());
     words("reason", REASONS.to_vec());
@@ -221,6 +225,19 @@ const STORIES: &[&str] = &[
     "withdrawn",
 ];
 
+/// Where a mark may stand.
+const SPOTS: &[&str] = &[
+    "top-left",
+    "top",
+    "top-right",
+    "left",
+    "center",
+    "right",
+    "bottom-left",
+    "bottom",
+    "bottom-right",
+];
+
 /// The stable codes of the contract.
 const PROBLEMS: &[&str] = &[
     "request_malformed",
@@ -241,6 +258,9 @@ const PROBLEMS: &[&str] = &[
     "pdf_active_content",
     "code_malformed",
     "document_number_missing",
+    "appearance_unusable",
+    "template_invalid",
+    "image_invalid",
     "policy_too_weak",
     "idempotency_conflict",
     "dossier_has_result",

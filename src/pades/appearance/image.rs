@@ -57,6 +57,11 @@ impl Picture {
         })
     }
 
+    /// Its width and height in pixels.
+    pub(super) fn size(&self) -> (usize, usize) {
+        (self.width, self.height)
+    }
+
     /// Its height for a width of one.
     pub(super) fn aspect(&self) -> f64 {
         float(self.height) / float(self.width)

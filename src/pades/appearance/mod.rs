@@ -83,6 +83,38 @@ impl Appearance {
     }
 }
 
+/// Whether a template can be drawn: laid out in each language with a letter for every fact and, where
+/// it shows a picture, with this one (none: the picture's place is left out).
+///
+/// # Errors
+/// `FieldInvalid` when a letter is not in the font, or the picture is no PNG of ours.
+pub fn try_out(template: &Template, image: Option<&[u8]>) -> Result<(), Refusal> {
+    let facts = facts::NAMES.iter();
+    let facts = facts.fold(Facts::default(), |facts, name| facts.with(name, "0"));
+    let mut template = template.clone();
+    if image.is_none() {
+        template.items.retain(|item| item.image.is_none());
+    }
+    for language in [Language::Vietnamese, Language::English] {
+        let order = MarkOrder {
+            template: template.clone(),
+            facts: facts.clone(),
+            language,
+            image: image.map(<[u8]>::to_vec),
+        };
+        Layout::of(&order, &facts)?;
+    }
+    Ok(())
+}
+
+/// Width and height, in pixels, of a picture that a mark can show.
+///
+/// # Errors
+/// `FieldInvalid` when it is no PNG, or too large.
+pub fn picture_size(png: &[u8]) -> Result<(usize, usize), Refusal> {
+    image::Picture::from_png(png).map(|picture| picture.size())
+}
+
 /// A mark measured and ready to be drawn.
 pub(super) struct Drawing {
     layout: Layout,

@@ -11,6 +11,9 @@ use super::place::Spot;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Template {
+    /// What people call it where they choose one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<Localised>,
     /// Where words wrap, in points; without it lines are as long as they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub width: Option<f64>,
@@ -162,6 +165,14 @@ pub enum TemplateError {
 }
 
 impl Template {
+    /// The mark of an attachment in a file of its own, as it is built in.
+    pub const ATTACHMENT: &'static str =
+        include_str!("../../../assets/appearances/attachment.toml");
+    /// The image of the seal on the document itself, as it is built in.
+    pub const SEAL: &'static str = include_str!("../../../assets/appearances/seal.toml");
+    /// The mark of an electronic copy, as it is built in.
+    pub const COPY: &'static str = include_str!("../../../assets/appearances/copy.toml");
+
     /// Reads a template.
     ///
     /// # Errors
@@ -177,7 +188,7 @@ impl Template {
     /// # Errors
     /// None: it is built in.
     pub fn attachment() -> Result<Self, TemplateError> {
-        Self::from_toml(include_str!("../../../assets/appearances/attachment.toml"))
+        Self::from_toml(Self::ATTACHMENT)
     }
 
     /// The image of the seal on the document itself.
@@ -185,7 +196,7 @@ impl Template {
     /// # Errors
     /// None: it is built in.
     pub fn seal() -> Result<Self, TemplateError> {
-        Self::from_toml(include_str!("../../../assets/appearances/seal.toml"))
+        Self::from_toml(Self::SEAL)
     }
 
     /// The mark of an electronic copy.
@@ -193,7 +204,7 @@ impl Template {
     /// # Errors
     /// None: it is built in.
     pub fn copy() -> Result<Self, TemplateError> {
-        Self::from_toml(include_str!("../../../assets/appearances/copy.toml"))
+        Self::from_toml(Self::COPY)
     }
 
     /// Whether it shows the picture that comes with it.
@@ -215,6 +226,10 @@ impl Template {
             return Err(TemplateError::Value("a mark shows 1 to 20 items"));
         }
         within(self.width, 10.0..=5000.0, "width is 10 to 5000 points")?;
+        let titles = self.title.iter().flat_map(Localised::all);
+        if titles.into_iter().any(|title| !is_title(title)) {
+            return Err(TemplateError::Value("title is a line of 1 to 80 letters"));
+        }
         self.items.iter().try_for_each(Item::check)?;
         self.texts().try_for_each(|text| {
             facts::placeholders(text).try_for_each(|name| {
@@ -229,12 +244,8 @@ impl Template {
 
     fn texts(&self) -> impl Iterator<Item = &str> {
         self.items.iter().flat_map(|item| {
-            let texts = match &item.text {
-                Some(Localised::One(text)) => [Some(text.as_str()), None],
-                Some(Localised::Each { vi, en }) => [Some(vi.as_str()), Some(en.as_str())],
-                None => [item.qr.as_deref(), None],
-            };
-            texts.into_iter().flatten()
+            let texts = item.text.iter().flat_map(Localised::all);
+            texts.chain(item.qr.as_deref())
         })
     }
 }
@@ -288,13 +299,30 @@ impl Placement {
 
 impl Localised {
     /// The text for a language.
-    pub(super) fn of(&self, language: Language) -> &str {
+    #[must_use]
+    pub fn of(&self, language: Language) -> &str {
         match (self, language) {
             (Self::One(text), _) => text,
             (Self::Each { vi, .. }, Language::Vietnamese) => vi,
             (Self::Each { en, .. }, Language::English) => en,
         }
     }
+
+    fn all(&self) -> impl Iterator<Item = &str> {
+        let (first, second) = match self {
+            Self::One(text) => (text, None),
+            Self::Each { vi, en } => (vi, Some(en)),
+        };
+        [Some(first), second]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+    }
+}
+
+fn is_title(text: &str) -> bool {
+    let letters = text.trim().chars().count();
+    (1..=TITLE_LETTERS_MAX).contains(&letters) && !text.chars().any(char::is_control)
 }
 
 /// Red, green and blue of `#RRGGBB`, each from 0 to 1.
@@ -318,3 +346,5 @@ fn within(
 
 /// Items of a mark, at most.
 const ITEMS_MAX: usize = 20;
+/// Letters of a title, at most.
+const TITLE_LETTERS_MAX: usize = 80;

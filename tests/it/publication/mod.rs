@@ -3,6 +3,7 @@
 mod acts;
 mod crash;
 mod idempotency;
+mod marks;
 mod path;
 mod receive;
 mod recovery;

@@ -180,7 +180,7 @@ async fn two_instances_never_seal_one_result_twice() {
 }
 
 /// What a crash right after the approval's commit leaves.
-async fn leave_approved(service: &TestService, id: ResultId) {
+pub(super) async fn leave_approved(service: &TestService, id: ResultId) {
     let mut tx = service.app.db.begin().await.unwrap();
     let step = trao::database::Step {
         result: id,

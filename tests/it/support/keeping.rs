@@ -41,7 +41,7 @@ impl Keeping {
             code_profiles: Vec::new(),
             sealing: Sealing::Clerk,
             unsigned_allowed: false,
-            appearance: AppearanceName::None,
+            appearance: Some(AppearanceName::None),
             telephone: Some("024 1234 5678".to_owned()),
         };
         self.accounts

@@ -170,6 +170,18 @@ impl Process {
         (output.status.success(), printed)
     }
 
+    /// The same for a user of this language, with what it printed on standard error.
+    pub(crate) fn tell(&self, language: &str, arguments: &[&str]) -> (bool, String) {
+        let output = Command::new(PROGRAM)
+            .args(arguments)
+            .env("TRAO_DATA_DIR", self.data())
+            .env("LC_ALL", language)
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        (output.status.success(), said)
+    }
+
     async fn wait_until_it_answers(&mut self) {
         let client = client(1);
         let until = Instant::now() + PATIENCE;

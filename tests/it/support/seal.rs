@@ -115,7 +115,7 @@ fn with_ring(template: Template) -> Appearance {
 }
 
 /// A red ring that fades towards its edges, 64 × 64 pixels: every degree of transparency.
-fn faded_ring() -> Vec<u8> {
+pub(crate) fn faded_ring() -> Vec<u8> {
     let alpha = |x: i32, y: i32| {
         let [x, y] = [2 * x - 63, 2 * y - 63];
         let off = (x * x + y * y - 45 * 45).abs() / 4;

@@ -110,6 +110,20 @@ impl TestService {
         agency
     }
 
+    /// An agency below another; it chose nothing of its own.
+    pub(crate) async fn agency_below(&self, parent: AgencyId) -> AgencyId {
+        let new = NewAgency {
+            parent: Some(parent),
+            appearance: None,
+            ..new_agency(Sealing::Clerk, false)
+        };
+        let accounts = &self.app.accounts;
+        accounts
+            .add_agency(new, Actor::Operator, self.app.now())
+            .await
+            .unwrap()
+    }
+
     pub(crate) async fn add_identity(&self, agency: AgencyId, issued: &Issued) -> IdentityId {
         add_identity(&self.app, self.path(), agency, issued, None).await
     }
@@ -225,17 +239,21 @@ pub(crate) fn pdf(mark: &str) -> Vec<u8> {
     PdfFile::new(XrefKind::Table).object(10, &marked).build()
 }
 
-async fn add_agency(app: &App, sealing: Sealing, unsigned_allowed: bool) -> AgencyId {
-    let new = NewAgency {
+fn new_agency(sealing: Sealing, unsigned_allowed: bool) -> NewAgency {
+    NewAgency {
         name: super::pki::AGENCY.to_owned(),
         parent: None,
         code_prefixes: Vec::new(),
         code_profiles: Vec::new(),
         sealing,
         unsigned_allowed,
-        appearance: AppearanceName::None,
+        appearance: Some(AppearanceName::None),
         telephone: Some("024 1234 5678".to_owned()),
-    };
+    }
+}
+
+async fn add_agency(app: &App, sealing: Sealing, unsigned_allowed: bool) -> AgencyId {
+    let new = new_agency(sealing, unsigned_allowed);
     app.accounts
         .add_agency(new, Actor::Operator, app.now())
         .await

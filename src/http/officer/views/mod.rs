@@ -16,9 +16,9 @@ use crate::model::ResultState;
 pub(crate) use act::{Act, ActPage};
 pub(crate) use lists::{ResultsPage, Row, WaitingPage};
 pub(crate) use login::{LoginPage, LoginProblem};
-pub(crate) use publish::{PublishForm, PublishLimits, PublishPage};
+pub(crate) use publish::{Choice, PublishForm, PublishLimits, PublishPage};
 pub(crate) use result::{LinkFacts, ResultPage, SlipPage, StoryLine};
-pub(crate) use seal::{FileFacts, IdentityFacts, SealPage, SealedFacts, SignatureLine};
+pub(crate) use seal::{FileFacts, IdentityFacts, MarkFacts, SealPage, SealedFacts, SignatureLine};
 
 /// What went wrong with a form of the desk.
 #[derive(Clone, Debug)]
@@ -52,6 +52,8 @@ fn input(field: &str) -> Option<&'static str> {
         "procedure" => "procedure",
         "recipient_phone" => "phone",
         "recipient_email" => "email",
+        // The first of the choices.
+        "appearance" => "appearance-none",
         "reason" => "reason",
         _ => return None,
     })

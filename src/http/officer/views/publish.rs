@@ -15,6 +15,8 @@ pub(crate) struct PublishPage {
     pub(crate) page: Page,
     /// What was typed.
     pub(crate) form: PublishForm,
+    /// How the seal may show.
+    pub(crate) choices: Vec<Choice>,
     /// Why it was not taken.
     pub(crate) problem: Option<FormProblem>,
     /// Makes a form that is sent twice count once.
@@ -58,6 +60,17 @@ impl PublishForm {
     }
 }
 
+/// One way in which the seal may show.
+#[derive(Clone, Debug)]
+pub(crate) struct Choice {
+    /// Its name in the contract.
+    pub(crate) value: String,
+    /// What it is.
+    pub(crate) label: String,
+    /// What is drawn where.
+    pub(crate) hint: String,
+}
+
 /// How much one result may hold.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PublishLimits {
@@ -68,18 +81,13 @@ pub(crate) struct PublishLimits {
 }
 
 impl PublishPage {
-    const APPEARANCES: [AppearanceName; 2] = [AppearanceName::None, AppearanceName::Attachment];
-
     fn is_wrong(&self, field: &str) -> bool {
         is_wrong(self.problem.as_ref(), field)
     }
 
-    #[expect(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "askama passes references"
-    )]
-    fn is_appearance(&self, choice: &AppearanceName) -> bool {
-        self.form.appearance.unwrap_or(AppearanceName::None) == *choice
+    fn is_appearance(&self, choice: &Choice) -> bool {
+        let chosen = self.form.appearance.as_ref();
+        chosen.map_or("none", AppearanceName::as_str) == choice.value
     }
 
     fn form_token(&self) -> &str {

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::{Act, FileFacts, FormProblem};
 use crate::http::page::Page;
-use crate::model::{AppearanceName, ReleasePolicy, ResultState};
+use crate::model::{ReleasePolicy, ResultState};
 
 /// One result with its story.
 #[derive(Template)]
@@ -26,7 +26,7 @@ pub(crate) struct ResultPage {
     /// The agency.
     pub(crate) agency: String,
     /// How the seal shows.
-    pub(crate) appearance: AppearanceName,
+    pub(crate) appearance: String,
     /// What guards it.
     pub(crate) policy: ReleasePolicy,
     /// Where it stands.

@@ -5,7 +5,6 @@ use time::OffsetDateTime;
 
 use super::{FormProblem, form_token};
 use crate::http::page::Page;
-use crate::model::AppearanceName;
 
 /// The clerk's decision: the file beside the facts.
 #[derive(Template)]
@@ -32,7 +31,7 @@ pub(crate) struct SealPage {
     /// With what it will be sealed.
     pub(crate) identity: Option<IdentityFacts>,
     /// How the seal will show.
-    pub(crate) appearance: AppearanceName,
+    pub(crate) mark: MarkFacts,
     /// The files with what was found in them.
     pub(crate) files: Vec<FileFacts>,
     /// What must be confirmed: words of the family `warning`.
@@ -49,6 +48,19 @@ impl SealPage {
     fn form_token(&self) -> &str {
         form_token(&self.page)
     }
+}
+
+/// The visible mark, in words.
+#[derive(Clone, Debug)]
+pub(crate) struct MarkFacts {
+    /// What it is.
+    pub(crate) name: String,
+    /// Where it stands, a sentence each.
+    pub(crate) lines: Vec<String>,
+    /// The address of the image that it shows.
+    pub(crate) image: Option<String>,
+    /// Whether its template or image is gone.
+    pub(crate) is_missing: bool,
 }
 
 /// The certificate that seals.
