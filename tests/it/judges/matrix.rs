@@ -31,7 +31,7 @@ impl Bench {
     /// Seals files of every kind in every appearance; every judge must have nothing to say.
     fn holds_all(&self) {
         let mut against = Vec::new();
-        for (kind, file) in self.files() {
+        for (kind, file) in files(&self.identity) {
             for (name, appearance) in every_appearance() {
                 // A certification leaves no room for a visible mark.
                 if kind == "certified" && appearance != Appearance::None {
@@ -45,43 +45,45 @@ impl Bench {
         }
         assert!(against.is_empty(), "{}", against.join("\n"));
     }
+}
 
-    fn files(&self) -> Vec<(&'static str, Vec<u8>)> {
-        let plain = |xref| PdfFile::new(xref).build();
-        let turned = "/MediaBox [-50 -80 545 762] /CropBox [0 0 500 700] /Rotate 90";
-        vec![
-            ("xref table", plain(XrefKind::Table)),
-            ("xref stream", plain(XrefKind::Stream)),
-            ("hybrid", plain(XrefKind::Hybrid)),
-            ("linearised", self.linearised(&plain(XrefKind::Stream))),
-            ("turned", PdfFile::new(XrefKind::Table).page(turned).build()),
-            (
-                "signed",
-                sealed(&plain(XrefKind::Stream), showing(aside()), &self.identity),
-            ),
-            ("certified", self.certified()),
-            ("indirect", indirect()),
-            ("updated", append(&one_page(), &[(6, "(added)".to_owned())])),
-        ]
-    }
+/// Files of every kind, each by its name; two were signed before, by this identity.
+pub(super) fn files(identity: &SigningIdentity) -> Vec<(&'static str, Vec<u8>)> {
+    let plain = |xref| PdfFile::new(xref).build();
+    let turned = "/MediaBox [-50 -80 545 762] /CropBox [0 0 500 700] /Rotate 90";
+    vec![
+        ("xref table", plain(XrefKind::Table)),
+        ("xref stream", plain(XrefKind::Stream)),
+        ("hybrid", plain(XrefKind::Hybrid)),
+        ("linearised", linearised(&plain(XrefKind::Stream))),
+        ("turned", PdfFile::new(XrefKind::Table).page(turned).build()),
+        (
+            "signed",
+            sealed(&plain(XrefKind::Stream), showing(aside()), identity),
+        ),
+        ("certified", certified(identity)),
+        ("indirect", indirect()),
+        ("updated", append(&one_page(), &[(6, "(added)".to_owned())])),
+    ]
+}
 
-    fn linearised(&self, file: &[u8]) -> Vec<u8> {
-        let plain = self.judges.file(file);
-        let linearised = plain.with_file_name("linearised.pdf");
-        let done = ask("qpdf", &[Path::new("--linearize"), &plain, &linearised]);
-        assert!(done.ok, "{}", done.said);
-        std::fs::read(linearised).unwrap()
-    }
+fn linearised(file: &[u8]) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let [plain, linearised] = ["plain.pdf", "linearised.pdf"].map(|name| folder.path().join(name));
+    std::fs::write(&plain, file).unwrap();
+    let done = ask("qpdf", &[Path::new("--linearize"), &plain, &linearised]);
+    assert!(done.ok, "{}", done.said);
+    std::fs::read(linearised).unwrap()
+}
 
-    /// A file whose author certified it and allows signatures (ISO 32000-2, 12.8.2.2.2, P of 2).
-    fn certified(&self) -> Vec<u8> {
-        let dictionary = Dictionary {
-            more: "/Reference[<</Type/SigRef/TransformMethod/DocMDP\
-                   /TransformParams<</Type/TransformParams/V/1.2/P 2>>>>]",
-            ..Dictionary::default()
-        };
-        draft(&one_page(), 0, &dictionary).seal(&self.identity)
-    }
+/// A file whose author certified it and allows signatures (ISO 32000-2, 12.8.2.2.2, P of 2).
+fn certified(identity: &SigningIdentity) -> Vec<u8> {
+    let dictionary = Dictionary {
+        more: "/Reference[<</Type/SigRef/TransformMethod/DocMDP\
+               /TransformParams<</Type/TransformParams/V/1.2/P 2>>>>]",
+        ..Dictionary::default()
+    };
+    draft(&one_page(), 0, &dictionary).seal(identity)
 }
 
 /// A file in which whatever may be an object of its own is one, and the page inherits what it can;

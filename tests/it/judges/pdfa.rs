@@ -15,7 +15,7 @@ use crate::support::seal::{attachment, every_appearance, sealed, showing};
 use crate::support::verapdf::pdfa;
 
 /// One result in each profile that LibreOffice writes, by the profile's name.
-static EXPORTED: LazyLock<Vec<(&str, Vec<u8>)>> = LazyLock::new(|| {
+pub(super) static EXPORTED: LazyLock<Vec<(&str, Vec<u8>)>> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
     let page = folder.path().join("result.html");
     let text = "<html lang=vi><meta charset=utf-8><title>Quyết định</title><h1>QUYẾT ĐỊNH</h1>\

@@ -74,26 +74,34 @@ impl Judges {
             .unwrap_or_else(|said| panic!("{what}: {said}"));
     }
 
-    /// What qpdf and pdfsig have against a file, if anything.
+    /// What qpdf and pdfsig have against a file whose last signature covers all of it.
     pub(crate) fn valid(&self, bytes: &[u8]) -> Result<(), String> {
+        let said = self.sound(bytes)?;
+        let last = said.rsplit("Signature #").next().unwrap();
+        let is_whole = ["Total document signed", "ETSI.CAdES.detached"];
+        if is_whole.iter().all(|words| last.contains(words)) {
+            Ok(())
+        } else {
+            Err(said)
+        }
+    }
+
+    /// What pdfsig says of a file that qpdf has nothing against and whose signatures are all valid;
+    /// else what speaks against it.
+    pub(crate) fn sound(&self, bytes: &[u8]) -> Result<String, String> {
         let file = self.file(bytes);
         let verdict = ask("qpdf", &[Path::new("--check"), &file]);
         if !verdict.ok || verdict.said.contains("WARNING") {
             return Err(verdict.said);
         }
         let said = ask("pdfsig", &[&file]).said;
-        let last = said.rsplit("Signature #").next().unwrap();
-        let is_whole = [
-            "Signature is Valid",
-            "Total document signed",
-            "ETSI.CAdES.detached",
-        ]
-        .iter()
-        .all(|words| last.contains(words));
         let validations = said.matches("Signature Validation:").count();
         let valid = said.matches("Signature is Valid").count();
-        if is_whole && valid == validations {
-            Ok(())
+        // Poppler verifies no document time-stamps yet, and says so.
+        let parts = signed_parts(bytes);
+        let time_stamps = parts.iter().filter(|parts| parts.is_time_stamp).count();
+        if valid + time_stamps == validations && valid > 0 {
+            Ok(said)
         } else {
             Err(said)
         }
@@ -124,11 +132,13 @@ impl Judges {
     /// What OpenSSL has against the messages in the file's signatures, by their byte ranges.
     pub(crate) fn messages(&self, bytes: &[u8]) -> Result<(), String> {
         let [message, content] = ["cms.der", "content"].map(|name| self.path(name));
+        let parts = signed_parts(bytes).into_iter();
         for Parts {
             before,
             hole,
             after,
-        } in signed_parts(bytes)
+            ..
+        } in parts.filter(|parts| !parts.is_time_stamp)
         {
             fs::write(&content, [&bytes[before], &bytes[after]].concat()).unwrap();
             fs::write(&message, hex::decode(&bytes[hole]).unwrap()).unwrap();
@@ -198,12 +208,15 @@ struct Parts {
     /// The hexadecimal digits of the signature.
     hole: Range<usize>,
     after: Range<usize>,
+    /// A document time-stamp.
+    is_time_stamp: bool,
 }
 
 fn signed_parts(bytes: &[u8]) -> Vec<Parts> {
     let text = String::from_utf8_lossy(bytes);
-    let ranges = text.split("/ByteRange").skip(1);
-    let parts = ranges.map(|behind| {
+    let dictionaries: Vec<&str> = text.split("/ByteRange").collect();
+    let parts = dictionaries.windows(2).map(|pair| {
+        let [head, behind] = [pair[0], pair[1]];
         let list = behind.trim_start().trim_start_matches('[');
         let numbers = list.split(']').next().unwrap().split_whitespace();
         let numbers: Vec<usize> = numbers.map(|number| number.parse().unwrap()).collect();
@@ -212,6 +225,7 @@ fn signed_parts(bytes: &[u8]) -> Vec<Parts> {
             before: first..before,
             hole: before + 1..second - 1,
             after: second..second + after,
+            is_time_stamp: head.rsplit(" obj").next().unwrap().contains("ETSI.RFC3161"),
         }
     });
     parts.collect()

@@ -40,31 +40,18 @@ pub(crate) fn prepared(file: &[u8], request: &SealRequest) -> Result<PreparedRev
 
 /// Seals a file with a real signature.
 pub(crate) fn sealed(file: &[u8], request: SealRequest, identity: &SigningIdentity) -> Vec<u8> {
-    try_sealed(file, request, identity).unwrap()
-}
-
-/// The same, where the file may be refused.
-pub(crate) fn try_sealed(
-    file: &[u8],
-    request: SealRequest,
-    identity: &SigningIdentity,
-) -> Result<Vec<u8>, Refusal> {
     let request = SealRequest {
         contents_bytes: contents_size(identity),
         ..request
     };
-    let revision = prepared(file, &request)?;
+    let revision = prepared(file, &request).unwrap();
     let digest = revision.digest(&file.to_vec(), identity.digest_algorithm());
-    let der = sign(&digest?, identity).unwrap().to_der();
-    Ok([file, &revision.filled(&der).unwrap()].concat())
+    let der = sign(&digest.unwrap(), identity).unwrap().to_der();
+    [file, &revision.filled(&der).unwrap()].concat()
 }
 
 /// Every way a seal shows, each by its name: those that are built in and one of an agency's own.
 pub(crate) fn every_appearance() -> Vec<(&'static str, Appearance)> {
-    let own = "width = 150.0\n\
-        [[item]]\ntext = \"{agency}\"\ncolor = \"#1a4f8b\"\n[[item]]\nimage = \"seal\"\n\
-        [[item]]\nqr = \"https://ketqua.example.vn/verify\"\nside_mm = 25.0\n\
-        [place]\nat = \"bottom-left\"";
     vec![
         ("none", Appearance::None),
         (
@@ -76,7 +63,7 @@ pub(crate) fn every_appearance() -> Vec<(&'static str, Appearance)> {
             "seal",
             with_ring(at(Spot::BottomRight, Template::seal().unwrap())),
         ),
-        ("own", with_ring(Template::from_toml(own).unwrap())),
+        ("own", with_ring(Template::from_toml(OWN).unwrap())),
     ]
 }
 
@@ -131,3 +118,9 @@ pub(crate) fn faded_ring() -> Vec<u8> {
     writer.finish().unwrap();
     png
 }
+
+/// A template of an agency's own: text, image and code.
+pub(crate) const OWN: &str = "width = 150.0\n\
+        [[item]]\ntext = \"{agency}\"\ncolor = \"#1a4f8b\"\n[[item]]\nimage = \"seal\"\n\
+        [[item]]\nqr = \"https://ketqua.example.vn/verify\"\nside_mm = 25.0\n\
+        [place]\nat = \"bottom-left\"";
