@@ -4,6 +4,7 @@
 mod levels;
 mod matrix;
 mod pdfa;
+mod raised;
 
 use std::fs;
 
