@@ -85,6 +85,11 @@ impl PublicationError {
             Self::DocumentNumberMissing => "document_number_missing",
             Self::MarkMissing(_) => "appearance_unusable",
             Self::FileTooLarge => "file_too_large",
+            // Nothing but a mark is asked of a file.
+            Self::Refused {
+                refusal: Refusal::FieldInvalid(_),
+                ..
+            } => MISFIT,
             Self::Refused { refusal, .. } => refusal.code(),
             Self::NotSigned => "not_signed",
             Self::Forbidden => "forbidden",
@@ -105,7 +110,6 @@ impl PublicationError {
             Self::FieldInvalid { field, .. } => Some(field),
             Self::CodeMalformed(_) | Self::CodeRefused(_) => Some("dossier_code"),
             Self::DocumentNumberMissing => Some("document_number"),
-            // What was asked for does not fit the file: a mark, for nothing else is asked.
             Self::MarkMissing(_)
             | Self::Refused {
                 refusal: Refusal::FieldInvalid(_),
@@ -116,6 +120,9 @@ impl PublicationError {
         }
     }
 }
+
+/// The stable code of a mark that has no place in a file.
+pub(super) const MISFIT: &str = "appearance_misfit";
 
 /// The cause is logged where it arises; the caller learns that it may try again.
 macro_rules! unavailable {

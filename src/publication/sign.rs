@@ -3,6 +3,7 @@
 use serde_json::json;
 use time::OffsetDateTime;
 
+use super::error::MISFIT;
 use super::identities::ActiveIdentity;
 use super::mark::{Mark, Picture};
 use super::view::Shown;
@@ -186,6 +187,9 @@ fn setback(error: SealingError) -> Setback {
         | SealingError::Signing(_)
         | SealingError::Changed
         | SealingError::Unavailable(_) => Setback::Later(error.to_string()),
+        SealingError::Refused(refusal @ crate::pades::Refusal::FieldInvalid(_)) => {
+            Setback::held(MISFIT, refusal.to_string())
+        }
         SealingError::Refused(refusal) => Setback::held(refusal.code(), refusal.to_string()),
         SealingError::ChildDied { .. } | SealingError::TimedOut => {
             Setback::ChildDied(error.to_string())

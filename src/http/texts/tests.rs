@@ -200,6 +200,7 @@ fn every_word_of_the_contract_has_its_text() {
 
 /// Why the flow holds a result, and how it ends one.
 const REASONS: &[&str] = &[
+    "appearance_misfit",
     "child_died",
     "identity_unfit",
     "manifest_changed",
@@ -259,6 +260,7 @@ const PROBLEMS: &[&str] = &[
     "code_malformed",
     "document_number_missing",
     "appearance_unusable",
+    "appearance_misfit",
     "template_invalid",
     "image_invalid",
     "policy_too_weak",

@@ -8,13 +8,14 @@ use serde_json::json;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use trao::account::{NewOfficer, NewPortal, Role};
+use trao::account::{AppearanceChange, Change, NewOfficer, NewPortal, Role};
 use trao::database::Actor;
 use trao::http;
 use trao::http::server::ConnectionLimits;
 
 use crate::support::judge;
 use crate::support::judges::Judges;
+use crate::support::seal::faded_ring;
 use crate::support::service::TestService;
 
 const PASSWORD: &str = "một mật khẩu dài";
@@ -60,6 +61,7 @@ impl Town {
             stop,
         };
         town.people().await;
+        town.marks().await;
         town
     }
 
@@ -85,6 +87,24 @@ impl Town {
             .add_portal(portal, Actor::Operator, self.service.now())
             .await
             .unwrap();
+    }
+
+    /// The agency has the image of its seal and a template of its own.
+    async fn marks(&self) {
+        let template = "title = { vi = \"Dấu công báo\", en = \"Gazette mark\" }\n\
+                        [[item]]\ntext = \"{agency}\"\n[place]\npage = \"last\"\nat = \"bottom\"";
+        let change = AppearanceChange {
+            image: Some(Change::Set(faded_ring())),
+            templates: vec![(
+                "cong-bao".parse().unwrap(),
+                Change::Set(template.to_owned()),
+            )],
+            ..AppearanceChange::default()
+        };
+        let (accounts, agency) = (&self.service.app.accounts, self.service.agency);
+        let changed =
+            accounts.change_appearance(agency, change, Actor::Operator, self.service.now());
+        changed.await.unwrap();
     }
 
     /// Walks through the town; the received file lies where it says then.

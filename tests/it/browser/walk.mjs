@@ -55,6 +55,14 @@ async function look(page, name) {
   seen += 1;
 }
 
+/** The same on a small screen. */
+async function narrow(page, name) {
+  const size = page.viewportSize();
+  await page.setViewportSize({ width: 360, height: 740 });
+  await look(page, `${name}-360`);
+  await page.setViewportSize(size);
+}
+
 const heading = (page) => page.locator("h1").first().innerText();
 const submit = (page) => page.locator("main form button[type=submit]").last().click();
 
@@ -87,6 +95,16 @@ async function publish(officer) {
   await officer.setInputFiles("#file", plan.pdf);
   assert.equal(await officer.inputValue("#code"), plan.code, "the code stands in the file's name");
   await officer.fill("#title", plan.title);
+  assert.deepEqual(await officer.locator("input[name=appearance]").evaluateAll((all) => all.map((one) => one.value)), ["none", "attachment", "seal", "copy", "cong-bao"]);
+  assert.ok(await officer.isChecked("#appearance-none"), "the agency's default");
+  await officer.check("#appearance-seal");
+  await submit(officer);
+  assert.equal(await officer.locator(".summary .code").innerText(), "appearance_misfit", "there is no signature to stand over");
+  assert.ok(await officer.isChecked("#appearance-seal"), "what was chosen stays");
+  await look(officer, "publish-mark-refused");
+  await narrow(officer, "publish-mark-refused");
+  await officer.setInputFiles("#file", plan.pdf);
+  await officer.check("#appearance-copy");
   await submit(officer);
   assert.equal(await heading(officer), plan.title);
   await look(officer, "result-received");
@@ -94,7 +112,11 @@ async function publish(officer) {
   await officer.click("nav >> text=Cần ký");
   await look(officer, "waiting");
   await officer.click("a:has-text('Xem và ký số')");
+  const mark = officer.locator(".facts > div:has(.seal-image)");
+  assert.match(await mark.innerText(), /Dấu của bản sao điện tử\s+Trang 1, góc trên bên phải\./);
+  assert.ok(await mark.locator("img").evaluate((image) => image.decode().then(() => image.naturalWidth > 0)), "the seal is seen");
   await look(officer, "seal");
+  await narrow(officer, "seal");
   await submit(officer);
   await officer.locator(".warnings.wrong").waitFor();
   await look(officer, "seal-unconfirmed");

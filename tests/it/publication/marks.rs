@@ -249,7 +249,10 @@ async fn what_cannot_be_drawn_is_refused_when_it_comes() {
     );
     change(&service, image()).await;
     // There is no signature for the seal to stand over.
-    assert_eq!(refused("seal", "1", &pdf("a")).await, ("field_invalid", at));
+    assert_eq!(
+        refused("seal", "1", &pdf("a")).await,
+        ("appearance_misfit", at)
+    );
     assert_eq!(
         refused("attachment", "", &pdf("a")).await,
         ("document_number_missing", Some("document_number"))
@@ -258,13 +261,13 @@ async fn what_cannot_be_drawn_is_refused_when_it_comes() {
     change(&service, template("in-field", field)).await;
     assert_eq!(
         refused("in-field", "1", &pdf("a")).await,
-        ("field_invalid", at)
+        ("appearance_misfit", at)
     );
     let page = "[[item]]\ntext = \"x\"\n[place]\npage = 2";
     change(&service, template("on-two", page)).await;
     assert_eq!(
         refused("on-two", "1", &pdf("a")).await,
-        ("field_invalid", at)
+        ("appearance_misfit", at)
     );
     // A further file of a seal bears its number.
     let (signed, annex) = (signed(&service), pdf("annex"));
