@@ -1,7 +1,8 @@
-import eu.europa.esig.dss.enumerations.SubIndication;
 import eu.europa.esig.dss.enumerations.Indication;
+import eu.europa.esig.dss.enumerations.SubIndication;
 import eu.europa.esig.dss.jaxb.object.Message;
 import eu.europa.esig.dss.model.FileDocument;
+import eu.europa.esig.dss.model.policy.ValidationPolicy;
 import eu.europa.esig.dss.service.crl.OnlineCRLSource;
 import eu.europa.esig.dss.service.ocsp.OnlineOCSPSource;
 import eu.europa.esig.dss.simplereport.SimpleReport;
@@ -11,6 +12,7 @@ import eu.europa.esig.dss.spi.validation.CommonCertificateVerifier;
 import eu.europa.esig.dss.spi.x509.CommonTrustedCertificateSource;
 import eu.europa.esig.dss.spi.x509.aia.DefaultAIASource;
 import eu.europa.esig.dss.validation.SignedDocumentValidator;
+import eu.europa.esig.dss.validation.policy.ValidationPolicyLoader;
 import java.io.File;
 import java.time.Instant;
 import java.util.Date;
@@ -18,6 +20,9 @@ import java.util.List;
 
 /** EU DSS with its default policy (ETSI EN 319 102-1): what are the signatures of a file worth? */
 final class Dss {
+    private static final ValidationPolicy POLICY =
+            ValidationPolicyLoader.fromDefaultValidationPolicy().create();
+
     /** The signatures in the order of the file, then the document time-stamps. */
     record Answer(List<Token> signatures, List<Token> timeStamps) {}
 
@@ -38,7 +43,7 @@ final class Dss {
         if (question.at() != null) {
             validator.setValidationTime(Date.from(Instant.parse(question.at())));
         }
-        SimpleReport report = validator.validateDocument().getSimpleReport();
+        SimpleReport report = validator.validateDocument(POLICY).getSimpleReport();
         return new Answer(
                 report.getSignatureIdList().stream().map(id -> signature(report, id)).toList(),
                 report.getTimestampIdList().stream().map(id -> token(report, id, null, List.of())).toList());

@@ -11,6 +11,8 @@ use std::fs;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use tokio::runtime::Runtime;
+use trao::account::{AppearanceChange, Change};
+use trao::database::Actor;
 use trao::model::ResultState;
 use trao::pades::test_pki::KeyKind;
 use trao::pades::{Limits, Scheme, verify};
@@ -19,6 +21,7 @@ use trao::publication::{ResultView, Submission};
 use crate::support::judges::Judges;
 use crate::support::pdf_file::{PdfFile, XrefKind};
 use crate::support::pki::profile;
+use crate::support::seal::{OWN, faded_ring};
 use crate::support::service::TestService;
 use crate::support::verdict::anchors;
 
@@ -45,6 +48,16 @@ fn stored(service: &TestService, result: &ResultView) -> Vec<u8> {
 #[tokio::test]
 async fn what_the_service_seals_is_held_valid_by_all_judges() {
     let service = TestService::new().await;
+    let marks = AppearanceChange {
+        image: Some(Change::Set(faded_ring())),
+        templates: vec![("own".parse().unwrap(), Change::Set(OWN.to_owned()))],
+        ..AppearanceChange::default()
+    };
+    let accounts = &service.app.accounts;
+    accounts
+        .change_appearance(service.agency, marks, Actor::Operator, service.now())
+        .await
+        .unwrap();
     let judges = Judges::trusting(&service.pki);
     for (nth, (key, scheme)) in [
         (KeyKind::Rsa2048, Scheme::Pss),
@@ -57,10 +70,13 @@ async fn what_the_service_seals_is_held_valid_by_all_judges() {
     {
         let issued = service.pki.issue(&profile(key)).unwrap();
         service.seals_by(&issued, scheme).await;
-        for appearance in ["none", "attachment"] {
+        for (row, appearance) in ["none", "attachment", "copy", "own"]
+            .into_iter()
+            .enumerate()
+        {
             let what = format!("{key:?} {scheme:?} {appearance}");
             let file = PdfFile::new(XrefKind::Stream).build();
-            let code = format!("H13.{nth}-261123-{:04}", appearance.len());
+            let code = format!("H13.{nth}-261123-{row:04}");
             let submission = Submission {
                 document_number: Some("123/QĐ-UBND".to_owned()),
                 appearance: Some(appearance.to_owned()),
