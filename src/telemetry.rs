@@ -15,6 +15,8 @@ pub const RESULTS_RECEIVED: &str = "trao_results_received_total";
 pub const RESULTS_RELEASED: &str = "trao_results_released_total";
 /// Results that were put on hold, by `reason`.
 pub const RESULTS_HELD: &str = "trao_results_held_total";
+/// Results that were sealed without word about the certificate's revocation.
+pub const SEALED_UNCHECKED: &str = "trao_sealed_unchecked_total";
 /// Uploads that were refused, by `code`.
 pub const RESULTS_REFUSED: &str = "trao_results_refused_total";
 /// Seconds from the intent to the stored object, a file.
@@ -88,6 +90,10 @@ fn describe() {
     metrics::describe_counter!(RESULTS_RECEIVED, "Results received.");
     metrics::describe_counter!(RESULTS_RELEASED, "Results released.");
     metrics::describe_counter!(RESULTS_HELD, "Results put on hold, by reason.");
+    metrics::describe_counter!(
+        SEALED_UNCHECKED,
+        "Results sealed without word about revocation."
+    );
     metrics::describe_counter!(RESULTS_REFUSED, "Uploads refused, by code.");
     metrics::describe_histogram!(
         SEALING_SECONDS,

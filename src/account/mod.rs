@@ -3,6 +3,7 @@
 
 mod appearance;
 mod caller;
+mod identities;
 mod login;
 mod registry;
 
@@ -12,8 +13,9 @@ use time::{Duration, OffsetDateTime};
 
 pub use appearance::{AppearanceChange, Change};
 pub use caller::{Caller, Key, Officer, Role, Scope, UnknownRole};
+pub use identities::{NewIdentity, NewSealPolicy};
 pub use login::{LoginRefused, NewSession};
-pub use registry::{AccountError, NewAgency, NewApiKey, NewIdentity, NewOfficer, NewPortal};
+pub use registry::{AccountError, NewAgency, NewApiKey, NewOfficer, NewPortal};
 
 use crate::database::{Database, DatabaseError};
 use crate::secrets::{KeyRing, Passwords};

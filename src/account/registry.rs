@@ -9,7 +9,7 @@ use super::Accounts;
 use super::appearance::check_defaults;
 use super::caller::{Role, Scope};
 use crate::database::{
-    Actor, AgencyRow, ApiKeyRow, AuditEntry, DatabaseError, IdentityRow, OfficerRow, PortalRow,
+    Actor, AgencyRow, ApiKeyRow, AuditEntry, DatabaseError, OfficerRow, PortalRow,
 };
 use crate::model::{
     AgencyId, ApiKeyId, AppearanceName, IdentityId, OfficerId, PortalId, Sealing, TemplateName,
@@ -289,50 +289,7 @@ impl Accounts {
     }
 }
 
-/// A signing identity to be registered: where its key lies.
-#[derive(Clone, Debug)]
-pub struct NewIdentity {
-    /// The agency that signs with it.
-    pub agency: AgencyId,
-    /// Its name.
-    pub name: String,
-    /// The files, as `publication::identities` reads them.
-    pub source: serde_json::Value,
-    /// The scheme, unless it is its key's default.
-    pub scheme: Option<String>,
-}
-
-impl Accounts {
-    /// Registers a signing identity; the caller has loaded it once.
-    ///
-    /// # Errors
-    /// [`AccountError`].
-    pub async fn add_identity(
-        &self,
-        new: NewIdentity,
-        by: Actor,
-        now: OffsetDateTime,
-    ) -> Result<IdentityId, AccountError> {
-        let identity = IdentityRow {
-            id: IdentityId::from_bytes(random()),
-            agency: new.agency,
-            name: named(&new.name)?,
-            source: new.source,
-            scheme: new.scheme,
-            created_at: now,
-            disabled_at: None,
-        };
-        let detail = json!({ "identity": identity.id.to_string() });
-        let mut tx = self.db.begin().await?;
-        tx.insert_identity(&identity).await?;
-        tx.audit(&entry(by, "identity_added", Some(new.agency), detail, now))
-            .await?;
-        tx.commit().await?;
-        Ok(identity.id)
-    }
-}
-
-fn named(name: &str) -> Result<String, AccountError> {
+pub(super) fn named(name: &str) -> Result<String, AccountError> {
     let trimmed = name.trim();
     let plain = !trimmed.is_empty()
         && trimmed.chars().count() <= 200

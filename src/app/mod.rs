@@ -43,6 +43,8 @@ pub fn now() -> OffsetDateTime {
 /// With a lease of twenty seconds, what a crash left is taken up again within thirty.
 const SWEEP_EVERY: Duration = Duration::from_secs(10);
 const TURNS_OF_AN_HOUR: u32 = 360;
+/// What is raised to its level is looked for each minute.
+const TURNS_OF_A_MINUTE: u32 = 6;
 
 /// What `/readyz` tells.
 #[derive(Clone, Debug)]
@@ -196,7 +198,7 @@ impl App {
         loop {
             let turn = async {
                 ticks.tick().await;
-                self.sweep(turns.is_multiple_of(TURNS_OF_AN_HOUR)).await;
+                self.sweep(turns).await;
             };
             // A sweep that is dropped half-way loses nothing: what it began are tasks of their own.
             tokio::select! {
@@ -207,11 +209,16 @@ impl App {
         }
     }
 
-    async fn sweep(&self, hourly: bool) {
+    async fn sweep(&self, turn: u32) {
         if let Err(error) = self.publication.recover().await {
             swept_badly("recover", &error);
         }
-        if hourly {
+        if turn.is_multiple_of(TURNS_OF_A_MINUTE)
+            && let Err(error) = self.publication.raise_due().await
+        {
+            swept_badly("raise", &error);
+        }
+        if turn.is_multiple_of(TURNS_OF_AN_HOUR) {
             self.clear().await;
         }
     }

@@ -18,7 +18,9 @@ use time::{Duration, OffsetDateTime};
 use super::failure::{Failure, language};
 use super::files;
 use super::serve::Service;
-use crate::account::{Caller, NewAgency, NewApiKey, NewIdentity, NewOfficer, Role, Scope};
+use crate::account::{
+    Caller, NewAgency, NewApiKey, NewIdentity, NewOfficer, NewSealPolicy, Role, Scope,
+};
 use crate::app::{self, App};
 use crate::config::Settings;
 use crate::database::Actor;
@@ -405,6 +407,7 @@ async fn add_identity(
         name: "demo".to_owned(),
         source: json!({ "kind": "pkcs12", "file": file, "passphrase_file": passphrase_file }),
         scheme: None,
+        policy: NewSealPolicy::default(),
     };
     app.accounts.add_identity(new, Actor::Operator, now).await?;
     Ok(root)

@@ -15,6 +15,7 @@ mod migrate;
 mod progress;
 mod publish;
 mod registry;
+mod renew;
 mod serve;
 mod service;
 mod sign;
@@ -52,6 +53,7 @@ enum Verb {
     Key(registry::Key),
     Identity(registry::Identity),
     Audit(audit::Audit),
+    Renew(renew::Renew),
     Migrate(migrate::Migrate),
     Doctor(doctor::Doctor),
     /// Reads files for the service; started by it, never by hand.
@@ -109,6 +111,7 @@ async fn dispatch(verb: Verb) -> Result<(), Failure> {
         Verb::Key(key) => key.run().await,
         Verb::Identity(identity) => identity.run().await,
         Verb::Audit(audit) => audit.run().await,
+        Verb::Renew(renew) => renew.run().await,
         Verb::Doctor(doctor) => doctor.run().await,
         Verb::Migrate(migrate) => migrate.run().await,
         Verb::Reader => Ok(()),

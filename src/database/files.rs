@@ -37,6 +37,8 @@ pub struct RevisionRow {
     pub signer: String,
     /// When, by `/M`.
     pub signed_at: OffsetDateTime,
+    /// Until when its newest archive time-stamp must be renewed, if it has one.
+    pub renew_by: Option<OffsetDateTime>,
 }
 
 fn file(row: &SqliteRow) -> Result<FileRow, DatabaseError> {
@@ -65,6 +67,7 @@ fn revision(row: &SqliteRow) -> Result<RevisionRow, DatabaseError> {
         scheme: row.text("scheme")?,
         signer: row.text("signer")?,
         signed_at: row.time("signed_at")?,
+        renew_by: row.time_option("renew_by")?,
     })
 }
 
@@ -154,8 +157,8 @@ impl Tx {
     ) -> Result<(), DatabaseError> {
         sqlx::query(
             "INSERT INTO revisions (result_id, n, revision, object_key, sha256, size, level, \
-             scheme, signer, signed_at, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+             scheme, signer, signed_at, created_at, renew_by) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         )
         .bind(result.to_string())
         .bind(i64::from(revision.n))
@@ -168,6 +171,7 @@ impl Tx {
         .bind(&revision.signer)
         .bind(millis(revision.signed_at))
         .bind(millis(now))
+        .bind(revision.renew_by.map(millis))
         .execute(&mut *self.inner)
         .await?;
         Ok(())

@@ -20,6 +20,12 @@ pub struct IdentityRow {
     pub source: serde_json::Value,
     /// The scheme, unless it is its key's default.
     pub scheme: Option<String>,
+    /// The level that its signatures shall reach, `B-B` …
+    pub level: String,
+    /// With less than this no result goes out.
+    pub level_min: String,
+    /// `warn` or `hold`: what happens where nobody tells whether its certificate is revoked.
+    pub revocation: String,
     /// When it came.
     pub created_at: OffsetDateTime,
     /// Since when it signs no more.
@@ -33,6 +39,9 @@ fn identity(row: &SqliteRow) -> Result<IdentityRow, DatabaseError> {
         name: row.text("name")?,
         source: row.json("source")?,
         scheme: row.text_option("scheme")?,
+        level: row.text("level")?,
+        level_min: row.text("level_min")?,
+        revocation: row.text("revocation")?,
         created_at: row.time("created_at")?,
         disabled_at: row.time_option("disabled_at")?,
     })
@@ -76,8 +85,8 @@ impl Tx {
     /// [`DatabaseError`].
     pub async fn insert_identity(&mut self, identity: &IdentityRow) -> Result<(), DatabaseError> {
         sqlx::query(
-            "INSERT INTO identities (id, agency_id, name, source, scheme, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO identities (id, agency_id, name, source, scheme, created_at, level, \
+             level_min, revocation) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(identity.id.to_string())
         .bind(identity.agency.to_string())
@@ -85,9 +94,36 @@ impl Tx {
         .bind(identity.source.to_string())
         .bind(&identity.scheme)
         .bind(millis(identity.created_at))
+        .bind(&identity.level)
+        .bind(&identity.level_min)
+        .bind(&identity.revocation)
         .execute(&mut *self.inner)
         .await?;
         Ok(())
+    }
+
+    /// Sets how far an identity's signatures shall be provable; whose it is, if it is in use.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn set_identity_policy(
+        &mut self,
+        id: IdentityId,
+        level: &str,
+        level_min: &str,
+        revocation: &str,
+    ) -> Result<Option<AgencyId>, DatabaseError> {
+        let row = sqlx::query(
+            "UPDATE identities SET level = $2, level_min = $3, revocation = $4 \
+             WHERE id = $1 AND disabled_at IS NULL RETURNING agency_id AS agency",
+        )
+        .bind(id.to_string())
+        .bind(level)
+        .bind(level_min)
+        .bind(revocation)
+        .fetch_optional(&mut *self.inner)
+        .await?;
+        row.map(|row| row.parsed("agency")).transpose()
     }
 
     /// Takes an identity out of use; whose it was, if it was in use.

@@ -47,6 +47,12 @@ pub(super) fn facts(certificate: &X509Ref) -> Option<CertificateFacts> {
     })
 }
 
+/// The end of a certificate's validity.
+pub(super) fn not_after(der: &[u8]) -> Option<OffsetDateTime> {
+    let (_, certificate) = X509Certificate::from_der(der).ok()?;
+    Some(certificate.validity().not_after.to_datetime())
+}
+
 /// The last common name, else the organisation: what people call the holder.
 pub(super) fn name(name: &X509NameRef) -> String {
     [Nid::COMMONNAME, Nid::ORGANIZATIONNAME]

@@ -11,9 +11,10 @@ use thiserror::Error;
 use time::OffsetDateTime;
 
 use super::identity_source::{IdentitySource, SourceError};
+use super::policy::SealPolicy;
 use crate::database::{Database, DatabaseError, IdentityRow};
 use crate::model::{AgencyId, IdentityId, Sha256Digest};
-use crate::pades::{SigningIdentity, UnknownScheme};
+use crate::pades::{SigningIdentity, TrustAnchors, UnknownScheme};
 
 /// Why an identity cannot be used at all.
 #[derive(Debug, Error)]
@@ -54,6 +55,8 @@ pub struct ActiveIdentity {
     pub agency: AgencyId,
     /// Key, certificate, chain.
     pub signing: Arc<SigningIdentity>,
+    /// How far its seals shall be provable.
+    pub policy: SealPolicy,
 }
 
 impl ActiveIdentity {
@@ -136,15 +139,17 @@ impl Identities {
     }
 
     async fn signing(&self, row: IdentityRow) -> Result<ActiveIdentity, IdentityRefused> {
-        let (id, agency) = (row.id, row.agency);
+        let (id, agency, name) = (row.id, row.agency, row.name.clone());
+        let policy = SealPolicy::of(&row);
+        let policy = policy.ok_or_else(|| IdentityRefused::Malformed { name: name.clone() })?;
         if let Some(signing) = self.known(id) {
             return Ok(ActiveIdentity {
                 id,
                 agency,
                 signing,
+                policy,
             });
         }
-        let name = row.name.clone();
         // Opening a PKCS#12 file derives a key from its passphrase, slowly on purpose.
         let opened = tokio::task::spawn_blocking(move || open(&row)).await;
         let signing = opened
@@ -156,7 +161,22 @@ impl Identities {
             id,
             agency,
             signing,
+            policy,
         })
+    }
+
+    /// The topmost certificates of all identities that are in use: by them and those of `[trust]`
+    /// our own seals are judged again.
+    pub(super) async fn anchors(&self) -> Result<TrustAnchors, IdentityRefused> {
+        let mut anchors = Vec::new();
+        for row in self.rows().await? {
+            match self.signing(row).await {
+                Ok(active) => anchors.push(active.signing.anchor_der().to_vec()),
+                Err(IdentityRefused::Database(error)) => return Err(error.into()),
+                Err(error) => tracing::warn!(%error, "its seals are not raised"),
+            }
+        }
+        Ok(TrustAnchors::from_der(anchors))
     }
 
     fn known(&self, id: IdentityId) -> Option<Arc<SigningIdentity>> {

@@ -30,6 +30,8 @@ mod look;
 mod manifest;
 mod mark;
 mod names;
+mod policy;
+mod raise;
 mod receive;
 mod recover;
 mod release;
@@ -58,6 +60,8 @@ pub use identity_source::{IdentitySource, SourceError, first_line};
 pub use look::{Filter, OpenedFile, Order, ResultsPage};
 pub use manifest::{Intake, Warning};
 pub use mark::{MarkView, MissingLook};
+pub use policy::{SealPolicy, UnknownRevocation};
+pub use raise::RaiseOutcome;
 pub use submission::Submission;
 pub use view::{EventView, FileView, IdentityView, ResultView};
 
@@ -264,6 +268,14 @@ impl Publication {
         recover::recover(self).await
     }
 
+    /// The sweep of every minute: raises and renews what is due, at most some results at a time.
+    ///
+    /// # Errors
+    /// As [`Publication::recover`].
+    pub async fn raise_due(&self) -> Result<RaiseOutcome, PublicationError> {
+        raise::raise_due(self).await
+    }
+
     /// The sweep of every hour: clears what a crash left in archive and spool, a day later.
     ///
     /// # Errors
@@ -294,7 +306,7 @@ impl Publication {
                 .await?;
             for file in files.iter().filter(|file| !done.contains(&file.n)) {
                 let sealed = sign::seal(self, work, &approved, file).await?;
-                store::keep(self, work, file, sealed).await?;
+                store::keep(self, work, file, sealed, approved.identity.policy).await?;
             }
             store::finish(self, work).await?;
         }

@@ -6,14 +6,17 @@ use time::OffsetDateTime;
 use super::error::MISFIT;
 use super::identities::ActiveIdentity;
 use super::mark::{Mark, Picture};
+use super::policy::UnknownRevocation;
 use super::view::Shown;
 use super::work::Work;
 use super::{Publication, Setback, failpoint};
-use crate::database::{FileRow, IntentOutcome, NewIntent, ReadReason};
+use crate::database::{FileRow, IntentOutcome, NewIntent, ReadReason, RevocationAnswerRow};
+use crate::evidence::{ChainStanding, Standing};
 use crate::model::{ResultState, VIETNAM};
-use crate::pades::Appearance;
+use crate::pades::{Appearance, RevocationSource};
 use crate::sealing::{LevelOrder, SealOrder, SealingError, SignedPdf};
 use crate::secrets::random;
+use crate::telemetry;
 
 /// A file that was sealed, on its way into the archive.
 pub(super) struct Sealed {
@@ -72,16 +75,64 @@ fn unfit(why: &str) -> Setback {
     Setback::held("identity_unfit", why)
 }
 
-/// `approved` → `signing`.
+/// `approved` → `signing`: the law wants to know before that the certificate is not revoked
+/// (Thông tư 15/2025/TT-BKHCN, Annex II). The answers are kept with the result; where there is none, the record
+/// says so, or the result waits, as the identity's policy has it.
 pub(super) async fn begin(
     flow: &Publication,
     work: &mut Work,
     identity: &ActiveIdentity,
 ) -> Result<(), Setback> {
-    let detail = json!({ "certificate": identity.certificate_sha256() });
+    let now = flow.clock.now();
+    let chain = identity.signing.chain_der();
+    let found = flow.evidence.standing(chain, now).await;
+    let mut warning = None;
+    match &found.standing {
+        Standing::Good => {}
+        Standing::Revoked { at } => {
+            let why = format!("the signing certificate is revoked since {at}");
+            return Err(Setback::held("certificate_revoked", why));
+        }
+        Standing::Unknown(why) if identity.policy.unknown == UnknownRevocation::Hold => {
+            return Err(Setback::Later(why.to_string()));
+        }
+        Standing::Unknown(why) => {
+            tracing::warn!(result = %work.row.id, %why, "sealed without word about revocation");
+            metrics::counter!(telemetry::SEALED_UNCHECKED).increment(1);
+            warning = Some(why.code());
+        }
+    }
+    let detail = json!({
+        "certificate": identity.certificate_sha256(),
+        "revocation": found.standing.as_str(),
+        "warning": warning,
+    });
+    keep_answers(flow, work, found, now).await?;
     work.step(flow, ResultState::Signing, None, detail).await?;
     failpoint::at("signing");
     Ok(())
+}
+
+async fn keep_answers(
+    flow: &Publication,
+    work: &Work,
+    found: ChainStanding,
+    asked_at: OffsetDateTime,
+) -> Result<(), Setback> {
+    let mut tx = flow.db.begin().await?;
+    for answer in found.answers {
+        let kind = match answer.source {
+            RevocationSource::Ocsp => "ocsp",
+            RevocationSource::Crl => "crl",
+        };
+        let row = RevocationAnswerRow {
+            kind: kind.to_owned(),
+            der: answer.der,
+            asked_at,
+        };
+        tx.keep_revocation_answer(work.row.id, &row).await?;
+    }
+    Ok(tx.commit().await?)
 }
 
 /// Seals one file: fetched from the archive under a permit, sealed on the local disk. The time in
@@ -116,13 +167,18 @@ pub(super) async fn seal(
         signed_at,
         reason: flow.settings.reason.clone(),
         location: flow.settings.location.clone(),
-        level: LevelOrder::Basic,
+        level: LevelOrder::Higher(identity.policy.level, &flow.evidence),
         scratch: &flow.settings.spool,
     };
     match flow.sealing.seal(order).await {
-        Ok(pdf) => {
+        Ok(pdf) if pdf.level().reaches(identity.policy.level_min) => {
             failpoint::at("sealed");
             Ok(Sealed { pdf, intent })
+        }
+        Ok(pdf) => {
+            end_failed(flow, &intent).await;
+            let why = pdf.shortfall().map(ToString::to_string);
+            Err(Setback::Later(why.unwrap_or_default()))
         }
         Err(error) => {
             end_failed(flow, &intent).await;

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::sign::Sealed;
 use super::work::Work;
-use super::{Publication, Setback, failpoint};
+use super::{Publication, SealPolicy, Setback, failpoint, raise};
 use crate::archive::ArchiveError;
 use crate::database::{FileRow, IntentOutcome, RevisionRow, StoredObject};
 use crate::model::{ObjectKey, ResultState};
@@ -15,6 +15,7 @@ pub(super) async fn keep(
     work: &Work,
     file: &FileRow,
     sealed: Sealed,
+    policy: SealPolicy,
 ) -> Result<(), Setback> {
     let pdf = &sealed.pdf;
     let key = ObjectKey::sealed(work.row.id, file.n, &pdf.sha256());
@@ -39,6 +40,7 @@ pub(super) async fn keep(
         scheme: pdf.scheme().as_str().to_owned(),
         signer: pdf.signer().to_owned(),
         signed_at: pdf.signed_at(),
+        renew_by: pdf.renew_by(),
     };
     let mut tx = flow.db.begin().await?;
     work.check(&mut tx).await?;
@@ -46,6 +48,10 @@ pub(super) async fn keep(
         .await?;
     tx.end_intent(&sealed.intent, IntentOutcome::Signed(&key))
         .await?;
+    if let Some(due) = raise::due(policy.level, &revision, flow.clock.now()) {
+        tx.plan_raise(work.row.id, policy.level.as_str(), due)
+            .await?;
+    }
     tx.commit().await?;
     failpoint::at("revision");
     Ok(())

@@ -157,6 +157,12 @@ impl Sealing {
         }
     }
 
+    /// By whom earlier signatures are judged.
+    #[must_use]
+    pub fn anchors(&self) -> &TrustAnchors {
+        &self.anchors
+    }
+
     /// Whether this kernel can shut its children out of the file system as a whole; without it the
     /// filter of system calls alone does.
     #[must_use]

@@ -51,6 +51,7 @@ pub struct RaisedPdf {
     len: u64,
     level: Level,
     shortfall: Option<EvidenceError>,
+    renew_by: Option<OffsetDateTime>,
     has_grown: bool,
 }
 
@@ -90,6 +91,7 @@ impl RaisedPdf {
             signer,
             level: self.level,
             shortfall: self.shortfall,
+            renew_by: self.renew_by,
         }
     }
 
@@ -184,8 +186,18 @@ impl Sealing {
             grounds = judged;
         }
         let level = level(&grounds).ok_or(SealingError::NotRaisable)?;
-        self.blocking(move || draft.finish(level, shortfall, begun_with))
-            .await
+        let renew_by = grounds.renew_by().filter(|_| level == Level::BLta);
+        self.blocking(move || {
+            let has_grown = draft.file.metadata()?.len() > begun_with;
+            Ok(RaisedPdf {
+                level,
+                shortfall,
+                renew_by,
+                has_grown,
+                ..draft.finish()?
+            })
+        })
+        .await
     }
 
     async fn grounds_of(
@@ -369,12 +381,8 @@ impl Draft {
         self.file.write_all(bytes)
     }
 
-    fn finish(
-        mut self,
-        level: Level,
-        shortfall: Option<EvidenceError>,
-        begun_with: u64,
-    ) -> Result<RaisedPdf, SealingError> {
+    /// The file as it lies on the disk, with nothing said about its level yet.
+    fn finish(mut self) -> Result<RaisedPdf, SealingError> {
         self.file.sync_all()?;
         let sha256 = assemble::hash(&mut self.file)?.finalize().into();
         let len = self.file.metadata()?.len();
@@ -382,9 +390,10 @@ impl Draft {
             path: self.path,
             sha256: Sha256Digest::from_bytes(sha256),
             len,
-            level,
-            shortfall,
-            has_grown: len > begun_with,
+            level: Level::Other,
+            shortfall: None,
+            renew_by: None,
+            has_grown: false,
         })
     }
 }

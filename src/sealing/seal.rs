@@ -33,6 +33,7 @@ pub struct SignedPdf {
     pub(super) signer: String,
     pub(super) level: Level,
     pub(super) shortfall: Option<EvidenceError>,
+    pub(super) renew_by: Option<OffsetDateTime>,
 }
 
 impl SignedPdf {
@@ -82,6 +83,12 @@ impl SignedPdf {
     #[must_use]
     pub fn shortfall(&self) -> Option<&EvidenceError> {
         self.shortfall.as_ref()
+    }
+
+    /// Until when its archive time-stamp must be renewed, at level B-LTA.
+    #[must_use]
+    pub fn renew_by(&self) -> Option<OffsetDateTime> {
+        self.renew_by
     }
 
     /// The common name of the signer's certificate.
@@ -292,6 +299,7 @@ impl Job {
             signer: self.identity.subject().to_owned(),
             level,
             shortfall: None,
+            renew_by: None,
         })
     }
 

@@ -4,13 +4,15 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::{Listed, disabled, mark, parsed, print_added, print_list};
-use crate::account::NewIdentity;
+use crate::account::{NewIdentity, NewSealPolicy};
 use crate::app;
+use crate::cli::evidence_options::LevelName;
 use crate::cli::failure::Failure;
 use crate::cli::identity_options::IdentityOptions;
 use crate::cli::service::ServiceOptions;
 use crate::database::Actor;
 use crate::model::{AgencyId, IdentityId};
+use crate::pades::Level;
 
 /// Signing identities: where an agency's key lies
 #[derive(Args)]
@@ -37,9 +39,19 @@ enum Act {
         name: String,
         #[command(flatten)]
         files: Box<IdentityOptions>,
+        #[command(flatten)]
+        policy: PolicyOptions,
         /// Prints JSON
         #[arg(long)]
         json: bool,
+    },
+    /// Says how far an identity's seals shall be provable from now on
+    Policy {
+        /// The id
+        #[arg(value_parser = parsed::<IdentityId>)]
+        id: IdentityId,
+        #[command(flatten)]
+        policy: PolicyOptions,
     },
     /// Lists all
     List {
@@ -55,6 +67,35 @@ enum Act {
     },
 }
 
+/// How far an identity's seals shall be provable.
+#[derive(Args)]
+struct PolicyOptions {
+    /// The level that its seals shall reach, at once or later
+    #[arg(long, value_enum, default_value = "b")]
+    level: LevelName,
+    /// With less than this no result goes out
+    #[arg(long, value_enum, default_value = "b")]
+    level_min: LevelName,
+    /// Where nobody tells whether the certificate is revoked: seal and say so on record, or wait
+    #[arg(long, value_name = "warn|hold", default_value = "warn", value_parser = ["warn", "hold"])]
+    unchecked: String,
+}
+
+impl PolicyOptions {
+    fn policy(&self) -> Result<NewSealPolicy, Failure> {
+        let (level, level_min) = (Level::from(self.level), Level::from(self.level_min));
+        if !level.reaches(level_min) {
+            let why = "the least level is above the one to reach";
+            return Err(Failure::new("field_invalid", why).about("--level-min"));
+        }
+        Ok(NewSealPolicy {
+            level: level.as_str().to_owned(),
+            level_min: level_min.as_str().to_owned(),
+            revocation: self.unchecked.clone(),
+        })
+    }
+}
+
 impl Identity {
     pub(in crate::cli) async fn run(self) -> Result<(), Failure> {
         let service = self.service.open().await?;
@@ -63,6 +104,7 @@ impl Identity {
                 agency,
                 name,
                 files,
+                policy,
                 json,
             } => {
                 files.load()?;
@@ -71,6 +113,7 @@ impl Identity {
                     name,
                     source: json!(files.lasting_source()?),
                     scheme: files.scheme.map(|scheme| scheme.to_string()),
+                    policy: policy.policy()?,
                 };
                 let added = service
                     .accounts
@@ -78,6 +121,12 @@ impl Identity {
                     .await?;
                 print_added(&added.to_string(), json)
             }
+            Act::Policy { id, policy } => disabled(
+                service
+                    .accounts
+                    .set_seal_policy(id, &policy.policy()?, Actor::Operator, app::now())
+                    .await?,
+            ),
             Act::List { json } => {
                 let list = service
                     .db
@@ -86,15 +135,18 @@ impl Identity {
                     .into_iter()
                     .map(|identity| Listed {
                         line: format!(
-                            "{}  {}  agency={}{}",
+                            "{}  {}  agency={}  level={}{}",
                             identity.id,
                             identity.name,
                             identity.agency,
+                            identity.level,
                             mark(identity.disabled_at.is_some())
                         ),
                         json: json!({
                             "id": identity.id, "name": identity.name, "agency": identity.agency,
-                            "scheme": identity.scheme, "disabled": identity.disabled_at.is_some(),
+                            "scheme": identity.scheme, "level": identity.level,
+                            "level_min": identity.level_min,
+                            "revocation": identity.revocation, "disabled": identity.disabled_at.is_some(),
                         }),
                     });
                 print_list(list.collect(), json)

@@ -524,6 +524,8 @@ evidence-reason = Reason
 ## Why a result is held, returned or withdrawn, by the stable code
 reason-identity-unfit = The agency’s certificate cannot be used.
     .next = It has expired, is not valid yet, is not meant for signing, or there is none. The administrator has to install one that can be used; then press “Seal it again”.
+reason-certificate-revoked = The signing certificate is revoked.
+    .next = The authority that issued the agency’s certificate has revoked it. The administrator has to install a new one; then press “Seal it again”.
 reason-manifest-changed = The certificate or the content has changed since the approval.
     .next = Seal it again with the present certificate, or withdraw the result.
 reason-appearance-misfit = The visible mark has no place in the file.

@@ -201,6 +201,7 @@ fn every_word_of_the_contract_has_its_text() {
 /// Why the flow holds a result, and how it ends one.
 const REASONS: &[&str] = &[
     "appearance_misfit",
+    "certificate_revoked",
     "child_died",
     "identity_unfit",
     "manifest_changed",
@@ -250,6 +251,7 @@ const PROBLEMS: &[&str] = &[
     "field_invalid",
     "not_signed",
     "identity_unfit",
+    "level_not_reached",
     "not_pdf",
     "pdf_damaged",
     "pdf_encrypted",

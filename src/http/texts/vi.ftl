@@ -515,6 +515,8 @@ evidence-reason = Lý do
 ## Why a result is held, returned or withdrawn, by the stable code
 reason-identity-unfit = Chứng thư số của cơ quan không dùng được.
     .next = Chứng thư hết hạn, chưa có hiệu lực, không dùng để ký hoặc chưa có. Quản trị viên cần cài chứng thư dùng được, sau đó bấm Ký lại.
+reason-certificate-revoked = Chứng thư số đã bị thu hồi.
+    .next = Tổ chức chứng thực đã thu hồi chứng thư số của cơ quan. Quản trị viên cần cài chứng thư mới, sau đó bấm Ký lại.
 reason-manifest-changed = Chứng thư hoặc nội dung đã thay đổi từ khi duyệt.
     .next = Bấm Ký lại để duyệt theo chứng thư hiện nay, hoặc thu hồi kết quả.
 reason-appearance-misfit = Dấu hiển thị không đặt được vào tệp.

@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use super::anchors::TrustAnchors;
 use super::report::{Chain, Report};
 use super::{Findings, judge_all};
+use crate::pades::certificate;
 use crate::pades::encoded::Der;
 use crate::pades::error::Refusal;
 use crate::pades::limits::Limits;
@@ -43,6 +44,9 @@ pub struct SignatureGrounds {
     pub time_stamp_path: Vec<Der>,
     /// Certificates of both paths that no answer in the file tells about, with their issuers.
     pub open: Vec<(Der, Der)>,
+    /// When the first certificate of its path, the anchor apart, ends.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub expires_at: Option<OffsetDateTime>,
     /// The CMS as it stands in the file, without the zeros behind it.
     pub message: Der,
 }
@@ -79,17 +83,20 @@ impl SignatureGrounds {
             path: ders(findings.path.clone()),
             time_stamp_path: proof.map_or_else(Vec::new, |proof| ders(proof.path.clone())),
             open: findings.open.iter().cloned().map(pair).collect(),
+            expires_at: expires_at(&findings.path),
             message: message(&signature.contents).into(),
         }
     }
 }
 
 impl Grounds {
-    /// Whether the newest thing in the file is a document time-stamp.
+    /// Until when the newest document time-stamp must be renewed: as long as its authority's
+    /// certificates last. Nothing where there is none.
     #[must_use]
-    pub fn ends_with_time_stamp(&self) -> bool {
-        let newest = self.report.signatures.last();
-        newest.is_some_and(|newest| newest.kind == SignatureKind::Timestamp)
+    pub fn renew_by(&self) -> Option<OffsetDateTime> {
+        let stamps = self.report.signatures.iter().zip(&self.signatures);
+        let mut stamps = stamps.filter(|(verdict, _)| verdict.kind == SignatureKind::Timestamp);
+        stamps.next_back()?.1.expires_at
     }
 }
 
@@ -104,6 +111,12 @@ fn pair((certificate, issuer): (Vec<u8>, Vec<u8>)) -> (Der, Der) {
 /// The name of a signature in `/VRI` (ISO 32000-2 §12.8.4.3).
 fn key(contents: &[u8]) -> String {
     hex::encode_upper(openssl::sha::sha1(contents))
+}
+
+fn expires_at(path: &[Vec<u8>]) -> Option<OffsetDateTime> {
+    let below = path.len().saturating_sub(1).max(1);
+    let ends = path.iter().take(below);
+    ends.filter_map(|der| certificate::not_after(der)).min()
 }
 
 fn message(contents: &[u8]) -> Vec<u8> {

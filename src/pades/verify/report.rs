@@ -70,6 +70,14 @@ words! {
 }
 
 impl Level {
+    /// The level of that word.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::BB, Self::BT, Self::BLt, Self::BLta]
+            .into_iter()
+            .find(|level| level.as_str() == word)
+    }
+
     /// Whether this level has all that the other asks for.
     #[must_use]
     pub fn reaches(self, other: Self) -> bool {

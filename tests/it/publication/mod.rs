@@ -3,6 +3,7 @@
 mod acts;
 mod crash;
 mod idempotency;
+mod levels;
 mod marks;
 mod path;
 mod receive;

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 use time::{Duration, OffsetDateTime};
-use trao::account::{Caller, Key, NewAgency, NewIdentity, Officer, Role, Scope};
+use trao::account::{Caller, Key, NewAgency, NewIdentity, NewSealPolicy, Officer, Role, Scope};
 use trao::app::App;
 use trao::config::Settings;
 use trao::database::Actor;
@@ -284,6 +284,7 @@ async fn add_identity(
         name,
         source,
         scheme: scheme.map(|scheme| scheme.as_str().to_owned()),
+        policy: NewSealPolicy::default(),
     };
     app.accounts
         .add_identity(new, Actor::Operator, app.now())

@@ -1,0 +1,79 @@
+//! `trao renew`: raises and renews what the service has stored, now.
+
+use std::io::{self, Write as _};
+
+use clap::Args;
+use serde_json::json;
+use time::Duration;
+
+use super::evidence_options::LevelName;
+use super::failure::Failure;
+use super::service::ServiceOptions;
+use crate::app::App;
+use crate::pades::Level;
+
+/// Raises stored results to their level and renews their archive time-stamps
+#[derive(Args)]
+#[command(
+    after_help = "The service does this by itself, 90 days before the authority's certificates end. \
+    By hand it is\nfor an earlier renewal, or for results that were sealed when the level was lower.\
+    \n\nExample:\n  trao renew --within 365\n  trao renew --level lta"
+)]
+pub(super) struct Renew {
+    #[command(flatten)]
+    service: ServiceOptions,
+
+    /// Take up what would be due within so many days
+    #[arg(long, value_name = "DAYS", default_value_t = 0)]
+    within: u16,
+
+    /// Raise every stored result to this level, whatever its identity's policy was
+    #[arg(long, value_enum)]
+    level: Option<LevelName>,
+
+    /// Prints one line of JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Renew {
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        let app = App::open(self.service.settings()?).await?;
+        self.plan(&app).await?;
+        let (mut due, mut done) = (0, 0);
+        loop {
+            let outcome = app
+                .publication
+                .raise_due()
+                .await
+                .map_err(|error| Failure::new("unavailable", error.to_string()))?;
+            if outcome.due == 0 {
+                break;
+            }
+            due += outcome.due;
+            done += outcome.done;
+        }
+        app.settle().await;
+        let line = if self.json {
+            json!({ "due": due, "done": done }).to_string()
+        } else {
+            format!("{done} / {due}")
+        };
+        writeln!(io::stdout(), "{line}").map_err(|error| Failure::io("standard output", &error))?;
+        if done < due {
+            return Err(Failure::some(due - done, due));
+        }
+        Ok(())
+    }
+
+    async fn plan(&self, app: &App) -> Result<(), Failure> {
+        let now = app.now();
+        let mut tx = app.db.begin().await?;
+        if let Some(level) = self.level {
+            tx.plan_all_raises(Level::from(level).as_str(), now).await?;
+        }
+        tx.hasten_raises(now, now + Duration::days(self.within.into()))
+            .await?;
+        Ok(tx.commit().await?)
+    }
+}

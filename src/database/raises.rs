@@ -1,0 +1,164 @@
+//! Which results' sealed files are to be raised or renewed, and when. A worker takes a row by
+//! putting its time off: should it die, the row is due again then.
+
+use sqlx::sqlite::SqliteRow;
+use time::OffsetDateTime;
+
+use super::row::{Columns as _, millis};
+use super::{Database, DatabaseError, Tx};
+use crate::model::ResultId;
+
+/// A result whose sealed files are to be raised.
+#[derive(Clone, Debug)]
+pub struct RaiseRow {
+    /// The result.
+    pub result: ResultId,
+    /// The level to reach, `B-T` …
+    pub level: String,
+    /// When it is due.
+    pub due_at: OffsetDateTime,
+    /// Attempts in a row that fell short, this one included.
+    pub attempts: u32,
+    /// Stable code of why the last one fell short.
+    pub reason: Option<String>,
+}
+
+fn raise(row: &SqliteRow) -> Result<RaiseRow, DatabaseError> {
+    Ok(RaiseRow {
+        result: row.parsed("result_id")?,
+        level: row.text("level")?,
+        due_at: row.time("due_at")?,
+        attempts: row.number("attempts")?,
+        reason: row.text_option("reason")?,
+    })
+}
+
+impl Database {
+    /// All results that are to be raised, the next one first.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn raises(&self) -> Result<Vec<RaiseRow>, DatabaseError> {
+        let rows = sqlx::query("SELECT * FROM raises ORDER BY due_at, result_id")
+            .fetch_all(&self.reader)
+            .await?;
+        rows.iter().map(raise).collect()
+    }
+}
+
+impl Tx {
+    /// Says that a result is to be raised to a level, from `due_at` on.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn plan_raise(
+        &mut self,
+        result: ResultId,
+        level: &str,
+        due_at: OffsetDateTime,
+    ) -> Result<(), DatabaseError> {
+        sqlx::query(
+            "INSERT INTO raises (result_id, level, due_at) VALUES ($1, $2, $3) \
+             ON CONFLICT (result_id) DO UPDATE SET level = $2, due_at = $3, attempts = 0, \
+             reason = NULL",
+        )
+        .bind(result.to_string())
+        .bind(level)
+        .bind(millis(due_at))
+        .execute(&mut *self.inner)
+        .await?;
+        Ok(())
+    }
+
+    /// Takes at most `max` rows that are due, and puts them off until `until`.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn take_raises(
+        &mut self,
+        now: OffsetDateTime,
+        until: OffsetDateTime,
+        max: u32,
+    ) -> Result<Vec<RaiseRow>, DatabaseError> {
+        let rows = sqlx::query(
+            "UPDATE raises SET due_at = $2, attempts = attempts + 1 WHERE result_id IN \
+             (SELECT result_id FROM raises WHERE due_at <= $1 ORDER BY due_at LIMIT $3) \
+             RETURNING *",
+        )
+        .bind(millis(now))
+        .bind(millis(until))
+        .bind(i64::from(max))
+        .fetch_all(&mut *self.inner)
+        .await?;
+        rows.iter().map(raise).collect()
+    }
+
+    /// Puts a row off that fell short.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn put_off_raise(
+        &mut self,
+        result: ResultId,
+        due_at: OffsetDateTime,
+        reason: &str,
+    ) -> Result<(), DatabaseError> {
+        sqlx::query("UPDATE raises SET due_at = $2, reason = $3 WHERE result_id = $1")
+            .bind(result.to_string())
+            .bind(millis(due_at))
+            .bind(reason)
+            .execute(&mut *self.inner)
+            .await?;
+        Ok(())
+    }
+
+    /// Nothing is to be raised any more.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn end_raise(&mut self, result: ResultId) -> Result<(), DatabaseError> {
+        sqlx::query("DELETE FROM raises WHERE result_id = $1")
+            .bind(result.to_string())
+            .execute(&mut *self.inner)
+            .await?;
+        Ok(())
+    }
+
+    /// Makes everything due now that would be due until `until`; how many results.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn hasten_raises(
+        &mut self,
+        now: OffsetDateTime,
+        until: OffsetDateTime,
+    ) -> Result<u64, DatabaseError> {
+        let done = sqlx::query("UPDATE raises SET due_at = $1 WHERE due_at > $1 AND due_at <= $2")
+            .bind(millis(now))
+            .bind(millis(until))
+            .execute(&mut *self.inner)
+            .await?;
+        Ok(done.rows_affected())
+    }
+
+    /// Plans to raise every stored or released result that is not planned for yet; how many.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn plan_all_raises(
+        &mut self,
+        level: &str,
+        now: OffsetDateTime,
+    ) -> Result<u64, DatabaseError> {
+        let done = sqlx::query(
+            "INSERT INTO raises (result_id, level, due_at) \
+             SELECT id, $1, $2 FROM results WHERE state IN ('stored', 'released') \
+             ON CONFLICT (result_id) DO UPDATE SET level = $1, due_at = $2, attempts = 0",
+        )
+        .bind(level)
+        .bind(millis(now))
+        .execute(&mut *self.inner)
+        .await?;
+        Ok(done.rows_affected())
+    }
+}

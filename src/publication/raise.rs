@@ -1,0 +1,291 @@
+//! Raising and renewing what is stored: files that went out at a lower level because somebody did
+//! not answer, and archive time-stamps before their authority's certificates end. A raised file is
+//! a further revision of the stored one; the former stays in the archive.
+
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use serde_json::json;
+use time::OffsetDateTime;
+
+use super::{Publication, PublicationError};
+use crate::archive::ArchiveError;
+use crate::database::{
+    Actor, AuditEntry, RaiseRow, ReadReason, ResultRow, RevisionRow, StoredObject,
+};
+use crate::evidence::EvidenceError;
+use crate::model::{ObjectKey, ResultState};
+use crate::pades::{Level, Scheme, TrustAnchors};
+use crate::sealing::{RaiseOrder, RaisedPdf};
+
+/// What one sweep did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RaiseOutcome {
+    /// Results that were due.
+    pub due: usize,
+    /// Those whose files are all at the level that was asked for now.
+    pub done: usize,
+}
+
+/// When a file must be looked at again: at once if its level fell short, in time before its archive
+/// time-stamp ends if it has one, never otherwise.
+pub(super) fn due(
+    wanted: Level,
+    revision: &RevisionRow,
+    now: OffsetDateTime,
+) -> Option<OffsetDateTime> {
+    if is_short(wanted, revision) {
+        return Some(now + FIRST_PAUSE);
+    }
+    let renew_by = revision.renew_by.filter(|_| wanted == Level::BLta)?;
+    Some((renew_by - AHEAD).max(now))
+}
+
+/// Takes up what is due.
+pub(super) async fn raise_due(flow: &Publication) -> Result<RaiseOutcome, PublicationError> {
+    let now = flow.clock.now();
+    let mut tx = flow.db.begin().await?;
+    let due = tx.take_raises(now, now + TAKEN_FOR, RESULTS_MAX).await?;
+    tx.commit().await?;
+    let mut outcome = RaiseOutcome {
+        due: due.len(),
+        done: 0,
+    };
+    if due.is_empty() {
+        return Ok(outcome);
+    }
+    let anchors = flow.identities.anchors().await.map_err(|error| {
+        tracing::error!(%error, "nothing can be raised");
+        PublicationError::Unavailable("the identities")
+    })?;
+    let mut tasks = futures_util::stream::iter(due)
+        .map(|row| raise_one(flow, row, &anchors))
+        .buffer_unordered(AT_ONCE);
+    while let Some(is_done) = tasks.next().await {
+        outcome.done += usize::from(is_done);
+    }
+    Ok(outcome)
+}
+
+/// Why a file is not where it should be yet.
+enum Short {
+    /// Somebody may answer later.
+    Later(String),
+    /// Nobody will.
+    Never(&'static str),
+}
+
+/// Raises the files of one result; whether all are where they should be.
+async fn raise_one(flow: &Publication, row: RaiseRow, anchors: &TrustAnchors) -> bool {
+    let raised = raise_files(flow, &row, anchors).await;
+    let (ended, is_done) = match raised {
+        Ok(Some(next)) => (plan(flow, &row, next).await, true),
+        Ok(None) => (end(flow, &row, None).await, true),
+        Err(Short::Later(why)) => {
+            tracing::warn!(result = %row.result, why, "a level could not be raised yet");
+            (put_off(flow, &row, &why).await, false)
+        }
+        Err(Short::Never(code)) => {
+            tracing::error!(result = %row.result, code, "a level cannot be raised");
+            (end(flow, &row, Some(code)).await, false)
+        }
+    };
+    if let Err(error) = ended {
+        // The row is due again when its time is over.
+        tracing::error!(%error, result = %row.result, "the outcome of a raise was not recorded");
+    }
+    is_done
+}
+
+/// The next time that one of the files must be looked at, if there is one.
+async fn raise_files(
+    flow: &Publication,
+    row: &RaiseRow,
+    anchors: &TrustAnchors,
+) -> Result<Option<OffsetDateTime>, Short> {
+    let result = flow.db.result(row.result).await.map_err(later)?;
+    let is_standing =
+        |result: &ResultRow| matches!(result.state, ResultState::Stored | ResultState::Released);
+    let Some(result) = result.filter(is_standing) else {
+        return Ok(None);
+    };
+    let wanted = Level::of(&row.level).ok_or(Short::Never("level_unknown"))?;
+    let revisions = flow.db.revisions(row.result).await.map_err(later)?;
+    // Where a file is short of its level, it was that which was due; renewals have another day.
+    let is_any_short = revisions.iter().any(|revision| is_short(wanted, revision));
+    let mut next = None;
+    for revision in revisions {
+        let newest = if is_short(wanted, &revision) || !is_any_short {
+            raise_file(flow, &result, &revision, wanted, anchors).await?
+        } else {
+            revision
+        };
+        let again = due(wanted, &newest, flow.clock.now());
+        next = [next, again].into_iter().flatten().min();
+    }
+    Ok(next)
+}
+
+fn is_short(wanted: Level, revision: &RevisionRow) -> bool {
+    !Level::of(&revision.level).is_some_and(|level| level.reaches(wanted))
+}
+
+async fn raise_file(
+    flow: &Publication,
+    result: &ResultRow,
+    revision: &RevisionRow,
+    wanted: Level,
+    anchors: &TrustAnchors,
+) -> Result<RevisionRow, Short> {
+    let folder = tempfile::Builder::new()
+        .prefix("raising-")
+        .tempdir_in(&flow.settings.spool)
+        .map_err(later)?;
+    let source = folder.path().join("stored.pdf");
+    let reading = entry(flow, result, "file_read", json!({ "n": revision.n }));
+    let permit = flow
+        .db
+        .permit(revision.object.clone(), ReadReason::Renewal, &reading)
+        .await
+        .map_err(later)?;
+    flow.archive
+        .fetch_to(&permit, &source)
+        .await
+        .map_err(later)?;
+    let mut trusted = anchors.clone();
+    trusted.extend(flow.sealing.anchors().clone());
+    let raised = flow
+        .sealing
+        .raise(RaiseOrder {
+            source: &source,
+            expected: Some(revision.object.sha256),
+            level: wanted,
+            renew: Level::of(&revision.level) == Some(Level::BLta),
+            anchors: &trusted,
+            evidence: &flow.evidence,
+            now: flow.clock.now(),
+            scratch: folder.path(),
+        })
+        .await
+        .map_err(later)?;
+    keep(flow, result, revision, wanted, raised).await
+}
+
+/// Keeps what was reached, even if it is not all that was wanted.
+async fn keep(
+    flow: &Publication,
+    result: &ResultRow,
+    revision: &RevisionRow,
+    wanted: Level,
+    raised: RaisedPdf,
+) -> Result<RevisionRow, Short> {
+    let has_grown = raised.has_grown();
+    let scheme = revision.scheme.parse().unwrap_or(Scheme::Pss);
+    let pdf = raised.into_signed(revision.signed_at, scheme, revision.signer.clone());
+    let mut newest = revision.clone();
+    if has_grown {
+        let key = ObjectKey::sealed(result.id, revision.n, &pdf.sha256());
+        match flow.archive.put_result(&key, &pdf).await {
+            Ok(()) | Err(ArchiveError::AlreadyExists) => {}
+            Err(error) => return Err(later(error)),
+        }
+        newest = RevisionRow {
+            revision: revision.revision + 1,
+            object: StoredObject {
+                key,
+                sha256: pdf.sha256(),
+                len: pdf.len(),
+            },
+            level: pdf.level().as_str().to_owned(),
+            renew_by: pdf.renew_by(),
+            ..newest
+        };
+        let detail = json!({
+            "n": revision.n, "from": revision.level, "to": newest.level,
+            "sha256": newest.object.sha256,
+        });
+        let mut tx = flow.db.begin().await.map_err(later)?;
+        tx.insert_revision(result.id, &newest, flow.clock.now())
+            .await
+            .map_err(later)?;
+        tx.audit(&entry(flow, result, "level_raised", detail))
+            .await
+            .map_err(later)?;
+        tx.commit().await.map_err(later)?;
+    }
+    match pdf.shortfall() {
+        None if pdf.level().reaches(wanted) => Ok(newest),
+        Some(EvidenceError::Revoked(_)) => Err(Short::Never("certificate_revoked")),
+        Some(error) => Err(Short::Later(error.code().to_owned())),
+        None => Err(Short::Later("level_not_reached".to_owned())),
+    }
+}
+
+async fn plan(
+    flow: &Publication,
+    row: &RaiseRow,
+    next: OffsetDateTime,
+) -> Result<(), PublicationError> {
+    let mut tx = flow.db.begin().await?;
+    tx.plan_raise(row.result, &row.level, next).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn put_off(flow: &Publication, row: &RaiseRow, why: &str) -> Result<(), PublicationError> {
+    let doublings = row.attempts.saturating_sub(1).min(16);
+    let pause = FIRST_PAUSE.saturating_mul(1 << doublings).min(PAUSE_MAX);
+    let mut tx = flow.db.begin().await?;
+    tx.put_off_raise(row.result, flow.clock.now() + pause, why)
+        .await?;
+    Ok(tx.commit().await?)
+}
+
+/// Nothing more is to be done; with a code: because nothing can be.
+async fn end(
+    flow: &Publication,
+    row: &RaiseRow,
+    code: Option<&'static str>,
+) -> Result<(), PublicationError> {
+    let result = flow.db.result(row.result).await?;
+    let mut tx = flow.db.begin().await?;
+    tx.end_raise(row.result).await?;
+    if let (Some(code), Some(result)) = (code, result) {
+        let detail = json!({ "code": code });
+        tx.audit(&entry(flow, &result, "level_not_raised", detail))
+            .await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+fn entry(
+    flow: &Publication,
+    result: &ResultRow,
+    action: &'static str,
+    detail: serde_json::Value,
+) -> AuditEntry {
+    AuditEntry {
+        at: flow.clock.now(),
+        agency: Some(result.agency),
+        actor: Actor::Service,
+        action,
+        result: Some(result.id),
+        detail,
+    }
+}
+
+fn later(error: impl std::fmt::Display) -> Short {
+    Short::Later(error.to_string())
+}
+
+/// How many results one sweep takes up.
+const RESULTS_MAX: u32 = 20;
+/// How many of them at once.
+const AT_ONCE: usize = 2;
+/// A worker that died leaves its results for so long.
+const TAKEN_FOR: Duration = Duration::from_mins(30);
+/// The pause after the first attempt that fell short; it doubles with each …
+const FIRST_PAUSE: Duration = Duration::from_mins(2);
+/// … up to this.
+const PAUSE_MAX: Duration = Duration::from_hours(6);
+/// An archive time-stamp is renewed so long before its authority's certificates end.
+const AHEAD: time::Duration = time::Duration::days(90);
