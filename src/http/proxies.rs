@@ -38,10 +38,12 @@ impl Proxies {
     #[must_use]
     pub fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.ip().to_canonical();
-        let lines: Vec<&str> = headers
+        // A line that is no text ends the walk as well, where it cannot be read; it is not left
+        // out, or what stands left of it would be believed.
+        let lines: Vec<_> = headers
             .get_all(FORWARDED_FOR)
             .iter()
-            .filter_map(|line| line.to_str().ok())
+            .map(|line| String::from_utf8_lossy(line.as_bytes()))
             .collect();
         for hop in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
             if !self.include(client) {
@@ -131,6 +133,14 @@ mod tests {
 
     #[test]
     fn the_walk_ends_at_what_cannot_be_read() {
+        let mut headers = HeaderMap::new();
+        for line in [&b"1.1.1.1"[..], b"2.2.2.2, \xff, 10.2.3.4"] {
+            let line = HeaderValue::from_bytes(line).unwrap();
+            headers.append("x-forwarded-for", line);
+        }
+        let proxies = Proxies::new(vec!["10.0.0.0/8".parse().unwrap()]);
+        let peer: SocketAddr = "10.0.0.1:1".parse().unwrap();
+        assert_eq!(proxies.client(peer, &headers).to_string(), "10.2.3.4");
         assert_eq!(client("10.0.0.1:1", &["198.51.100.1, unknown"]), "10.0.0.1");
         assert_eq!(client("10.0.0.1:1", &[]), "10.0.0.1");
     }
