@@ -17,6 +17,8 @@ pub const RESULTS_RELEASED: &str = "trao_results_released_total";
 pub const RESULTS_HELD: &str = "trao_results_held_total";
 /// Results that were sealed without word about the certificate's revocation.
 pub const SEALED_UNCHECKED: &str = "trao_sealed_unchecked_total";
+/// Seconds until the first certificate of an identity's chain ends, by `identity`.
+pub const IDENTITY_EXPIRY_SECONDS: &str = "trao_identity_expiry_seconds";
 /// Uploads that were refused, by `code`.
 pub const RESULTS_REFUSED: &str = "trao_results_refused_total";
 /// Seconds from the intent to the stored object, a file.
@@ -93,6 +95,11 @@ fn describe() {
     metrics::describe_counter!(
         SEALED_UNCHECKED,
         "Results sealed without word about revocation."
+    );
+    metrics::describe_gauge!(
+        IDENTITY_EXPIRY_SECONDS,
+        metrics::Unit::Seconds,
+        "Time until an identity's certificates end."
     );
     metrics::describe_counter!(RESULTS_REFUSED, "Uploads refused, by code.");
     metrics::describe_histogram!(

@@ -219,7 +219,26 @@ impl App {
             swept_badly("raise", &error);
         }
         if turn.is_multiple_of(TURNS_OF_AN_HOUR) {
+            self.watch_certificates().await;
             self.clear().await;
+        }
+    }
+
+    /// Says in figures how long each identity's certificates last.
+    async fn watch_certificates(&self) {
+        let now = self.now();
+        match self.identities.health(now).await {
+            Err(error) => swept_badly("certificates", &error),
+            Ok(all) => {
+                for each in all {
+                    if let Some(expires_at) = each.expires_at {
+                        let left = (expires_at - now).as_seconds_f64();
+                        let id = each.id.to_string();
+                        metrics::gauge!(telemetry::IDENTITY_EXPIRY_SECONDS, "identity" => id)
+                            .set(left);
+                    }
+                }
+            }
         }
     }
 

@@ -11,6 +11,7 @@ use super::service::ServiceOptions;
 use crate::app::{App, StartError};
 use crate::database::Database;
 use crate::model::VIETNAM;
+use crate::publication::Remaining;
 use crate::sealing::Sealing;
 
 /// Looks at database, record, archive and identities, and says what is wrong
@@ -167,12 +168,34 @@ async fn proxies(app: &App) -> Check {
     Check::of("proxies", wrong)
 }
 
+/// An end within a week is a fault: a new certificate takes days to get.
 async fn identities(app: &App) -> Check {
-    let unfit = app.readiness().await.unfit_identities;
-    let wrong = unfit
-        .iter()
-        .map(|(id, why)| format!("{id}: {why}"))
-        .collect::<Vec<_>>()
-        .join(", ");
-    Check::of("identities", (!wrong.is_empty()).then_some(wrong))
+    let now = app.now();
+    let all = match app.identities.health(now).await {
+        Ok(all) => all,
+        Err(error) => return Check::of("identities", Some(error.to_string())),
+    };
+    let (mut wrong, mut notes) = (Vec::new(), Vec::new());
+    for each in &all {
+        let remaining = each.remaining(now).unwrap_or(Remaining::Long);
+        let end = each
+            .expires_at
+            .map(|at| at.to_offset(VIETNAM).date().to_string())
+            .unwrap_or_default();
+        match (each.unfit, remaining) {
+            (Some(why), _) => wrong.push(format!("{}: {why}", each.id)),
+            (None, Remaining::Over | Remaining::Week) => {
+                wrong.push(format!("{}: its certificates end on {end}", each.id));
+            }
+            (None, Remaining::Month | Remaining::Quarter) => {
+                notes.push(format!("{}: its certificates end on {end}", each.id));
+            }
+            (None, Remaining::Long) => {}
+        }
+    }
+    Check {
+        name: "identities",
+        wrong: (!wrong.is_empty()).then(|| wrong.join(", ")),
+        note: (!notes.is_empty()).then(|| notes.join(", ")),
+    }
 }

@@ -8,7 +8,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use thiserror::Error;
-use time::OffsetDateTime;
 
 use super::identity_source::{IdentitySource, SourceError};
 use super::policy::SealPolicy;
@@ -102,43 +101,29 @@ impl Identities {
     /// # Errors
     /// [`IdentityRefused`] when it was added while the service ran and cannot be used.
     pub async fn of(&self, agency: AgencyId) -> Result<Option<ActiveIdentity>, IdentityRefused> {
-        match self.db.active_identity(agency).await? {
+        match self.row_of(agency).await? {
             Some(row) => self.signing(row).await.map(Some),
             None => Ok(None),
         }
     }
 
-    /// The identities that may not sign at `now`, and why: a word of [`crate::pades::Unfit`].
-    ///
-    /// # Errors
-    /// [`IdentityRefused`].
-    pub async fn unfit(
+    pub(super) async fn row_of(
         &self,
-        now: OffsetDateTime,
-    ) -> Result<Vec<(IdentityId, &'static str)>, IdentityRefused> {
-        let mut found = Vec::new();
-        for row in self.rows().await? {
-            let id = row.id;
-            match self.signing(row).await {
-                Ok(active) => {
-                    if let Err(unfit) = active.signing.check(now) {
-                        found.push((id, unfit.as_str()));
-                    }
-                }
-                Err(IdentityRefused::Database(error)) => return Err(error.into()),
-                Err(_) => found.push((id, "unreadable")),
-            }
-        }
-        Ok(found)
+        agency: AgencyId,
+    ) -> Result<Option<IdentityRow>, DatabaseError> {
+        self.db.active_identity(agency).await
     }
 
-    async fn rows(&self) -> Result<Vec<IdentityRow>, DatabaseError> {
+    pub(super) async fn rows(&self) -> Result<Vec<IdentityRow>, DatabaseError> {
         let mut rows = self.db.identities().await?;
         rows.retain(|row| row.disabled_at.is_none());
         Ok(rows)
     }
 
-    async fn signing(&self, row: IdentityRow) -> Result<ActiveIdentity, IdentityRefused> {
+    pub(super) async fn signing(
+        &self,
+        row: IdentityRow,
+    ) -> Result<ActiveIdentity, IdentityRefused> {
         let (id, agency, name) = (row.id, row.agency, row.name.clone());
         let policy = SealPolicy::of(&row);
         let policy = policy.ok_or_else(|| IdentityRefused::Malformed { name: name.clone() })?;

@@ -22,6 +22,7 @@ mod admission;
 mod approve;
 mod choice;
 mod claim;
+mod certificate_watch;
 mod error;
 mod failpoint;
 mod identities;
@@ -52,6 +53,7 @@ use time::OffsetDateTime;
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
+pub use certificate_watch::{IdentityHealth, Remaining};
 pub use choice::AppearanceChoice;
 pub use error::PublicationError;
 pub use failpoint::FAILPOINTS;

@@ -352,6 +352,11 @@ fn waiting(language: Language, count: usize) -> WaitingPage {
             vec![row(ResultState::Held, 0)]
         },
         may_seal: true,
+        certificate: (count > 0).then(|| CertificateNotice {
+            word: "month",
+            expires_at: Some(AT + time::Duration::days(29)),
+            days: 29,
+        }),
     }
 }
 

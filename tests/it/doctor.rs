@@ -2,16 +2,14 @@
 
 use serde_json::Value;
 
+use crate::support::doctor;
 use crate::support::process::{Process, client};
 
-/// What `doctor` says is wrong with one thing; `None` where it is well.
+/// What is wrong with one thing; `None` where it is well.
 fn wrong(process: &Process, check: &str) -> Option<String> {
-    let (_, printed) = process.run(&["doctor", "--json"]);
-    let mut lines = printed
-        .lines()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let found = lines.find(|line| line["check"] == check).unwrap();
-    found["wrong"].as_str().map(str::to_owned)
+    doctor::check(process, check)["wrong"]
+        .as_str()
+        .map(str::to_owned)
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod archive_faults;
 mod archive_memory;
 mod archive_tls;
 mod browser;
+mod certificate_watch;
 mod cms;
 mod config;
 mod database;

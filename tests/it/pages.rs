@@ -1,158 +1,16 @@
 //! The pages as a browser asks for them: what they say, what they never tell, whom they obey.
 
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::extract::Request;
-use axum::http::{HeaderMap, Method, StatusCode};
-use tower::ServiceExt as _;
-use trao::account::{AppearanceChange, Change, NewOfficer, Role};
+use axum::http::{Method, StatusCode};
+use trao::account::{AppearanceChange, Change, Role};
 use trao::database::Actor;
-use trao::http::router;
-use trao::model::{AgencyId, Sealing, Sha256Digest};
+use trao::model::{Sealing, Sha256Digest};
 use trao::publication::ResultView;
 
 use crate::support::seal::faded_ring;
 use crate::support::service::{TestService, pdf};
+use crate::support::visitor::{Visitor, add_officer, clerk};
 
 const CODE: &str = "H13.12-261123-0001";
-const PASSWORD: &str = "một mật khẩu dài";
-
-/// What came back.
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    fn text(&self) -> &str {
-        std::str::from_utf8(&self.body).unwrap()
-    }
-
-    fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map_or("", |value| value.to_str().unwrap())
-    }
-
-    /// The value of a hidden field.
-    fn field(&self, name: &str) -> String {
-        let begin = format!("name=\"{name}\" value=\"");
-        let rest = self.text().split(&begin).nth(1).unwrap();
-        rest.split('"').next().unwrap().to_owned()
-    }
-}
-
-/// A browser with a cookie at most.
-struct Browser {
-    router: Router,
-    cookie: String,
-}
-
-impl Browser {
-    fn of(service: &TestService) -> Self {
-        Self {
-            router: router(service.app.clone()),
-            cookie: String::new(),
-        }
-    }
-
-    async fn ask(
-        &self,
-        method: Method,
-        path: &str,
-        headers: &[(&str, &str)],
-        body: &str,
-    ) -> Answer {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("cookie", &self.cookie);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let request = request.body(Body::from(body.to_owned())).unwrap();
-        let (parts, body) = self
-            .router
-            .clone()
-            .oneshot(request)
-            .await
-            .unwrap()
-            .into_parts();
-        let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body,
-        }
-    }
-
-    async fn get(&self, path: &str) -> Answer {
-        self.ask(Method::GET, path, &[], "").await
-    }
-
-    /// A form of a page of the service.
-    async fn post(&self, path: &str, form: &str) -> Answer {
-        self.post_from("same-origin", path, form).await
-    }
-
-    async fn post_from(&self, site: &str, path: &str, form: &str) -> Answer {
-        let form_type = ("content-type", "application/x-www-form-urlencoded");
-        self.ask(
-            Method::POST,
-            path,
-            &[form_type, ("sec-fetch-site", site)],
-            form,
-        )
-        .await
-    }
-
-    async fn log_in(&mut self, login: &str) -> Answer {
-        let password = PASSWORD.replace(' ', "+");
-        let answer = self
-            .post(
-                "/officer/login",
-                &format!("login={login}&password={password}"),
-            )
-            .await;
-        self.cookie = answer
-            .header("set-cookie")
-            .split(';')
-            .next()
-            .unwrap()
-            .to_owned();
-        answer
-    }
-}
-
-async fn add_officer(service: &TestService, agency: AgencyId, login: &str, roles: &[Role]) {
-    let new = NewOfficer {
-        agency,
-        login: login.to_owned(),
-        name: "Nguyễn Thị Lan".to_owned(),
-        roles: roles.to_vec(),
-        password: PASSWORD.into(),
-    };
-    service
-        .app
-        .accounts
-        .add_officer(new, Actor::Operator, service.now())
-        .await
-        .unwrap();
-}
-
-async fn clerk(service: &TestService) -> Browser {
-    add_officer(
-        service,
-        service.agency,
-        "lan",
-        &[Role::Clerk, Role::Publisher],
-    )
-    .await;
-    let mut browser = Browser::of(service);
-    browser.log_in("lan").await;
-    browser
-}
 
 async fn released(service: &TestService, code: &str) -> ResultView {
     let view = service.received(code, &[&pdf(code)]).await;
@@ -167,7 +25,7 @@ fn path_of(view: &ResultView) -> String {
 async fn a_link_is_one_page_whether_it_is_known_or_not() {
     let service = TestService::new().await;
     let view = released(&service, CODE).await;
-    let citizen = Browser::of(&service);
+    let citizen = Visitor::of(&service);
     let unknown = "/r/0123456789abcdefghjkmnpqrs";
     let (known, not) = (
         citizen.get(&path_of(&view)).await,
@@ -205,7 +63,7 @@ async fn every_way_of_not_passing_is_one_page() {
         (path_of(&gone), "H13.12-261123-0003"),
         (unknown, CODE),
     ] {
-        let answer = Browser::of(&service)
+        let answer = Visitor::of(&service)
             .post(&path, &format!("code={code}"))
             .await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN);
@@ -225,7 +83,7 @@ async fn every_way_of_not_passing_is_one_page() {
 async fn a_file_comes_whole_or_in_part_under_a_grant() {
     let service = TestService::new().await;
     let view = released(&service, CODE).await;
-    let citizen = Browser::of(&service);
+    let citizen = Visitor::of(&service);
     let opened = citizen.post(&path_of(&view), &format!("code={CODE}")).await;
     assert_eq!(opened.status, StatusCode::SEE_OTHER);
     let files = opened.header("location").to_owned();
@@ -287,7 +145,7 @@ async fn a_file_comes_whole_or_in_part_under_a_grant() {
 async fn a_grant_ends_with_the_result_and_a_look_at_the_head_leaves_no_entry() {
     let service = TestService::new().await;
     let view = released(&service, CODE).await;
-    let citizen = Browser::of(&service);
+    let citizen = Visitor::of(&service);
     let opened = citizen.post(&path_of(&view), &format!("code={CODE}")).await;
     let files = opened.header("location").to_owned();
     let file = format!("{files}/1");
@@ -317,7 +175,7 @@ async fn a_grant_ends_with_the_result_and_a_look_at_the_head_leaves_no_entry() {
 #[tokio::test]
 async fn a_code_in_an_address_is_refused_and_not_repeated() {
     let service = TestService::new().await;
-    let citizen = Browser::of(&service);
+    let citizen = Visitor::of(&service);
     for path in ["/", "/r/0123456789abcdefghjkmnpqrs", "/officer/results"] {
         let answer = citizen.get(&format!("{path}?code={CODE}")).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}");
@@ -390,7 +248,7 @@ async fn a_session_cookie_is_bound_to_the_host_where_there_is_tls() {
     })
     .await;
     add_officer(&service, service.agency, "lan", &[Role::Clerk]).await;
-    let mut officer = Browser::of(&service);
+    let mut officer = Visitor::of(&service);
     let answer = officer.log_in("lan").await;
     let cookie = answer.header("set-cookie");
     assert!(
@@ -412,7 +270,7 @@ async fn an_officer_sees_nothing_of_another_agency() {
     let view = released(&service, CODE).await;
     let other = service.other_agency(Sealing::Clerk, false).await;
     add_officer(&service, other, "binh", Role::ALL).await;
-    let mut stranger = Browser::of(&service);
+    let mut stranger = Visitor::of(&service);
     stranger.log_in("binh").await;
     let token = stranger.get("/officer").await.field("form_token");
     for path in [
@@ -512,7 +370,7 @@ async fn the_clerk_reads_where_the_mark_stands_and_sees_its_image() {
     assert_eq!(officer.get(&other).await.status, StatusCode::NOT_FOUND);
     let stranger = service.other_agency(Sealing::Clerk, false).await;
     add_officer(&service, stranger, "binh", Role::ALL).await;
-    let mut stranger = Browser::of(&service);
+    let mut stranger = Visitor::of(&service);
     stranger.log_in("binh").await;
     assert_eq!(stranger.get(&address).await.status, StatusCode::NOT_FOUND);
 }
@@ -522,7 +380,7 @@ async fn a_publisher_is_no_clerk() {
     let service = TestService::new().await;
     let view = service.received(CODE, &[&pdf("x")]).await;
     add_officer(&service, service.agency, "tam", &[Role::Publisher]).await;
-    let mut publisher = Browser::of(&service);
+    let mut publisher = Visitor::of(&service);
     publisher.log_in("tam").await;
     for act in ["seal", "return", "withdraw"] {
         let answer = publisher

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use http::{StatusCode, Uri};
+use time::{Duration, OffsetDateTime};
 
 use super::desk;
 use super::facts;
-use super::views::{ResultsPage, WaitingPage};
+use super::views::{CertificateNotice, ResultsPage, WaitingPage};
 use crate::account::Scope;
 use crate::app::App;
 use crate::dossier::DossierCode;
@@ -18,7 +19,7 @@ use crate::http::page::Place;
 use crate::http::problem::Problem;
 use crate::http::session::Session;
 use crate::model::ResultState;
-use crate::publication::{Filter, Order};
+use crate::publication::{Filter, IdentityHealth, Order, Remaining};
 
 /// Lines of one page of a list.
 const ROWS: u32 = 50;
@@ -47,8 +48,35 @@ pub(crate) async fn waiting(
         rows: waiting.results.iter().map(facts::row).collect(),
         held: held.results.iter().map(facts::row).collect(),
         may_seal: session.caller.may(Scope::Approve),
+        certificate: certificate(&app, &session).await?,
     };
     Ok(answer::page(StatusCode::OK, &view))
+}
+
+/// What the officer must know of the certificate that seals the agency's results.
+async fn certificate(app: &App, session: &Session) -> Result<Option<CertificateNotice>, Problem> {
+    let (agency, now) = (session.officer.agency, session.visit.now);
+    let health = app.identities.health_of(agency, now).await;
+    let health = health.map_err(|error| {
+        tracing::error!(%error, "the agency's identity cannot be looked at");
+        Problem::unavailable()
+    })?;
+    Ok(health.and_then(|own| notice(&own, now)))
+}
+
+fn notice(own: &IdentityHealth, now: OffsetDateTime) -> Option<CertificateNotice> {
+    let word = match (own.unfit, own.remaining(now)) {
+        (Some("expired"), _) => "over",
+        (Some(why), _) => why,
+        (None, Some(Remaining::Long) | None) => return None,
+        (None, Some(remaining)) => remaining.as_str(),
+    };
+    let left = own.expires_at.map_or(Duration::ZERO, |at| at - now);
+    Some(CertificateNotice {
+        word,
+        expires_at: own.expires_at,
+        days: u64::try_from(left.whole_days()).unwrap_or(0),
+    })
 }
 
 /// `GET /officer/results`.

@@ -196,6 +196,19 @@ fn every_word_of_the_contract_has_its_text() {
     words("finding", crate::config::CONTENT_WORDS.to_vec());
     words("reason", REASONS.to_vec());
     words("story", STORIES.to_vec());
+    words(
+        "certificate",
+        vec![
+            "quarter",
+            "month",
+            "week",
+            "over",
+            "not_yet_valid",
+            "key_usage",
+            "weak_key",
+            "unreadable",
+        ],
+    );
 }
 
 /// Why the flow holds a result, and how it ends one.

@@ -83,6 +83,7 @@ pub struct SigningIdentity {
     /// DER: the signer's own certificate, then upwards as far as certificates were given.
     chain: Vec<Vec<u8>>,
     facts: CertificateFacts,
+    expires_at: OffsetDateTime,
     issuer_and_serial: Vec<u8>,
     schemes: Vec<Scheme>,
     scheme: Scheme,
@@ -158,9 +159,11 @@ impl SigningIdentity {
         for above in certificate::chain_above(certificate, others) {
             chain.push(der_of(&above)?);
         }
+        let ends = chain.iter().filter_map(|der| certificate::not_after(der));
         let identity = Self {
             signer,
             public,
+            expires_at: ends.min().unwrap_or(facts.not_after),
             chain,
             facts,
             issuer_and_serial,
@@ -210,7 +213,7 @@ impl SigningIdentity {
     pub fn check(&self, now: OffsetDateTime) -> Result<(), Unfit> {
         if now < self.facts.not_before {
             Err(Unfit::NotYetValid)
-        } else if now > self.facts.not_after {
+        } else if now > self.expires_at {
             Err(Unfit::Expired)
         } else if !self.facts.may_sign {
             Err(Unfit::KeyUsage)
@@ -264,6 +267,13 @@ impl SigningIdentity {
     #[must_use]
     pub fn not_after(&self) -> OffsetDateTime {
         self.facts.not_after
+    }
+
+    /// When the first certificate of the chain at hand ends: from then on validators find no valid
+    /// way to the anchor.
+    #[must_use]
+    pub fn expires_at(&self) -> OffsetDateTime {
+        self.expires_at
     }
 
     /// The SHA-256 of the certificate in DER.

@@ -1,6 +1,7 @@
 //! What the tests share: builders, real servers, judges.
 
 pub(crate) mod caller;
+pub(crate) mod doctor;
 pub(crate) mod dss;
 pub(crate) mod judge;
 pub(crate) mod judges;
@@ -20,3 +21,4 @@ pub(crate) mod stores;
 pub(crate) mod tls;
 pub(crate) mod verapdf;
 pub(crate) mod verdict;
+pub(crate) mod visitor;

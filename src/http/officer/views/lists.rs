@@ -44,6 +44,25 @@ pub(crate) struct WaitingPage {
     pub(crate) held: Vec<Row>,
     /// Whether this officer is the clerk.
     pub(crate) may_seal: bool,
+    /// The agency's certificate, where it ends soon or may not sign.
+    pub(crate) certificate: Option<CertificateNotice>,
+}
+
+/// What an officer must know of the agency's certificate.
+#[derive(Clone, Debug)]
+pub(crate) struct CertificateNotice {
+    /// A word of the family `certificate`: how near the end is, or that it may not sign.
+    pub(crate) word: &'static str,
+    /// When it ends, where that can be read.
+    pub(crate) expires_at: Option<OffsetDateTime>,
+    /// Whole days until then.
+    pub(crate) days: u64,
+}
+
+impl CertificateNotice {
+    fn is_urgent(&self) -> bool {
+        !matches!(self.word, "quarter" | "month")
+    }
 }
 
 impl WaitingPage {
