@@ -17,12 +17,17 @@ pub const FAILPOINTS: &[&str] = &[
     "released",
 ];
 
+/// The same for the raising of a file that is stored.
+pub const RAISE_FAILPOINTS: &[&str] =
+    &["raise_fetched", "raised", "raise_stored", "raise_recorded"];
+
 /// Ends the process if this is the place that `TRAO_TEST_CRASH_AT` names: at once, as a power cut
 /// or `kill -9` would, without any cleaning up.
 #[cfg(debug_assertions)]
 pub(super) fn at(place: &'static str) {
     static WANTED: std::sync::OnceLock<Option<String>> = std::sync::OnceLock::new();
-    debug_assert!(FAILPOINTS.contains(&place), "{place} is not in the list");
+    let is_listed = FAILPOINTS.contains(&place) || RAISE_FAILPOINTS.contains(&place);
+    debug_assert!(is_listed, "{place} is not in the lists");
     let wanted = WANTED.get_or_init(|| std::env::var("TRAO_TEST_CRASH_AT").ok());
     if wanted.as_deref() == Some(place) {
         std::process::abort();

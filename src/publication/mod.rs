@@ -56,7 +56,7 @@ use tokio_util::task::TaskTracker;
 pub use certificate_watch::{IdentityHealth, Remaining};
 pub use choice::AppearanceChoice;
 pub use error::PublicationError;
-pub use failpoint::FAILPOINTS;
+pub use failpoint::{FAILPOINTS, RAISE_FAILPOINTS};
 pub use identities::{ActiveIdentity, Identities, IdentityRefused};
 pub use identity_source::{IdentitySource, SourceError, first_line};
 pub use look::{Filter, OpenedFile, Order, ResultsPage};

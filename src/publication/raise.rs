@@ -8,7 +8,7 @@ use futures_util::StreamExt as _;
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::{Publication, PublicationError};
+use super::{Publication, PublicationError, failpoint};
 use crate::archive::ArchiveError;
 use crate::database::{
     Actor, AuditEntry, RaiseRow, ReadReason, ResultRow, RevisionRow, StoredObject,
@@ -152,6 +152,7 @@ async fn raise_file(
         .fetch_to(&permit, &source)
         .await
         .map_err(later)?;
+    failpoint::at("raise_fetched");
     let mut trusted = anchors.clone();
     trusted.extend(flow.sealing.anchors().clone());
     let raised = flow
@@ -168,6 +169,7 @@ async fn raise_file(
         })
         .await
         .map_err(later)?;
+    failpoint::at("raised");
     keep(flow, result, revision, wanted, raised).await
 }
 
@@ -189,6 +191,7 @@ async fn keep(
             Ok(()) | Err(ArchiveError::AlreadyExists) => {}
             Err(error) => return Err(later(error)),
         }
+        failpoint::at("raise_stored");
         newest = RevisionRow {
             revision: revision.revision + 1,
             object: StoredObject {
@@ -212,6 +215,7 @@ async fn keep(
             .await
             .map_err(later)?;
         tx.commit().await.map_err(later)?;
+        failpoint::at("raise_recorded");
     }
     match pdf.shortfall() {
         None if pdf.level().reaches(wanted) => Ok(newest),

@@ -5,7 +5,7 @@ use std::time::Duration as StdDuration;
 
 use time::Duration;
 use trao::account::{NewIdentity, NewSealPolicy};
-use trao::config::TsaSettings;
+use trao::config::{Settings, TsaSettings};
 use trao::database::Actor;
 use trao::model::{ResultId, ResultState};
 use trao::publication::RaiseOutcome;
@@ -14,29 +14,31 @@ use crate::support::pki_service::{Mode, PkiService, Whose};
 use crate::support::service::{TestService, pdf};
 
 /// A service with an agency whose certificate the authorities answer for.
-struct Bench {
-    service: TestService,
-    authorities: PkiService,
+pub(super) struct Bench {
+    pub(super) service: TestService,
+    pub(super) authorities: PkiService,
+}
+
+/// Settings that trust these authorities and reach their TSA.
+pub(super) fn trusting(settings: &mut Settings, root: &[u8], tsa: String) {
+    let folder = settings.data_dir.clone();
+    std::fs::create_dir_all(&folder).unwrap();
+    let anchor = folder.join("root.pem");
+    std::fs::write(&anchor, root).unwrap();
+    settings.trust.anchors = vec![anchor];
+    settings.egress.allow_private = vec!["127.0.0.0/8".parse().unwrap()];
+    settings.tsa = vec![TsaSettings {
+        name: "tsa".to_owned(),
+        url: tsa,
+        ..TsaSettings::default()
+    }];
 }
 
 impl Bench {
-    async fn new(policy: NewSealPolicy) -> Self {
+    pub(super) async fn new(policy: NewSealPolicy) -> Self {
         let authorities = PkiService::start();
         let (tsa, root) = (authorities.tsa_url(), authorities.root_pem());
-        let service = TestService::with(|settings| {
-            let folder = settings.data_dir.clone();
-            std::fs::create_dir_all(&folder).unwrap();
-            let anchor = folder.join("root.pem");
-            std::fs::write(&anchor, root).unwrap();
-            settings.trust.anchors = vec![anchor];
-            settings.egress.allow_private = vec!["127.0.0.0/8".parse().unwrap()];
-            settings.tsa = vec![TsaSettings {
-                name: "tsa".to_owned(),
-                url: tsa,
-                ..TsaSettings::default()
-            }];
-        })
-        .await;
+        let service = TestService::with(|settings| trusting(settings, &root, tsa)).await;
         // The authorities answer at the machine's time.
         service.clock.advance(PkiService::now() - service.now());
         let bench = Self {
@@ -73,7 +75,7 @@ impl Bench {
     }
 
     /// Hands a result in; its state when nothing moves any more.
-    async fn publish(&self, code: &str) -> (ResultId, ResultState) {
+    pub(super) async fn publish(&self, code: &str) -> (ResultId, ResultState) {
         let received = self.service.received(code, &[&pdf(code)]).await;
         let view = self.service.approved(&received).await;
         self.service.app.publication.settle().await;
@@ -85,7 +87,7 @@ impl Bench {
     }
 
     /// The levels of a result's files and how many revisions led there.
-    async fn levels(&self, id: ResultId) -> Vec<(String, u32)> {
+    pub(super) async fn levels(&self, id: ResultId) -> Vec<(String, u32)> {
         let revisions = self.service.app.db.revisions(id).await.unwrap();
         let each = revisions.into_iter();
         each.map(|revision| (revision.level, revision.revision))
@@ -93,14 +95,14 @@ impl Bench {
     }
 
     /// What is planned for so long from now is due now.
-    async fn hasten(&self, by: Duration) {
+    pub(super) async fn hasten(&self, by: Duration) {
         let now = self.service.now();
         let mut tx = self.service.app.db.begin().await.unwrap();
         tx.hasten_raises(now, now + by).await.unwrap();
         tx.commit().await.unwrap();
     }
 
-    async fn raise(&self) -> RaiseOutcome {
+    pub(super) async fn raise(&self) -> RaiseOutcome {
         self.service.app.publication.raise_due().await.unwrap()
     }
 
@@ -110,7 +112,7 @@ impl Bench {
     }
 }
 
-fn policy(level: &str, unchecked: &str) -> NewSealPolicy {
+pub(super) fn policy(level: &str, unchecked: &str) -> NewSealPolicy {
     NewSealPolicy {
         level: level.to_owned(),
         level_min: "B-B".to_owned(),

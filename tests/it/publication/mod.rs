@@ -6,5 +6,6 @@ mod idempotency;
 mod levels;
 mod marks;
 mod path;
+mod raise_crash;
 mod receive;
 mod recovery;
