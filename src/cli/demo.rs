@@ -88,7 +88,7 @@ impl Demo {
             .canonicalize()
             .map_err(|error| files::read_failure(&self.dir, &error))?;
         // The log goes to standard error; warnings are enough beside what is shown.
-        telemetry::start_log("warn", false)
+        telemetry::start_log("error", false)
             .map_err(|error| Failure::new("unavailable", error.to_string()))?;
         let kept = kept(&dir)?;
         if kept.is_none() {
