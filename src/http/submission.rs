@@ -44,7 +44,10 @@ pub(crate) fn of(
         .names()
         .any(|name| !FIELDS.contains(&name) && !own.contains(&name))
     {
-        return Err(Problem::malformed().with_detail("an unknown field"));
+        let known = FIELDS.join(", ");
+        return Err(
+            Problem::malformed().with_detail(format!("an unknown field; there are {known}"))
+        );
     }
     let required = |name| Ok::<_, FormError>(form.field(name)?.unwrap_or_default().to_owned());
     let optional = |name| Ok::<_, FormError>(form.field(name)?.map(str::to_owned));

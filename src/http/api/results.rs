@@ -77,7 +77,9 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
         .get(IDEMPOTENCY_KEY)
         .map(HeaderValue::to_str)
         .transpose();
-    Ok(value.map_err(|_| Problem::malformed())?.map(str::to_owned))
+    Ok(value
+        .map_err(|_| Problem::malformed().with_detail("Idempotency-Key is not plain text"))?
+        .map(str::to_owned))
 }
 
 /// Which results are listed.
@@ -95,16 +97,21 @@ impl Listing {
     /// Reads a query. An unknown parameter might be a code in the address: it is refused, and not
     /// repeated.
     fn read(query: &str) -> Result<Self, Problem> {
-        fn value<T: std::str::FromStr>(text: &str) -> Result<Option<T>, Problem> {
-            text.parse().map(Some).map_err(|_| Problem::malformed())
+        fn value<T: std::str::FromStr>(
+            name: &'static str,
+            text: &str,
+        ) -> Result<Option<T>, Problem> {
+            text.parse()
+                .map(Some)
+                .map_err(|_| Problem::malformed().at_field(name))
         }
         let mut listing = Self::default();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             match pair.split_once('=') {
-                Some(("after", text)) => listing.after = value(text)?,
-                Some(("state", text)) => listing.state = value(text)?,
-                Some(("limit", text)) => listing.limit = value(text)?,
-                _ => return Err(Problem::malformed()),
+                Some(("after", text)) => listing.after = value("after", text)?,
+                Some(("state", text)) => listing.state = value("state", text)?,
+                Some(("limit", text)) => listing.limit = value("limit", text)?,
+                _ => return Err(Problem::malformed().with_detail("an unknown parameter")),
             }
         }
         Ok(listing)

@@ -434,7 +434,7 @@ slip-print-hint = Or use the browser’s own print command. This part is not pri
 
 ## Problems, by their stable codes
 problem-request-malformed = The request is malformed
-    .next = Reload the page and try again.
+    .next = Reload the page and try again; a program must mend its request.
 problem-unauthenticated = Please sign in
     .next = Sign in, then do it again.
 problem-forbidden = Not allowed

@@ -9,6 +9,7 @@ use super::{ENGLISH, VIETNAMESE};
 
 /// Texts that are asked for by a word of the contract: families, with the words that may be asked.
 const FAMILIES: &[&str] = &[
+    "certificate",
     "act",
     "actor",
     "appearance",

@@ -425,7 +425,7 @@ slip-print-hint = Hoặc dùng lệnh in của trình duyệt. Phần này khôn
 
 ## Problems, by their stable codes
 problem-request-malformed = Yêu cầu không đúng dạng
-    .next = Hãy tải lại trang và làm lại.
+    .next = Hãy tải lại trang và làm lại; phần mềm gọi API thì phải sửa yêu cầu.
 problem-unauthenticated = Cần đăng nhập
     .next = Hãy đăng nhập rồi làm lại.
 problem-forbidden = Không được phép
