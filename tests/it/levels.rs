@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use trao::pades::test_pki::KeyKind;
 
 use super::support::dss::Dss;
-use super::support::judge::ask;
+use super::support::judge::{ask, python};
 use super::support::pki_service::{Mode, Part, PkiService, Whose};
 use super::support::pyhanko::by_ades;
 use super::support::service::pdf;
@@ -132,6 +132,21 @@ impl Signer {
         (level, format!("{} {signature:?}", signature.indication))
     }
 }
+
+/// Certifies a file by pyHanko: nothing but validation data and document time-stamps may follow
+/// (DocMDP P=1; ISO 32000-2, table 257; ETSI EN 319 142-1, clause 5.5).
+const CERTIFY: &str = "
+import sys
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import fields, signers
+signer = signers.SimpleSigner.load_pkcs12('agency.p12', passphrase='bí mật'.encode())
+how = signers.PdfSignatureMetadata(
+    field_name='Certification', certify=True,
+    docmdp_permissions=fields.MDPPerm.NO_CHANGES,
+    subfilter=fields.SigSeedSubFilter.PADES)
+with open('in.pdf', 'rb') as received, open('certified.pdf', 'wb') as out:
+    signers.sign_pdf(IncrementalPdfFileWriter(received), how, signer=signer, output=out)
+";
 
 fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
@@ -268,6 +283,23 @@ fn an_outage_costs_a_level_and_never_a_signature() {
             .success()
     );
     assert_eq!(signer.level("raised.pdf"), "B-LTA");
+}
+
+#[test]
+fn a_certification_that_allows_nothing_allows_what_keeps_it_provable() {
+    let signer = Signer::new(KeyKind::Rsa2048);
+    let certified = Command::new(python())
+        .args(["-c", CERTIFY])
+        .current_dir(&signer.folder)
+        .output()
+        .unwrap();
+    assert!(certified.status.success(), "{}", said(&certified));
+    let output = signer.extend("certified.pdf", "lta", "kept.pdf", &[]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(signer.level("kept.pdf"), "B-LTA");
+    assert_eq!(signer.report("kept.pdf")["valid"], true);
+    signer.is_well_formed("kept.pdf");
+    signer.is_passed("kept.pdf");
 }
 
 #[tokio::test]

@@ -73,24 +73,39 @@ pub(super) fn byte_range_text([first, before, second, after]: [u64; 4]) -> Vec<u
     format!("{numbers:<width$}]", width = BYTE_RANGE_LEN - 1).into_bytes()
 }
 
+/// What a field shows on its page.
+pub(super) enum Shows {
+    /// A mark.
+    Mark(Drawn),
+    /// An empty form.
+    Nothing,
+    /// Nothing, without a form: where a certification allows no changes, validators take a field
+    /// that has an appearance for one that was filled in.
+    NoForm,
+}
+
 /// Puts the signature into its field: a new one, or the empty one of the file.
 pub(super) fn place(
     update: &mut Update,
     target: &Target,
     signature: ObjectId,
-    mark: Option<Drawn>,
+    shows: Shows,
 ) -> Result<(), Refusal> {
     let Some(existing) = &target.existing else {
-        let is_seen = mark.is_some();
-        let drawn = mark.map_or_else(|| nothing(update), Ok)?;
-        let widget = widget(&target.name, signature, target.page.id, &drawn);
+        let is_seen = matches!(shows, Shows::Mark(_));
+        let drawn = match shows {
+            Shows::Mark(mark) => Some(mark),
+            Shows::Nothing => Some(nothing(update)?),
+            Shows::NoForm => None,
+        };
+        let widget = widget(&target.name, signature, target.page.id, drawn.as_ref());
         let widget = update.add(&widget)?;
         annotate(update, target.page.id, widget, is_seen)?;
         return register(update, Some(widget));
     };
     let value = syntax::bytes_of(&Object::Reference(signature));
     update.set(existing.field, "V", &value)?;
-    if let Some(mark) = &mark {
+    if let Shows::Mark(mark) = &shows {
         let looks = syntax::bytes_of(&looks(mark));
         update.set(existing.widget, "AP", &looks)?;
     }
@@ -114,7 +129,7 @@ fn nothing(update: &mut Update) -> Result<Drawn, Refusal> {
 }
 
 /// The field and widget in one dictionary.
-fn widget(name: &str, signature: ObjectId, page: ObjectId, drawn: &Drawn) -> Object {
+fn widget(name: &str, signature: ObjectId, page: ObjectId, drawn: Option<&Drawn>) -> Object {
     let mut widget = Dictionary::new();
     widget.set("Type", self::name("Annot"));
     widget.set("Subtype", self::name("Widget"));
@@ -123,8 +138,11 @@ fn widget(name: &str, signature: ObjectId, page: ObjectId, drawn: &Drawn) -> Obj
     widget.set("V", Object::Reference(signature));
     widget.set("P", Object::Reference(page));
     widget.set("F", Object::Integer(PRINT | LOCKED));
-    widget.set("Rect", appearance::numbers(&drawn.rect));
-    widget.set("AP", looks(drawn));
+    let rect = drawn.map_or([0.0; 4], |drawn| drawn.rect);
+    widget.set("Rect", appearance::numbers(&rect));
+    if let Some(drawn) = drawn {
+        widget.set("AP", looks(drawn));
+    }
     Object::Dictionary(widget)
 }
 

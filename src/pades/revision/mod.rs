@@ -18,7 +18,7 @@ use super::limits::Limits;
 use super::reader::Pdf;
 use super::scheme::DigestAlgorithm;
 use super::source::Source;
-use field::SignatureBody;
+use field::{Shows, SignatureBody};
 use permission::Form;
 use target::Target;
 use update::Update;
@@ -88,9 +88,11 @@ pub fn prepare(
     }
 
     let mut update = Update::new(&pdf);
-    let mark = target.draw(&mut update)?;
+    let shows = target
+        .draw(&mut update)?
+        .map_or(Shows::Nothing, Shows::Mark);
     let signature = update.reserve()?;
-    field::place(&mut update, &target, signature, mark)?;
+    field::place(&mut update, &target, signature, shows)?;
     PreparedRevision::of(
         update,
         signature,

@@ -82,6 +82,11 @@ impl Form {
         Ok(())
     }
 
+    /// Whether a certification allows no changes (DocMDP level 1).
+    pub(super) fn is_closed(&self) -> bool {
+        self.level == Some(1)
+    }
+
     /// Whether somebody signed before.
     pub(super) fn has_signatures(&self) -> bool {
         self.has_signatures

@@ -1,9 +1,10 @@
 //! The revision that time-stamps a whole file (ISO 32000-2 §12.8.5, EN 319 142-1 §5.4.3).
 
+use super::field::{self, Shows};
 use super::permission::Form;
 use super::target::Target;
 use super::update::Update;
-use super::{PreparedRevision, check_room, field};
+use super::{PreparedRevision, check_room};
 use crate::pades::error::Refusal;
 use crate::pades::limits::Limits;
 use crate::pades::reader::Pdf;
@@ -26,7 +27,12 @@ pub fn prepare_time_stamp(
     pdf.look_at_all()?;
     let mut update = Update::new(&pdf);
     let signature = update.reserve()?;
-    field::place(&mut update, &target, signature, None)?;
+    let shows = if form.is_closed() {
+        Shows::NoForm
+    } else {
+        Shows::Nothing
+    };
+    field::place(&mut update, &target, signature, shows)?;
     let seed = format!("time-stamp {}", source.len());
     let body = field::time_stamp(contents_bytes);
     PreparedRevision::of(update, signature, body, seed.as_bytes())
