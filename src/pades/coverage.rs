@@ -9,14 +9,17 @@ use super::error::Refusal;
 use super::finding::Finding;
 use super::reader::escapes::hexadecimal;
 use super::reader::{Pdf, XrefEntry};
+use super::restrictions::Restrictions;
 use super::signatures::{ChangesAfter, Covers, EmbeddedSignature};
 use super::source::{Prefix, Source};
 
 /// Decides what the signature covers and what came after; a finding names each fault. `holder` is
-/// the indirect object that the signature's dictionary stands in.
+/// the indirect object that the signature's dictionary stands in, `restrictions` what the signature
+/// forbids to what comes after it.
 pub(super) fn coverage(
     pdf: &Pdf<'_>,
     holder: Option<ObjectId>,
+    restrictions: Restrictions,
     signature: &mut EmbeddedSignature,
 ) -> Result<(), Refusal> {
     let range = match ranges(&signature.byte_range, pdf.source().len()) {
@@ -42,7 +45,7 @@ pub(super) fn coverage(
         return Ok(());
     };
     signature.covers = Covers::Revision;
-    let comparison = changes::compare(&before, pdf, signature.doc_mdp)?;
+    let comparison = changes::compare(&before, pdf, restrictions)?;
     signature.changes_after = comparison.verdict;
     signature.findings.extend(comparison.findings);
     Ok(())

@@ -26,6 +26,7 @@ mod oid;
 pub mod probe;
 pub mod reader;
 mod revocation;
+mod restrictions;
 pub mod revision;
 mod scheme;
 mod signature;

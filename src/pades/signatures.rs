@@ -1,6 +1,6 @@
 //! The signatures that a PDF holds: which fields, which bytes, what came after them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use lopdf::{Dictionary, Object, ObjectId};
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,7 @@ use super::coverage::coverage;
 use super::error::Refusal;
 use super::finding::Finding;
 use super::reader::Pdf;
+use super::restrictions::Restrictions;
 
 /// What a signature dictionary is for (ISO 32000-2, 12.8.1 and 12.8.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +100,44 @@ struct Field {
     value: Object,
     /// The indirect object that the value stands in.
     holder: Option<ObjectId>,
+    /// The field itself, and what shows it on pages, as far as they are indirect objects.
+    widgets: Vec<ObjectId>,
+    /// `/Lock`.
+    lock: Object,
+}
+
+/// The fields of the form that hold a signature of their own, by the objects that show them on
+/// pages, and where each signature stands.
+pub(super) struct JudgedFields(HashMap<ObjectId, ObjectId>);
+
+impl JudgedFields {
+    /// Those whose signature no other field claims: it has a verdict of its own.
+    pub(super) fn of(pdf: &Pdf<'_>) -> Result<Self, Refusal> {
+        let mut claims: HashMap<ObjectId, Vec<Vec<ObjectId>>> = HashMap::new();
+        for field in signature_fields(pdf)? {
+            let Object::Dictionary(signature) = pdf.resolve(&field.value)? else {
+                continue;
+            };
+            if let Some(holder) = field.holder
+                && signature.has(b"ByteRange")
+                && signature.has(b"Contents")
+            {
+                claims.entry(holder).or_default().push(field.widgets);
+            }
+        }
+        let mut fields = HashMap::new();
+        for (holder, claims) in claims {
+            if let [widgets] = claims.as_slice() {
+                fields.extend(widgets.iter().map(|&widget| (widget, holder)));
+            }
+        }
+        Ok(Self(fields))
+    }
+
+    /// Where the signature of this field stands.
+    pub(super) fn holder(&self, widget: ObjectId) -> Option<ObjectId> {
+        self.0.get(&widget).copied()
+    }
 }
 
 /// A node of the form's tree that is still to be visited, with what it inherits.
@@ -135,15 +174,6 @@ pub fn signatures(pdf: &Pdf<'_>) -> Result<Vec<EmbeddedSignature>, Refusal> {
     Ok(found)
 }
 
-/// The objects that the signatures of the form stand in.
-pub(super) fn signature_objects(pdf: &Pdf<'_>) -> Result<HashSet<ObjectId>, Refusal> {
-    let fields = signature_fields(pdf)?;
-    Ok(fields
-        .into_iter()
-        .filter_map(|field| field.holder)
-        .collect())
-}
-
 /// The signed signature fields of the form, wherever they stand in its tree.
 fn signature_fields(pdf: &Pdf<'_>) -> Result<Vec<Field>, Refusal> {
     let Object::Dictionary(form) = pdf.get(&pdf.catalog()?, b"AcroForm")? else {
@@ -171,12 +201,17 @@ fn signature_fields(pdf: &Pdf<'_>) -> Result<Vec<Field>, Refusal> {
             continue;
         };
         at.inherit(pdf, &field)?;
+        let kids = pdf.get(&field, b"Kids")?;
         if at.is_signature
             && let Ok(value) = field.get(b"V")
         {
-            fields.push(at.signed(value));
+            let mut signed = at.signed(value);
+            signed.lock = pdf.get(&field, b"Lock")?;
+            signed.widgets.extend(at.node.as_reference());
+            signed.widgets.extend(widgets(pdf, &kids)?);
+            fields.push(signed);
         }
-        if let Object::Array(kids) = pdf.get(&field, b"Kids")? {
+        if let Object::Array(kids) = kids {
             pending.extend(kids.into_iter().rev().map(|kid| at.kid(kid)));
         }
     }
@@ -229,9 +264,30 @@ impl Pending {
                 Object::Reference(id) => Some(*id),
                 _ => self.above,
             },
+            widgets: Vec::new(),
+            lock: Object::Null,
         }
     }
 }
+
+/// The kids of a field that are no fields themselves (12.7.4.1).
+fn widgets(pdf: &Pdf<'_>, kids: &Object) -> Result<Vec<ObjectId>, Refusal> {
+    let mut widgets = Vec::new();
+    if let Object::Array(kids) = kids {
+        for kid in kids.iter().take(WIDGETS_MAX) {
+            if let Object::Reference(id) = kid
+                && let Object::Dictionary(kid) = pdf.object(*id)?
+                && !kid.has(b"T")
+            {
+                widgets.push(*id);
+            }
+        }
+    }
+    Ok(widgets)
+}
+
+/// A signature is shown in one place; nobody shows it in more than this.
+const WIDGETS_MAX: usize = 16;
 
 /// A field's full name is kept for each of its kids.
 const NAME_BYTES_MAX: usize = 4096;
@@ -273,6 +329,12 @@ fn examine(
     };
     let sub_filter = name(b"SubFilter");
     let is_timestamp = name(b"Type") == "DocTimeStamp" || sub_filter == "ETSI.RFC3161";
+    let mut restrictions = Restrictions::default();
+    restrictions.add_references(pdf, dictionary)?;
+    let doc_mdp = restrictions.level();
+    if let Object::Dictionary(lock) = &field.lock {
+        restrictions.add_lock(pdf, lock)?;
+    }
     let mut signature = EmbeddedSignature {
         field: field.name,
         kind: if is_timestamp {
@@ -284,12 +346,12 @@ fn examine(
         byte_range: byte_range(pdf, dictionary)?,
         contents: bytes(b"Contents").unwrap_or_default(),
         signing_time: bytes(b"M").map(|bytes| text(&bytes)),
-        doc_mdp: doc_mdp(pdf, dictionary)?,
+        doc_mdp,
         covers: Covers::Part,
         changes_after: ChangesAfter::Suspicious,
         findings: Vec::new(),
     };
-    coverage(pdf, field.holder, &mut signature)?;
+    coverage(pdf, field.holder, restrictions, &mut signature)?;
     Ok(signature)
 }
 
@@ -310,29 +372,4 @@ fn byte_range(pdf: &Pdf<'_>, dictionary: &Dictionary) -> Result<Vec<(u64, u64)>,
         .chunks_exact(2)
         .filter_map(|pair| Some((*pair.first()?, *pair.get(1)?)))
         .collect())
-}
-
-/// The permission of a certification (12.8.2.2): 1 nothing, 2 forms and signatures, 3 comments
-/// too; 2 where none is given.
-fn doc_mdp(pdf: &Pdf<'_>, dictionary: &Dictionary) -> Result<Option<u8>, Refusal> {
-    let Object::Array(references) = pdf.get(dictionary, b"Reference")? else {
-        return Ok(None);
-    };
-    for reference in references.iter().take(32) {
-        let Object::Dictionary(reference) = pdf.resolve(reference)? else {
-            continue;
-        };
-        if !matches!(pdf.get(&reference, b"TransformMethod")?, Object::Name(n) if n == b"DocMDP") {
-            continue;
-        }
-        let Object::Dictionary(parameters) = pdf.get(&reference, b"TransformParams")? else {
-            return Ok(Some(2));
-        };
-        return Ok(Some(match pdf.get(&parameters, b"P")? {
-            Object::Integer(1) => 1,
-            Object::Integer(3) => 3,
-            _ => 2,
-        }));
-    }
-    Ok(None)
 }

@@ -37,3 +37,4 @@ mod verify;
 mod verify_attacks;
 mod verify_foreign;
 mod verify_published;
+mod verify_readers;

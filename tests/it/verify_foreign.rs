@@ -293,6 +293,7 @@ fn a_document_time_stamp_is_reported_as_one() {
         time: None,
         more: "",
         field: "",
+        others: &[],
     };
     let signed = one_page();
     let draft = draft(&signed, 0, &stamp);

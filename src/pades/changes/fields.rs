@@ -2,12 +2,13 @@
 //! for, and signing is too; but a field is also a picture on a page, and most attacks on signed
 //! files paint with one (shadow attacks, evil annotations, sneaky signatures).
 
-use lopdf::{Dictionary, Object};
+use lopdf::{Dictionary, Object, ObjectId};
 
 use super::rules::{Rules, differs_only_in};
 use super::same;
 use crate::pades::error::Refusal;
-use crate::pades::reader::Pdf;
+use crate::pades::reader::{Pdf, XrefEntry};
+use crate::pades::signatures::text;
 
 impl Rules<'_, '_> {
     /// The form may get fields, flags and resources. What its fields are drawn with stays, and
@@ -62,8 +63,13 @@ impl Rules<'_, '_> {
 
     /// A field may get a value and the looks that go with it; its looks alone may not change, nor
     /// whether it is seen. A field that is signed already is left alone: its look is part of what
-    /// was signed.
-    pub(super) fn permit_field(&self, old: &Dictionary, new: &Dictionary) -> Result<bool, Refusal> {
+    /// was signed. So is one that the signature locks.
+    pub(super) fn permit_field(
+        &self,
+        id: ObjectId,
+        old: &Dictionary,
+        new: &Dictionary,
+    ) -> Result<bool, Refusal> {
         let (value, filled) = (value(self.before, old)?, value(self.now, new)?);
         let is_signed = matches!(&value, Object::Dictionary(value) if value.has(b"ByteRange"));
         let keys: &[&[u8]] = if value == filled {
@@ -71,10 +77,30 @@ impl Rules<'_, '_> {
         } else {
             &[b"V", b"AP", b"AS", b"M", b"F", b"DA", b"MK", b"Lock"]
         };
-        Ok(!is_signed
-            && differs_only_in(old, new, keys)
-            && unseen_by_flags(self.before, old)? == unseen_by_flags(self.now, new)?
-            && (self.permission != Some(1) || self.is_time_stamp(new)?))
+        let is_kept = is_signed || self.restrictions.holds(&full_name(self.before, old)?);
+        if is_kept
+            || !differs_only_in(old, new, keys)
+            || unseen_by_flags(self.before, old)? != unseen_by_flags(self.now, new)?
+        {
+            return Ok(false);
+        }
+        let closed = self.restrictions.level() == Some(1);
+        match inherited(self.before, old, b"FT")? {
+            _ if value == filled => Ok(!closed),
+            Object::Name(kind) if kind == b"Sig" => {
+                Ok(self.is_judged(id) && (!closed || self.is_unseen_time_stamp(id, new)?))
+            }
+            Object::Name(kind) if kind == b"Btn" => Ok(!closed && !self.is_push_button(old)?),
+            _ => Ok(!closed),
+        }
+    }
+
+    /// A push-button has no value (12.7.5.2.2): what changes is what it shows.
+    fn is_push_button(&self, field: &Dictionary) -> Result<bool, Refusal> {
+        Ok(match inherited(self.before, field, b"Ff")? {
+            Object::Integer(flags) => flags & (1 << 16) != 0,
+            _ => false,
+        })
     }
 
     pub(super) fn grew_by_fields(&self, old: &[Object], new: &[Object]) -> Result<bool, Refusal> {
@@ -82,10 +108,13 @@ impl Rules<'_, '_> {
             return Ok(false);
         };
         for item in added {
-            let Object::Dictionary(field) = self.now.resolve(item)? else {
+            let Object::Reference(id) = item else {
                 return Ok(false);
             };
-            if !self.permit_added(&field)? {
+            let Object::Dictionary(field) = self.now.object(*id)? else {
+                return Ok(false);
+            };
+            if !self.permit_added(*id, &field)? {
                 return Ok(false);
             }
         }
@@ -96,7 +125,7 @@ impl Rules<'_, '_> {
     /// knows and that is judged itself; a certified page takes none at all that is seen (sneaky
     /// signature attack, 2021). An annotation of another kind is none, whatever it calls itself
     /// (evil annotation attack, 2021).
-    fn permit_added(&self, field: &Dictionary) -> Result<bool, Refusal> {
+    fn permit_added(&self, id: ObjectId, field: &Dictionary) -> Result<bool, Refusal> {
         let subtype = self.now.get(field, b"Subtype")?;
         let is_widget = match &subtype {
             Object::Null => true,
@@ -107,10 +136,10 @@ impl Rules<'_, '_> {
         if !is_widget || acts || !self.is_signature_field(field)? {
             return Ok(false);
         }
-        match self.permission {
-            Some(1) => self.is_time_stamp(field),
+        match self.restrictions.level() {
+            Some(1) => self.is_unseen_time_stamp(id, field),
             Some(_) => Ok(!self.is_seen(field)?),
-            None => Ok(!self.is_seen(field)? || self.is_judged(field)?),
+            None => Ok(!self.is_seen(field)? || self.is_new(id) && self.is_judged(id)),
         }
     }
 
@@ -133,21 +162,44 @@ impl Rules<'_, '_> {
         Ok(has_room && (widget.has(b"AP") || widget.has(b"MK") || widget.has(b"BS")))
     }
 
-    /// Whether the field holds one of the signatures that have a verdict of their own.
-    fn is_judged(&self, field: &Dictionary) -> Result<bool, Refusal> {
-        let holds = |node: &Dictionary| matches!(node.get(b"V"), Ok(Object::Reference(id)) if self.signatures.contains(id));
-        let above = self.now.get(field, b"Parent")?;
-        Ok(holds(field) || matches!(above, Object::Dictionary(above) if holds(&above)))
+    /// Whether the field holds a signature with a verdict of its own, which the signed revision did
+    /// not have yet.
+    fn is_judged(&self, id: ObjectId) -> bool {
+        let holder = self.judged.holder(id);
+        holder.is_some_and(|holder| holder == id || self.is_new(holder))
     }
 
-    fn is_time_stamp(&self, field: &Dictionary) -> Result<bool, Refusal> {
-        Ok(match self.now.get(field, b"V")? {
+    /// Whether the signed revision had no object of this number.
+    fn is_new(&self, id: ObjectId) -> bool {
+        matches!(self.before.entry(id.0), None | Some(XrefEntry::Free))
+    }
+
+    fn is_unseen_time_stamp(&self, id: ObjectId, field: &Dictionary) -> Result<bool, Refusal> {
+        let is_time_stamp = match value(self.now, field)? {
             Object::Dictionary(value) => {
                 matches!(self.now.get(&value, b"Type")?, Object::Name(kind) if kind == b"DocTimeStamp")
             }
             _ => false,
-        })
+        };
+        Ok(is_time_stamp && self.is_judged(id) && !self.is_seen(field)?)
     }
+}
+
+/// A field's full name (12.7.4.2).
+fn full_name(pdf: &Pdf<'_>, field: &Dictionary) -> Result<String, Refusal> {
+    let mut parts = Vec::new();
+    let mut node = field.clone();
+    for _ in 0..LEVELS_MAX {
+        if let Object::String(own, _) = pdf.get(&node, b"T")? {
+            parts.push(text(&own));
+        }
+        let Object::Dictionary(above) = pdf.get(&node, b"Parent")? else {
+            break;
+        };
+        node = above;
+    }
+    parts.reverse();
+    Ok(parts.join("."))
 }
 
 /// What a field's value is, its own or that of the fields above it.

@@ -5,10 +5,12 @@
 //! certain entries alone (`rules`), by what it is to the document (`roles`). And objects that are
 //! new: they are seen through the former, unless the signed revision referred to them already,
 //! when they were not there yet (`uses`); then they would fill in what nobody saw when signing.
+//! And all this counts only if every reader finds the same objects (`tail`).
 
 mod fields;
 mod roles;
 mod rules;
+mod tail;
 mod uses;
 
 use std::collections::BTreeSet;
@@ -18,7 +20,8 @@ use lopdf::{Object, ObjectId};
 use super::error::Refusal;
 use super::finding::Finding;
 use super::reader::{Pdf, XrefEntry};
-use super::signatures::{ChangesAfter, signature_objects};
+use super::restrictions::Restrictions;
+use super::signatures::{ChangesAfter, JudgedFields};
 use roles::Roles;
 use rules::Rules;
 use uses::Uses;
@@ -29,29 +32,33 @@ pub(super) struct Comparison {
     pub(super) findings: Vec<Finding>,
 }
 
-/// Compares the signed revision with the file as it is now. `permission` is the signature's own
-/// DocMDP permission, if it is a certification.
+/// Compares the signed revision with the file as it is now. `restrictions` are the signature's own.
 pub(super) fn compare(
     before: &Pdf<'_>,
     now: &Pdf<'_>,
-    permission: Option<u8>,
+    restrictions: Restrictions,
 ) -> Result<Comparison, Refusal> {
     let (changed, added) = (changed(before, now), added(before, now));
+    let moved = changed.union(&added).map(|(number, _)| *number);
     let rules = Rules {
         before,
         now,
-        permission,
-        signatures: signature_objects(now)?,
-        uses: Uses::count(before, changed.union(&added).copied().collect())?,
+        restrictions,
+        judged: JudgedFields::of(now)?,
+        uses: Uses::count(before, moved.collect())?,
+        containers: containers(before).chain(containers(now)).collect(),
     };
     let mut findings = Vec::new();
+    findings.extend(tail::fault(before, now)?);
     if before.catalog_id()? != now.catalog_id()? {
         findings.push(suspicion("another catalog".into()));
     }
     if !rules.uses.is_complete() {
         findings.push(suspicion("not every signed object can be looked at".into()));
     }
-    let filled = added.iter().filter(|&&id| rules.uses.of(id) > 0);
+    let filled = added
+        .iter()
+        .filter(|(number, _)| rules.uses.of(*number) > 0);
     findings.extend(filled.map(|(number, _)| suspicion(format!("object {number} was missing"))));
     let cast = Roles::of(before)?;
     for id in changed {
@@ -95,6 +102,14 @@ fn added(before: &Pdf<'_>, now: &Pdf<'_>) -> BTreeSet<ObjectId> {
         .collect()
 }
 
+/// The object streams.
+fn containers(pdf: &Pdf<'_>) -> impl Iterator<Item = u32> {
+    pdf.numbers().filter_map(|(_, entry)| match entry {
+        XrefEntry::In { stream, .. } => Some(stream),
+        _ => None,
+    })
+}
+
 fn generation(entry: XrefEntry) -> u16 {
     match entry {
         XrefEntry::At { generation, .. } => generation,
@@ -108,7 +123,9 @@ fn is_permitted(rules: &Rules<'_, '_>, cast: &Roles, id: ObjectId) -> Result<boo
     let judged = || {
         let (old, new) = (rules.before.object(id)?, rules.now.object(id)?);
         let is_same = same(&old, &new) && !has_stream_changed(rules, &old, &new)?;
-        Ok(is_same || rules.permit(cast.role(id), id, &old, &new)?)
+        // What is in an object stream is judged by itself, as long as the stream is the same.
+        let may_change = !rules.containers.contains(&id.0);
+        Ok(is_same || may_change && rules.permit(cast.role(id), id, &old, &new)?)
     };
     match judged() {
         Err(Refusal::PdfDamaged(_)) => Ok(false),

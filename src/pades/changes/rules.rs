@@ -9,17 +9,21 @@ use super::same;
 use super::uses::Uses;
 use crate::pades::error::Refusal;
 use crate::pades::reader::Pdf;
+use crate::pades::restrictions::Restrictions;
+use crate::pades::signatures::JudgedFields;
 
 /// What may change, given the two states of the file.
 pub(super) struct Rules<'p, 's> {
     pub(super) before: &'p Pdf<'s>,
     pub(super) now: &'p Pdf<'s>,
-    /// What the signature allows, if it is a certification. Validation data and document
-    /// time-stamps may follow even P=1 (ISO 32000-2, 12.8.2.2), nothing else.
-    pub(super) permission: Option<u8>,
-    /// The objects of all signatures that the form knows now: each has its own verdict.
-    pub(super) signatures: HashSet<ObjectId>,
+    /// What the signature forbids. Validation data and document time-stamps may follow even level 1
+    /// (ISO 32000-2, 12.8.2.2), nothing else.
+    pub(super) restrictions: Restrictions,
+    /// The signed fields of the form as it is now.
+    pub(super) judged: JudgedFields,
     pub(super) uses: Uses,
+    /// The object streams, before and now.
+    pub(super) containers: HashSet<u32>,
 }
 
 impl Rules<'_, '_> {
@@ -43,7 +47,7 @@ impl Rules<'_, '_> {
             }
             (Role::List, Object::Array(old), Object::Array(new)) => self.grew_by_fields(old, new),
             (Role::Field, Object::Dictionary(old), Object::Dictionary(new)) => {
-                self.permit_field(old, new)
+                self.permit_field(id, old, new)
             }
             (Role::Info, Object::Dictionary(old), Object::Dictionary(new)) => {
                 Ok(differs_only_in(old, new, &[b"ModDate", b"Producer"]))
@@ -51,14 +55,14 @@ impl Rules<'_, '_> {
             // A stream that is metadata and, say, a page's content as well would let the page
             // change under that name; so would the others below.
             (Role::Metadata, Object::Stream(old), Object::Stream(new)) => {
-                Ok(is_metadata(old) && is_metadata(new) && self.uses.of(id) == 1)
+                Ok(is_metadata(old) && is_metadata(new) && self.uses.of(id.0) == 1)
             }
             (Role::Validation, Object::Dictionary(_), Object::Dictionary(_))
-            | (Role::Validation, Object::Array(_), Object::Array(_)) => Ok(self.uses.of(id) == 1),
+            | (Role::Validation, Object::Array(_), Object::Array(_)) => Ok(self.uses.of(id.0) == 1),
             // The container of the table; what it points to is judged itself.
             (_, Object::Stream(old), Object::Null | Object::Stream(_)) => {
                 let is_xref = matches!(old.dict.get(b"Type"), Ok(Object::Name(n)) if n == b"XRef");
-                Ok(is_xref && self.uses.of(id) == 0)
+                Ok(is_xref && self.uses.of(id.0) == 0)
             }
             _ => Ok(false),
         }

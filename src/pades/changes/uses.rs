@@ -2,22 +2,23 @@
 
 use std::collections::{HashMap, HashSet};
 
-use lopdf::{Dictionary, Object, ObjectId};
+use lopdf::{Dictionary, Object};
 
 use crate::pades::error::Refusal;
 use crate::pades::reader::Pdf;
 
-/// The references to some objects, counted over a whole revision.
+/// The references to some objects, counted over a whole revision. The number alone counts: of
+/// compressed objects, some readers do not look at the generation.
 pub(super) struct Uses {
-    counts: HashMap<ObjectId, usize>,
+    counts: HashMap<u32, usize>,
     is_complete: bool,
 }
 
 impl Uses {
     /// Counts the references to `wanted` in every object and in the trailer.
-    pub(super) fn count(before: &Pdf<'_>, wanted: HashSet<ObjectId>) -> Result<Self, Refusal> {
+    pub(super) fn count(before: &Pdf<'_>, wanted: HashSet<u32>) -> Result<Self, Refusal> {
         let mut uses = Self {
-            counts: wanted.into_iter().map(|id| (id, 0)).collect(),
+            counts: wanted.into_iter().map(|number| (number, 0)).collect(),
             is_complete: true,
         };
         uses.count_in(before.trailer());
@@ -37,15 +38,15 @@ impl Uses {
     }
 
     /// The references to one of those that were wanted.
-    pub(super) fn of(&self, id: ObjectId) -> usize {
-        self.counts.get(&id).copied().unwrap_or_default()
+    pub(super) fn of(&self, number: u32) -> usize {
+        self.counts.get(&number).copied().unwrap_or_default()
     }
 
     /// The parser bounds how deep an object nests.
     fn look_at(&mut self, object: &Object) {
         match object {
-            Object::Reference(id) => {
-                if let Some(count) = self.counts.get_mut(id) {
+            Object::Reference((number, _)) => {
+                if let Some(count) = self.counts.get_mut(number) {
                     *count += 1;
                 }
             }

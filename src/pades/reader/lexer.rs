@@ -242,10 +242,12 @@ impl<'w> Lexer<'w> {
             (None, _) | (Some(b'R'), None) => Err(LexError::End),
             (Some(b'R'), Some(&next)) if !is_regular(next) => {
                 self.at += 1;
-                Ok(u32::try_from(number)
-                    .ok()
-                    .zip(u16::try_from(generation).ok())
-                    .map_or(Some(Object::Null), |id| Some(Object::Reference(id))))
+                // A generation that no object has. Readers that look at the number alone find one.
+                let generation = u16::try_from(generation).unwrap_or(u16::MAX);
+                let number = u32::try_from(number).ok();
+                Ok(Some(number.map_or(Object::Null, |number| {
+                    Object::Reference((number, generation))
+                })))
             }
             _ => Ok(None),
         }

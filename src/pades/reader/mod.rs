@@ -8,6 +8,7 @@ mod filters;
 pub(super) mod lexer;
 mod objects;
 mod pages;
+mod section;
 mod startxref;
 mod xref;
 
@@ -21,9 +22,11 @@ use super::error::Refusal;
 use super::limits::{FREE_BYTES, Limits};
 use super::source::Source;
 use budget::Budget;
+pub(super) use lexer::is_space;
 use lexer::{LexError, Lexer};
 use objects::ObjectStream;
 pub use pages::Page;
+pub(super) use section::SectionPlace;
 use xref::Xref;
 pub use xref::{XrefEntry, XrefForm};
 
@@ -185,6 +188,20 @@ impl<'s> Pdf<'s> {
             .collect();
         placed.sort_unstable();
         placed.into_iter().map(|(_, _, id)| id).collect()
+    }
+
+    /// What makes readers see the file differently, or repair it as each thinks best, though we can
+    /// read it.
+    pub(in crate::pades) fn oddity(&self) -> Option<&'static str> {
+        self.xref.oddity
+    }
+
+    /// The sections that lie behind `end`, the newest first, as they lie there.
+    ///
+    /// # Errors
+    /// `PdfDamaged` when one of them does not end as it should.
+    pub(in crate::pades) fn sections_behind(&self, end: u64) -> Result<Vec<SectionPlace>, Refusal> {
+        section::behind(self, end)
     }
 
     /// Where an object lives.

@@ -1,6 +1,7 @@
 //! Indirect objects where the cross-reference table says they are.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
+use std::ops::Range;
 use std::rc::Rc;
 
 use lopdf::{Dictionary, Object, ObjectId, Stream};
@@ -11,18 +12,22 @@ use super::xref::XrefEntry;
 use super::{Pdf, damaged};
 use crate::pades::error::Refusal;
 
-/// A decoded object stream (7.5.7): its objects lie in `data` at the offsets of `index`.
+/// A decoded object stream (7.5.7): its objects lie in `data` at the offsets of `index`, each with
+/// its number.
 pub(super) struct ObjectStream {
-    index: HashMap<u32, usize>,
+    index: Vec<(u32, usize)>,
     data: Vec<u8>,
 }
 
 impl ObjectStream {
-    /// What begins with the object of this number.
-    fn bytes_from(&self, number: u32) -> Result<&[u8], Refusal> {
-        let offset = self.index.get(&number);
-        let bytes = offset.and_then(|&offset| self.data.get(offset..));
-        bytes.ok_or_else(|| damaged("an object is not in its object stream"))
+    /// What begins with the object of this number at this place of the index. Some readers go by
+    /// the number and some by the place, so both must say the same.
+    fn bytes_from(&self, number: u32, place: u32) -> Result<&[u8], Refusal> {
+        let place = usize::try_from(place).ok();
+        let entry = place.and_then(|place| self.index.get(place));
+        let entry = entry.filter(|(said, _)| *said == number);
+        let bytes = entry.and_then(|&(_, offset)| self.data.get(offset..));
+        bytes.ok_or_else(|| damaged("an object is not where its object stream should have it"))
     }
 }
 
@@ -60,7 +65,7 @@ impl Pdf<'_> {
                 }
             }
             Some(XrefEntry::In { .. }) if id.1 != 0 => Ok(Object::Null),
-            Some(XrefEntry::In { stream, .. }) => self.object_in(stream, id.0),
+            Some(XrefEntry::In { stream, index }) => self.object_in(stream, id.0, index),
         }
     }
 
@@ -96,6 +101,34 @@ impl Pdf<'_> {
         })
     }
 
+    /// An object of the file from its number to behind `endobj`.
+    ///
+    /// # Errors
+    /// `PdfDamaged` when none stands there, or none that ends as it should.
+    pub(in crate::pades) fn extent_at(
+        &self,
+        offset: u64,
+    ) -> Result<(ObjectId, Range<u64>), Refusal> {
+        let placed = self.object_at(offset)?;
+        let mut end = placed.end;
+        let is_stream = matches!(placed.object, Object::Stream(_));
+        if let Object::Stream(stream) = &placed.object {
+            end += self.count_in(&stream.dict, b"Length")? as u64;
+        }
+        let words: &[&[u8]] = if is_stream {
+            &[b"endstream", b"endobj"]
+        } else {
+            &[b"endobj"]
+        };
+        let behind = self.read_growing(end, super::WINDOW_BYTES, |window| {
+            let mut lexer = self.lexer(window);
+            let all_stand = words.iter().all(|word| lexer.keyword(word));
+            Ok(all_stand.then(|| lexer.position() as u64))
+        })?;
+        let behind = behind.ok_or_else(|| damaged("an object does not end as it should"))?;
+        Ok((placed.id, offset..end + behind))
+    }
+
     /// An object letter by letter as the file (or its object stream) has it, without header and
     /// `endobj`: for a revision that changes one entry and must not reword the others.
     ///
@@ -113,19 +146,19 @@ impl Pdf<'_> {
                     extent(&mut lexer, window)
                 })
             }
-            Some(XrefEntry::In { stream, .. }) if id.1 == 0 => {
+            Some(XrefEntry::In { stream, index }) if id.1 == 0 => {
                 let container = self.object_stream(stream)?;
-                let bytes = container.bytes_from(id.0)?;
+                let bytes = container.bytes_from(id.0, index)?;
                 extent(&mut self.lexer(bytes), bytes).map_err(in_stream)
             }
             _ => Err(damaged("an object that must be changed is missing")),
         }
     }
 
-    fn object_in(&self, stream: u32, number: u32) -> Result<Object, Refusal> {
+    fn object_in(&self, stream: u32, number: u32, place: u32) -> Result<Object, Refusal> {
         self.budget.spend_object()?;
         let container = self.object_stream(stream)?;
-        let bytes = container.bytes_from(number)?;
+        let bytes = container.bytes_from(number, place)?;
         let object = self.lexer(bytes).object().map_err(in_stream)?;
         self.note_references(&object);
         Ok(object)
@@ -179,6 +212,10 @@ impl Pdf<'_> {
     }
 
     fn decode_object_stream(&self, stream: &Stream) -> Result<ObjectStream, Refusal> {
+        // What calls itself another kind of stream may be exchanged as such later.
+        if !matches!(stream.dict.get(b"Type"), Ok(Object::Name(kind)) if kind == b"ObjStm") {
+            return Err(damaged("an object stream is another kind of stream"));
+        }
         let count = self.count_in(&stream.dict, b"N")?;
         let first = self.count_in(&stream.dict, b"First")?;
         if count > self.limits.objects {
@@ -188,7 +225,8 @@ impl Pdf<'_> {
         }
         let mut data = self.stream_data(stream)?;
         data.push(b' ');
-        let mut index = HashMap::new();
+        let mut index = Vec::new();
+        let mut numbers = HashSet::new();
         let mut lexer = self.lexer(&data);
         for _ in 0..count {
             let pair = lexer
@@ -202,7 +240,10 @@ impl Pdf<'_> {
             let Some((number, offset)) = u32::try_from(number).ok().zip(offset) else {
                 break;
             };
-            index.entry(number).or_insert(offset);
+            if !numbers.insert(number) {
+                return Err(damaged("an object stream has two objects of one number"));
+            }
+            index.push((number, offset));
         }
         Ok(ObjectStream { index, data })
     }

@@ -10,13 +10,20 @@ pub(super) struct Located {
     pub(super) startxref: u64,
     /// What is added to an offset of the file to find its place.
     pub(super) shift: u64,
+    /// Whether it begins where the file says, to the byte.
+    pub(super) is_exact: bool,
 }
 
 pub(super) fn locate(pdf: &Pdf<'_>) -> Result<Located, Refusal> {
     let said = last_startxref(pdf)?;
     let shift = find_shift(pdf, said)?;
     let startxref = settle(pdf, said, shift)?;
-    Ok(Located { startxref, shift })
+    let is_exact = startxref == said && begins_section(pdf, place(said, shift)?)?;
+    Ok(Located {
+        startxref,
+        shift,
+        is_exact,
+    })
 }
 
 /// The number behind the last `startxref` of the file.

@@ -8,6 +8,7 @@ use lopdf::{Dictionary, Object, ObjectId};
 use crate::pades::error::Refusal;
 use crate::pades::limits::Limits;
 use crate::pades::reader::Pdf;
+use crate::pades::restrictions::Restrictions;
 use crate::pades::signatures;
 
 /// The form as far as a further signature must know it.
@@ -15,10 +16,7 @@ use crate::pades::signatures;
 pub(super) struct Form {
     /// Partial names of the fields at the root, as bytes of their text strings.
     names: HashSet<Vec<u8>>,
-    /// The lowest DocMDP level that a signature of the file sets: 1 nothing, 2 filling and
-    /// signing, 3 annotations too.
-    level: Option<i64>,
-    locks: Vec<Lock>,
+    restrictions: Restrictions,
     has_signatures: bool,
     /// Every signature field that is an object of its own, by its widget.
     pub(super) signature_fields: Vec<SignatureField>,
@@ -40,13 +38,6 @@ pub(super) struct SignatureField {
     pub(super) is_signed: bool,
     /// Where the bytes that its signature covers end.
     pub(super) covered_to: i64,
-}
-
-/// The fields that a signature locked (FieldMDP).
-enum Lock {
-    All,
-    Only(HashSet<Vec<u8>>),
-    AllBut(HashSet<Vec<u8>>),
 }
 
 impl Form {
@@ -71,12 +62,12 @@ impl Form {
     /// validators hold new content on a page against the earlier signature.
     pub(super) fn admit(&self, field: &str, visible: bool) -> Result<(), Refusal> {
         let locked = |rule: &str| Err(Refusal::PdfLocked(rule.into()));
-        match self.level {
+        match self.restrictions.level() {
             Some(1) => return locked("DocMDP level 1, no changes"),
             Some(_) if visible => return locked("DocMDP, no visible mark"),
             _ => {}
         }
-        if visible && self.locks.iter().any(|lock| lock.holds(field)) {
+        if visible && self.restrictions.holds(field) {
             return locked("FieldMDP, no visible mark");
         }
         Ok(())
@@ -84,7 +75,7 @@ impl Form {
 
     /// Whether a certification allows no changes (DocMDP level 1).
     pub(super) fn is_closed(&self) -> bool {
-        self.level == Some(1)
+        self.restrictions.level() == Some(1)
     }
 
     /// Whether somebody signed before.
@@ -161,70 +152,15 @@ impl Form {
         };
         self.has_signatures = true;
         if let Object::Dictionary(lock) = pdf.get(field, b"Lock")? {
-            self.lock(pdf, &lock)?;
+            self.restrictions.add_lock(pdf, &lock)?;
         }
-        self.references(pdf, &signature)
+        self.restrictions.add_references(pdf, &signature)
     }
 
     fn certification(&mut self, pdf: &Pdf, catalog: &Dictionary) -> Result<(), Refusal> {
         let permissions = dictionary(pdf, catalog.get(b"Perms").ok())?;
         let signature = dictionary(pdf, permissions.get(b"DocMDP").ok())?;
-        self.references(pdf, &signature)
-    }
-
-    fn references(&mut self, pdf: &Pdf, signature: &Dictionary) -> Result<(), Refusal> {
-        let Object::Array(references) = pdf.get(signature, b"Reference")? else {
-            return Ok(());
-        };
-        for reference in &references {
-            let reference = dictionary(pdf, Some(reference))?;
-            let parameters = dictionary(pdf, reference.get(b"TransformParams").ok())?;
-            match pdf.get(&reference, b"TransformMethod")? {
-                Object::Name(method) if method == b"DocMDP" => {
-                    let level = pdf
-                        .get(&parameters, b"P")?
-                        .as_i64()
-                        .unwrap_or(LEVEL_DEFAULT);
-                    self.restrict(level);
-                }
-                Object::Name(method) if method == b"FieldMDP" => self.lock(pdf, &parameters)?,
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn lock(&mut self, pdf: &Pdf, rule: &Dictionary) -> Result<(), Refusal> {
-        if let Ok(level) = pdf.get(rule, b"P")?.as_i64() {
-            self.restrict(level);
-        }
-        let mut fields = HashSet::new();
-        if let Object::Array(names) = pdf.get(rule, b"Fields")? {
-            for name in &names {
-                fields.extend(pdf.resolve(name)?.as_str().map(<[u8]>::to_vec));
-            }
-        }
-        match pdf.get(rule, b"Action")? {
-            Object::Name(action) if action == b"Include" => self.locks.push(Lock::Only(fields)),
-            Object::Name(action) if action == b"Exclude" => self.locks.push(Lock::AllBut(fields)),
-            Object::Name(action) if action == b"All" => self.locks.push(Lock::All),
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn restrict(&mut self, level: i64) {
-        self.level = Some(self.level.map_or(level, |before| before.min(level)).max(1));
-    }
-}
-
-impl Lock {
-    fn holds(&self, name: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::Only(names) => spellings(name).any(|bytes| names.contains(&bytes)),
-            Self::AllBut(names) => !spellings(name).any(|bytes| names.contains(&bytes)),
-        }
+        self.restrictions.add_references(pdf, &signature)
     }
 }
 
@@ -339,9 +275,6 @@ fn dictionary(pdf: &Pdf, object: Option<&Object>) -> Result<Dictionary, Refusal>
         _ => Dictionary::new(),
     })
 }
-
-/// The level of a DocMDP signature that names none.
-const LEVEL_DEFAULT: i64 = 2;
 
 /// Bytes in a field's name, at most.
 const NAME_MAX: usize = 100;

@@ -18,7 +18,6 @@ mod proof;
 mod report;
 mod revocation;
 mod signature;
-mod tail;
 pub(super) mod time_stamp;
 
 use time::OffsetDateTime;
@@ -37,7 +36,6 @@ use super::validation_store::ValidationStore;
 use findings::Findings;
 use proof::DocumentStamp;
 use signature::Judge;
-use tail::Tail;
 
 /// Judges every signature of a file by `anchors`. `now` only tells a signing time in the future,
 /// and stands in where a signature says no time.
@@ -72,7 +70,6 @@ fn judge_all(
     }
     let mut judge = Judge {
         source: pdf.source(),
-        tail: Tail::of(pdf)?,
         anchors,
         now,
         expected: None,

@@ -7,7 +7,6 @@ use super::anchors::TrustAnchors;
 use super::problem::Problem;
 use super::report::Report;
 use super::signature::{Expected, Judge};
-use super::tail::Tail;
 use crate::pades::error::Refusal;
 use crate::pades::limits::Limits;
 use crate::pades::moment::pdf_date;
@@ -56,7 +55,6 @@ pub fn verify_own(
     };
     let judge = Judge {
         source,
-        tail: Tail::of(&pdf)?,
         anchors: &anchors,
         now: own.signed_at,
         expected: Some(expected),

@@ -13,12 +13,12 @@ use super::problem::Problem;
 use super::proof::{DocumentStamp, Proof};
 use super::report::{Chain, Level, Revocation};
 use super::revocation::{Standing, standing};
-use super::tail::Tail;
 use super::time_stamp;
 use crate::pades::asn1::read::NotDer;
 use crate::pades::certificate;
 use crate::pades::cms::signed_data::SignedData;
 use crate::pades::error::Refusal;
+use crate::pades::finding::Finding;
 use crate::pades::moment::pdf_date;
 use crate::pades::oid;
 use crate::pades::signatures::{ChangesAfter, Covers, EmbeddedSignature, SignatureKind};
@@ -28,7 +28,6 @@ use crate::pades::validation_store::ValidationStore;
 /// By what signatures are judged.
 pub(super) struct Judge<'j> {
     pub(super) source: &'j dyn Source,
-    pub(super) tail: Tail,
     pub(super) anchors: &'j TrustAnchors,
     pub(super) now: OffsetDateTime,
     /// What the signature must be, where we made it ourselves.
@@ -54,35 +53,20 @@ impl Judge<'_> {
     /// Judges one signature or document time-stamp.
     pub(super) fn judge(&self, signature: &EmbeddedSignature) -> Result<Findings, Refusal> {
         let checked = byte_range::check(self.source, &signature.byte_range, &signature.contents)?;
-        let followed_by = self.followed_by(signature, checked.as_ref().ok());
         // The reader and the byte range must agree on what is covered.
         let covers = checked.as_ref().map_or(Covers::Part, |_| signature.covers);
         let mut findings = match checked {
             Err(problem) => Findings::of(problem, signature),
             Ok(coverage) => self.examine(signature, &coverage)?,
         };
-        findings.problems.extend(followed_by);
+        if covers == Covers::Revision {
+            findings.problems.extend(followed_by(signature));
+        }
         if covers == Covers::Part {
             findings.problems.push(Problem::CoversPart);
         }
         findings.covers = covers;
         Ok(findings)
-    }
-
-    /// What is wrong with what follows the signature.
-    fn followed_by(
-        &self,
-        signature: &EmbeddedSignature,
-        coverage: Option<&Coverage>,
-    ) -> Option<Problem> {
-        let coverage = coverage.filter(|_| signature.covers == Covers::Revision)?;
-        if signature.changes_after == ChangesAfter::Suspicious {
-            Some(Problem::ContentChangedAfter)
-        } else if self.tail.is_revisions_after(coverage.end) {
-            None
-        } else {
-            Some(Problem::BytesOutsideRevisions)
-        }
     }
 
     fn examine(
@@ -267,3 +251,15 @@ const CADES: &str = "ETSI.CAdES.detached";
 const PKCS7: &str = "adbe.pkcs7.detached";
 /// By how much a signer's clock may be ahead of ours.
 const CLOCKS_DIFFER_MAX: Duration = Duration::minutes(5);
+
+/// What is wrong with what follows the signature.
+fn followed_by(signature: &EmbeddedSignature) -> Option<Problem> {
+    let is_outside = |finding: &Finding| finding.code == Problem::BytesOutsideRevisions.code();
+    match signature.changes_after {
+        ChangesAfter::Suspicious if signature.findings.iter().any(is_outside) => {
+            Some(Problem::BytesOutsideRevisions)
+        }
+        ChangesAfter::Suspicious => Some(Problem::ContentChangedAfter),
+        ChangesAfter::None | ChangesAfter::Permitted => None,
+    }
+}

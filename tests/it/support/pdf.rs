@@ -34,6 +34,9 @@ fn form(fields: &[u32]) -> String {
 /// Appends a revision with these objects and a classic cross-reference table.
 pub(crate) fn append(pdf: &[u8], objects: &[(u32, String)]) -> Vec<u8> {
     let mut out = pdf.to_vec();
+    if objects.is_empty() {
+        return out;
+    }
     let previous = last_startxref(pdf);
     let mut entries = Vec::new();
     for (number, body) in objects {
@@ -72,6 +75,8 @@ pub(crate) struct Dictionary<'d> {
     pub(crate) more: &'d str,
     /// Further entries of the field.
     pub(crate) field: &'d str,
+    /// The form's other fields.
+    pub(crate) others: &'d [u32],
 }
 
 impl Default for Dictionary<'_> {
@@ -82,6 +87,7 @@ impl Default for Dictionary<'_> {
             time: Some("D:20261123140509+07'00'"),
             more: "",
             field: "",
+            others: &[],
         }
     }
 }
@@ -102,7 +108,10 @@ const PLACEHOLDER: &str = "[0000000000 0000000000 0000000000 0000000000]";
 pub(crate) fn draft(pdf: &[u8], nth: u32, dictionary: &Dictionary<'_>) -> Draft {
     let field = |nth: u32| 10 + 2 * nth;
     let (this, value) = (field(nth), field(nth) + 1);
-    let fields: Vec<u32> = (0..=nth).map(field).collect();
+    let fields = (0..=nth)
+        .map(field)
+        .chain(dictionary.others.iter().copied());
+    let fields: Vec<u32> = fields.collect();
     let time = dictionary
         .time
         .map_or_else(String::new, |time| format!("/M({time})"));

@@ -1,0 +1,80 @@
+//! Whether what was appended is whole revisions and nothing besides. A reader that stumbles over a
+//! fault searches the file for objects by itself and takes the last one of each number, so what no
+//! table names would count after all (incremental saving attack, 2019).
+
+use std::ops::Range;
+
+use crate::pades::error::Refusal;
+use crate::pades::finding::Finding;
+use crate::pades::reader::{Pdf, is_space};
+
+/// What is wrong with the bytes behind the signed ones, or with the way that readers come to them.
+pub(super) fn fault(before: &Pdf<'_>, now: &Pdf<'_>) -> Result<Option<Finding>, Refusal> {
+    if let Some(oddity) = before.oddity().or(now.oddity()) {
+        return Ok(Some(Finding::new("content_changed_after", oddity)));
+    }
+    let fault = match fault_behind(now, before.source().len()) {
+        Err(Refusal::PdfDamaged(_)) => Some("an appended object cannot be read"),
+        fault => fault?,
+    };
+    Ok(fault.map(|fault| Finding::new("bytes_outside_revisions", fault)))
+}
+
+fn fault_behind(now: &Pdf<'_>, end: u64) -> Result<Option<&'static str>, Refusal> {
+    let mut extents = Vec::new();
+    for section in now.sections_behind(end)? {
+        if !section.is_strict {
+            return Ok(Some(
+                "a cross-reference entry is not written as it should be",
+            ));
+        }
+        extents.push(section.extent);
+        for (number, offset) in section.used {
+            if offset < end {
+                continue;
+            }
+            let (id, extent) = now.extent_at(offset)?;
+            if id.0 != number {
+                return Ok(Some("another object stands where the table says"));
+            }
+            extents.push(extent);
+        }
+    }
+    extents.sort_unstable_by_key(|extent| (extent.start, extent.end));
+    // A cross-reference stream names itself.
+    extents.dedup();
+    let mut at = end;
+    for extent in extents {
+        if extent.start < at {
+            return Ok(Some("objects lie within each other"));
+        }
+        if !says_nothing(now, at..extent.start)? {
+            return Ok(Some("something stands between the objects"));
+        }
+        at = extent.end;
+    }
+    let is_clean = says_nothing(now, at..now.source().len())?;
+    Ok((!is_clean).then_some("something stands between the objects"))
+}
+
+/// Whether these bytes are space, `startxref` with its number, and `%%EOF` at most.
+fn says_nothing(now: &Pdf<'_>, range: Range<u64>) -> Result<bool, Refusal> {
+    let length = range.end.saturating_sub(range.start);
+    if length > GAP_BYTES_MAX {
+        return Ok(false);
+    }
+    let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
+    now.source().read_at(range.start, &mut bytes)?;
+    let mut lines = bytes.split(|byte| matches!(byte, b'\r' | b'\n'));
+    Ok(lines.all(|line| {
+        let line = line.trim_ascii();
+        let rest = line.strip_prefix(b"startxref").unwrap_or(line);
+        line == b"%%EOF"
+            || rest
+                .iter()
+                .all(|byte| is_space(*byte) || byte.is_ascii_digit())
+    }))
+}
+
+/// Space between objects; writers that align them leave some.
+const GAP_BYTES_MAX: u64 = 64 << 10;
