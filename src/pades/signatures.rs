@@ -290,7 +290,7 @@ fn widgets(pdf: &Pdf<'_>, kids: &Object) -> Result<Vec<ObjectId>, Refusal> {
 const WIDGETS_MAX: usize = 16;
 
 /// A field's full name is kept for each of its kids.
-const NAME_BYTES_MAX: usize = 4096;
+pub(super) const NAME_BYTES_MAX: usize = 4096;
 
 fn too_complex(what: &str) -> Refusal {
     Refusal::PdfTooComplex(what.into())

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use trao::pades::test_pki::KeyKind;
 use trao::pades::{
-    Appearance, Facts, Limits, MarkOrder, PreparedRevision, Refusal, SealRequest, SigningIdentity,
-    Template, contents_size, prepare, sign,
+    Appearance, ChangesAfter, Facts, Limits, MarkOrder, PreparedRevision, Refusal, SealRequest,
+    SigningIdentity, Template, contents_size, prepare, sign,
 };
 
 use crate::support::judge::ask;
@@ -227,13 +227,7 @@ fn words_wrap_speak_the_readers_language_and_a_code_leads_to_the_address() {
 #[test]
 fn an_empty_field_of_the_file_is_signed_where_it_stands() {
     let desk = Desk::new();
-    let field = "<< /Type /Annot /Subtype /Widget /FT /Sig /T (Ky) /F 4 /P 3 0 R \
-                 /Rect [200 300 272 372] >>";
-    let file = PdfFile::new(XrefKind::Table)
-        .catalog("/AcroForm << /Fields [10 0 R] >>")
-        .page("/MediaBox [0 0 595 842] /Annots [10 0 R]")
-        .object(10, field)
-        .build();
+    let file = with_field("/F 4");
     let template = "[[item]]\nimage = \"seal\"\n[place]\nfield = \"Ky\"";
     let bytes = desk.sealed(&file, order(template));
     desk.holds_valid(&bytes, 1);
@@ -247,6 +241,49 @@ fn an_empty_field_of_the_file_is_signed_where_it_stands() {
     );
     let again = desk.prepared(&bytes, order(template)).unwrap_err();
     assert!(again.to_string().contains("signed already"), "{again}");
+}
+
+/// A page with one empty signature field that has these entries more.
+fn with_field(more: &str) -> Vec<u8> {
+    let field = format!(
+        "<< /Type /Annot /Subtype /Widget /FT /Sig /T (Ky) /P 3 0 R /Rect [200 300 272 372] {more} >>"
+    );
+    PdfFile::new(XrefKind::Table)
+        .catalog("/AcroForm << /Fields [10 0 R] >>")
+        .page("/MediaBox [0 0 595 842] /Annots [10 0 R]")
+        .object(10, &field)
+        .build()
+}
+
+#[test]
+fn a_field_whose_author_sets_conditions_is_not_signed() {
+    let desk = Desk::new();
+    let template = "[[item]]\nimage = \"seal\"\n[place]\nfield = \"Ky\"";
+    for condition in [
+        "/Lock << /Type /SigFieldLock /Action /All >>",
+        "/SV << /Ff 2 /SubFilter [/adbe.pkcs7.detached] >>",
+    ] {
+        let refused = desk.prepared(&with_field(condition), order(template));
+        let why = refused.unwrap_err().to_string();
+        assert!(why.contains("sets conditions"), "{why}");
+    }
+    let wish = with_field("/SV << /Ff 0 /Reasons [(x)] >>");
+    desk.holds_valid(&desk.sealed(&wish, order(template)), 1);
+}
+
+#[test]
+fn a_field_that_is_hidden_stays_hidden_for_the_signature_before() {
+    let desk = Desk::new();
+    let first = desk.sealed(&with_field("/F 2"), order("[[item]]\ntext = \"x\""));
+    let template = "[[item]]\nimage = \"seal\"\n[place]\nfield = \"Ky\"";
+    let second = desk.sealed(&first, order(template));
+    let report = trao::pades::verify(&second, &Limits::default(), &Default::default(), NOW);
+    let earlier = &report.unwrap().signatures[0];
+    assert_eq!(
+        earlier.changes_after,
+        ChangesAfter::Permitted,
+        "{earlier:?}"
+    );
 }
 
 #[test]

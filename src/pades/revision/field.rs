@@ -109,7 +109,8 @@ pub(super) fn place(
         let looks = syntax::bytes_of(&looks(mark));
         update.set(existing.widget, "AP", &looks)?;
     }
-    let flags = (PRINT | LOCKED).to_string();
+    // What the form's author hides stays hidden: a signature that knows the field is held to that.
+    let flags = (existing.flags | PRINT | LOCKED).to_string();
     update.set(existing.widget, "F", flags.as_bytes())?;
     register(update, None)
 }

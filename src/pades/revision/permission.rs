@@ -38,6 +38,10 @@ pub(super) struct SignatureField {
     pub(super) is_signed: bool,
     /// Where the bytes that its signature covers end.
     pub(super) covered_to: i64,
+    /// Whether the form's author says what a signature in it must be or lock.
+    pub(super) sets_conditions: bool,
+    /// The widget's flags (12.5.3).
+    pub(super) flags: i64,
 }
 
 impl Form {
@@ -175,6 +179,7 @@ struct Inherited {
     field: Option<ObjectId>,
     /// Where the bytes that its signature covers end; nothing without a signature.
     covered_to: Option<i64>,
+    sets_conditions: bool,
 }
 
 impl Inherited {
@@ -185,6 +190,7 @@ impl Inherited {
             name: String::new(),
             field: None,
             covered_to: None,
+            sets_conditions: false,
         }
     }
 
@@ -199,12 +205,17 @@ impl Inherited {
             self.is_signature = kind == b"Sig";
         }
         if let Some(partial) = text(pdf, field, b"T")? {
+            // The name is kept for each of the field's kids.
+            if self.name.len() + partial.len() > signatures::NAME_BYTES_MAX {
+                return Err(Refusal::PdfTooComplex("a field's name is too long".into()));
+            }
             if !self.name.is_empty() {
                 self.name.push('.');
             }
             self.name.push_str(&signatures::text(&partial));
             self.field = id;
         }
+        self.sets_conditions |= sets_conditions(pdf, field)?;
         if let Object::Dictionary(signature) = pdf.get(field, b"V")? {
             self.covered_to = Some(covered_to(pdf, &signature)?);
         }
@@ -230,8 +241,20 @@ impl Inherited {
             page: widget.get(b"P").and_then(Object::as_reference).ok(),
             is_signed: self.covered_to.is_some(),
             covered_to: self.covered_to.unwrap_or_default(),
+            sets_conditions: self.sets_conditions,
+            flags: pdf.get(widget, b"F")?.as_i64().unwrap_or_default(),
         }))
     }
+}
+
+/// `/Lock`, and a seed value dictionary with a constraint that is required (12.7.5.5, `/Ff`).
+fn sets_conditions(pdf: &Pdf, field: &Dictionary) -> Result<bool, Refusal> {
+    let seed = dictionary(pdf, field.get(b"SV").ok())?;
+    let is_required = pdf
+        .get(&seed, b"Ff")?
+        .as_i64()
+        .is_ok_and(|flags| flags != 0);
+    Ok(is_required || matches!(pdf.get(field, b"Lock")?, Object::Dictionary(_)))
 }
 
 fn covered_to(pdf: &Pdf, signature: &Dictionary) -> Result<i64, Refusal> {

@@ -83,6 +83,9 @@ impl Target {
         if field.is_signed {
             return Err(invalid("the signature field is signed already"));
         }
+        if field.sets_conditions {
+            return Err(invalid("the signature field sets conditions (/Lock, /SV)"));
+        }
         let page = page_of(pdf, field)?;
         let [left, bottom, right, top] = Sheet::of(&page).shown(field.rect);
         let [_, high] = Sheet::of(&page).size();
