@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use trao::pades::test_pki::KeyKind;
 use trao::pades::{
     Appearance, ChangesAfter, Facts, Limits, MarkOrder, PreparedRevision, Refusal, SealRequest,
-    SigningIdentity, Template, contents_size, prepare, sign,
+    SigningIdentity, Template, TrustAnchors, contents_size, prepare, sign,
 };
 
 use crate::support::judge::ask;
@@ -277,7 +277,7 @@ fn a_field_that_is_hidden_stays_hidden_for_the_signature_before() {
     let first = desk.sealed(&with_field("/F 2"), order("[[item]]\ntext = \"x\""));
     let template = "[[item]]\nimage = \"seal\"\n[place]\nfield = \"Ky\"";
     let second = desk.sealed(&first, order(template));
-    let report = trao::pades::verify(&second, &Limits::default(), &Default::default(), NOW);
+    let report = trao::pades::verify(&second, &Limits::default(), &TrustAnchors::default(), NOW);
     let earlier = &report.unwrap().signatures[0];
     assert_eq!(
         earlier.changes_after,
