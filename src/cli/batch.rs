@@ -51,11 +51,11 @@ pub(super) fn folder_of(out: &Path) -> &Path {
     }
 }
 
-/// Works on one file after the other, `jobs` at once.
+/// Works on one file after the other, so many `at_once`.
 pub(super) async fn run_all<W, F>(
     work: Arc<W>,
     pairs: Vec<Pair>,
-    jobs: usize,
+    at_once: usize,
     one: impl Fn(Arc<W>, PathBuf, PathBuf) -> F,
 ) -> Result<(), Failure>
 where
@@ -68,7 +68,7 @@ where
     let mut failed = 0;
     let mut waiting = pairs.into_iter();
     loop {
-        while running.len() < jobs {
+        while running.len() < at_once {
             let Some((input, out)) = waiting.next() else {
                 break;
             };

@@ -76,7 +76,7 @@ impl Sign {
             reason: self.reason,
             location: self.location,
         });
-        batch::run_all(work, pairs, jobs, seal_one).await
+        batch::run_all(work, pairs, jobs * WAIT_FOR_DISK, seal_one).await
     }
 
     /// Whom to ask. Where nobody was named to vouch for the authorities, the signer's own topmost
@@ -126,8 +126,13 @@ async fn seal_one(work: Arc<Work>, input: PathBuf, out: PathBuf) -> Result<(), F
         .await?;
     let short = (!sealed.level().reaches(work.level))
         .then(|| lower_level(sealed.level(), sealed.shortfall()));
-    sealed
-        .keep_at(&out)
+    let place = out.clone();
+    let kept = tokio::task::spawn_blocking(move || sealed.keep_at(&place)).await;
+    kept.unwrap_or_else(|broken_off| Err(broken_off.into()))
         .map_err(|error| files::read_failure(&out, &error))?;
     short.map_or(Ok(()), Err)
 }
+
+/// So many files for each that may be worked on at once: the others wait for the disk to confirm
+/// what was written, which takes no processor.
+const WAIT_FOR_DISK: usize = 4;

@@ -41,11 +41,13 @@ pub fn fill(hole_len: usize, der: &[u8]) -> Result<Vec<u8>, FillError> {
             room: digits / 2,
         });
     }
-    let mut filled = Vec::with_capacity(hole_len);
-    filled.push(b'<');
-    filled.extend_from_slice(hex::encode(der).as_bytes());
-    filled.resize(hole_len - 1, b'0');
-    filled.push(b'>');
+    let mut filled = vec![b'0'; hole_len];
+    if let [first, inside @ .., last] = filled.as_mut_slice()
+        && let Some(place) = inside.get_mut(..2 * der.len())
+    {
+        (*first, *last) = (b'<', b'>');
+        hex::encode_to_slice(der, place).map_err(|_| FillError::Odd(hole_len))?;
+    }
     Ok(filled)
 }
 
@@ -53,6 +55,12 @@ pub fn fill(hole_len: usize, der: &[u8]) -> Result<Vec<u8>, FillError> {
 #[must_use]
 pub const fn hole_len(contents_bytes: usize) -> usize {
     2 * contents_bytes + 2
+}
+
+/// The bytes of DER that a hole of this length holds.
+#[must_use]
+pub const fn room(hole_len: usize) -> usize {
+    hole_len.saturating_sub(2) / 2
 }
 
 /// The digest over ranges of a file, given as (offset, length), in their order. The file is read

@@ -1,5 +1,7 @@
 //! What we read in a certificate (RFC 5280).
 
+use std::ops::Range;
+
 use openssl::nid::Nid;
 use openssl::pkey::Id;
 use openssl::sha::sha256;
@@ -51,6 +53,13 @@ pub(super) fn facts(certificate: &X509Ref) -> Option<CertificateFacts> {
 pub(super) fn not_after(der: &[u8]) -> Option<OffsetDateTime> {
     let (_, certificate) = X509Certificate::from_der(der).ok()?;
     Some(certificate.validity().not_after.to_datetime())
+}
+
+/// The time in which a certificate in DER is valid, its last moment left out.
+pub(super) fn validity(der: &[u8]) -> Option<Range<OffsetDateTime>> {
+    let (_, parsed) = X509Certificate::from_der(der).ok()?;
+    let validity = parsed.validity();
+    Some(validity.not_before.to_datetime()..validity.not_after.to_datetime())
 }
 
 /// The last common name, else the organisation: what people call the holder.

@@ -73,6 +73,6 @@ pub fn warm_up() {
 }
 
 pub use verify::{
-    Chain, Grounds, Indication, Level, NoCertificate, OwnSignature, Report, Revocation,
+    Chain, Grounds, Indication, Level, NoCertificate, OwnMessage, OwnSignature, Report, Revocation,
     SignatureGrounds, SignatureVerdict, SubIndication, TrustAnchors, grounds, verify, verify_own,
 };

@@ -46,21 +46,31 @@ impl Source for Vec<u8> {
     }
 }
 
-/// A file whose length was taken once: what is appended meanwhile does not exist for the reader.
+/// A file whose length was taken once: what is appended meanwhile does not exist for the reader. A
+/// small one is read at once, which costs less than the dozens of places that are looked at.
 #[derive(Debug)]
 pub struct FileSource {
     file: File,
     len: u64,
+    whole: Option<Vec<u8>>,
 }
 
 impl FileSource {
     /// Takes the file and its present length.
     ///
     /// # Errors
-    /// When the file's metadata cannot be read.
+    /// When the file's metadata cannot be read, or a small file itself.
     pub fn new(file: File) -> io::Result<Self> {
         let len = file.metadata()?.len();
-        Ok(Self { file, len })
+        let whole = match usize::try_from(len) {
+            Ok(len) if len <= SMALL_BYTES => {
+                let mut whole = vec![0; len];
+                file.read_exact_at(&mut whole, 0)?;
+                Some(whole)
+            }
+            _ => None,
+        };
+        Ok(Self { file, len, whole })
     }
 }
 
@@ -70,6 +80,9 @@ impl Source for FileSource {
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        if let Some(whole) = &self.whole {
+            return whole.read_at(offset, buffer);
+        }
         let end = offset.checked_add(buffer.len() as u64);
         if end.is_none_or(|end| end > self.len) {
             return Err(io::ErrorKind::UnexpectedEof.into());
@@ -77,6 +90,9 @@ impl Source for FileSource {
         self.file.read_exact_at(buffer, offset)
     }
 }
+
+/// What is read at once.
+const SMALL_BYTES: usize = 64 << 10;
 
 /// The beginning of another source: an earlier revision, as a reader saw it then.
 pub struct Prefix<'s> {

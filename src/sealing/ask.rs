@@ -76,13 +76,16 @@ impl Readers {
         }
     }
 
-    /// Is it sealed as we sealed it?
+    /// Is it sealed as we sealed it? The codes of what is wrong.
     pub(super) fn verify_own(
         &self,
         file: &File,
         own: OwnSignature,
-    ) -> Result<Report, SealingError> {
-        self.report(&Request::VerifyOwn(Box::new(own)), file)
+    ) -> Result<Vec<String>, SealingError> {
+        match self.ask(&Request::VerifyOwn(own), file)? {
+            (Answer::VerifiedOwn(wrong), _) => Ok(wrong),
+            _ => Err(SealingError::Malformed("not a confirmation")),
+        }
     }
 
     /// Are its signatures good?
@@ -92,11 +95,7 @@ impl Readers {
         anchors: Vec<Vec<u8>>,
         now: OffsetDateTime,
     ) -> Result<Report, SealingError> {
-        self.report(&Request::Verify { anchors, now }, file)
-    }
-
-    fn report(&self, request: &Request, file: &File) -> Result<Report, SealingError> {
-        match self.ask(request, file)? {
+        match self.ask(&Request::Verify { anchors, now }, file)? {
             (Answer::Verified(report), _) => Ok(report),
             _ => Err(SealingError::Malformed("not a verdict")),
         }

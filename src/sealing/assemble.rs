@@ -32,6 +32,10 @@ pub(super) struct Sealed {
     /// The digest that the CMS covers, by the identity's algorithm.
     pub(super) content_digest: Vec<u8>,
     pub(super) byte_range: [u64; 4],
+    /// The CMS in DER.
+    pub(super) message: Vec<u8>,
+    /// The SHA-256 of `/Contents`: the message and the zeros behind it.
+    pub(super) contents_sha256: [u8; 32],
 }
 
 /// A file that is signed but for its last bytes: the CMS may still get its time-stamp.
@@ -82,25 +86,36 @@ impl Begun {
         token: Option<&TimeStampToken>,
         out: &mut File,
     ) -> Result<Sealed, SealingError> {
-        let cms = match token {
+        let message = match token {
             Some(token) => self.message.to_der_with(token),
             None => self.message.to_der(),
         };
         let parts = Parts::of(&self.revision, self.received_len)?;
-        let hole = byte_range::fill(parts.hole.len(), &cms)?;
+        let hole = byte_range::fill(parts.hole.len(), &message)?;
+        let room = byte_range::room(parts.hole.len());
         self.file.update(&hole);
         self.file.update(parts.after);
         for bytes in [parts.before, &hole, parts.after] {
             out.write_all(bytes)?;
         }
-        out.sync_all()?;
         Ok(Sealed {
             sha256: Sha256Digest::from_bytes(self.file.finalize().into()),
             len: self.received_len + self.revision.appended.len() as u64,
             content_digest: self.content_digest,
             byte_range: self.revision.byte_range,
+            contents_sha256: contents_sha256(&message, room),
+            message,
         })
     }
+}
+
+fn contents_sha256(message: &[u8], room: usize) -> [u8; 32] {
+    let zeros = vec![0; room.saturating_sub(message.len())];
+    Sha256::new()
+        .chain_update(message)
+        .chain_update(zeros)
+        .finalize()
+        .into()
 }
 
 /// The SHA-256 over all that a document time-stamp covers: the file and the revision around its
@@ -128,11 +143,17 @@ pub(super) fn filled(
     Ok([parts.before, &hole, parts.after].concat())
 }
 
+/// A block to read a file by: not larger than it is, and a byte more to find its end.
+fn block_for(file: &File) -> io::Result<Vec<u8>> {
+    let len = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
+    Ok(vec![0; len.saturating_add(1).min(BLOCK_BYTES)])
+}
+
 /// The running SHA-256 over a whole file.
 pub(super) fn hash(file: &mut File) -> io::Result<Sha256> {
     file.seek(SeekFrom::Start(0))?;
     let mut digest = Sha256::new();
-    let mut block = vec![0; BLOCK_BYTES];
+    let mut block = block_for(file)?;
     loop {
         let count = file.read(&mut block)?;
         match block.get(..count) {
@@ -188,7 +209,7 @@ impl<'r> Parts<'r> {
 
 fn copy(received: &mut File, out: &mut File, digests: &mut Digests) -> io::Result<u64> {
     received.seek(SeekFrom::Start(0))?;
-    let mut block = vec![0; BLOCK_BYTES];
+    let mut block = block_for(received)?;
     let mut copied = 0;
     loop {
         let count = received.read(&mut block)?;

@@ -60,7 +60,7 @@ fn answer(request: Request, file: File) -> Result<(Answer, Vec<u8>), Refusal> {
             let anchors = TrustAnchors::from_der(anchors);
             Answer::Verified(pades::verify(&source, &limits, &anchors, now)?)
         }
-        Request::VerifyOwn(own) => Answer::Verified(pades::verify_own(&source, &limits, &own)?),
+        Request::VerifyOwn(own) => Answer::VerifiedOwn(pades::verify_own(&source, &limits, &own)?),
         Request::Grounds { anchors, now } => {
             let anchors = TrustAnchors::from_der(anchors);
             Answer::Grounds(Box::new(pades::grounds(&source, &limits, &anchors, now)?))

@@ -72,8 +72,9 @@ pub enum SealingError {
     #[error("no signature of the file can be raised")]
     NotRaisable,
     /// Our own verifier does not hold the sealed file valid; it was thrown away.
-    #[error("the sealed file failed its own verification")]
-    NotValid(Box<Report>),
+    /// These are the codes of what is wrong.
+    #[error("the sealed file failed its own verification: {}", .0.join(", "))]
+    NotValid(Vec<String>),
     /// The machine is at fault: disk, process table, memory.
     #[error("sealing is unavailable")]
     Unavailable(#[from] io::Error),

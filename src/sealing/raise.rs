@@ -173,7 +173,7 @@ impl Sealing {
             }
             let judged = self.grounds_of(&draft, anchors, goal.now).await?;
             if is_worse(&grounds.report, &judged.report) {
-                return Err(SealingError::NotValid(Box::new(judged.report)));
+                return Err(SealingError::NotValid(findings(&judged.report)));
             }
             if step == Step::TimeStamp && level(&grounds) == Some(Level::BLta) {
                 renew = false;
@@ -341,6 +341,12 @@ fn newest(grounds: &Grounds) -> Option<usize> {
 fn level(grounds: &Grounds) -> Option<Level> {
     let verdict = grounds.report.signatures.get(newest(grounds)?)?;
     (verdict.level != Level::Other).then_some(verdict.level)
+}
+
+/// The codes of what is wrong or doubtful in a file.
+fn findings(report: &Report) -> Vec<String> {
+    let all = report.signatures.iter().map(|each| &each.findings);
+    all.flatten().cloned().collect()
 }
 
 /// Whether a signature that was good is not any more, or lost a level.

@@ -152,6 +152,8 @@ impl Readers {
 struct Reader {
     child: Child,
     stream: UnixStream,
+    /// How long the stream waits, as it is set.
+    patience: Duration,
     questions: u32,
 }
 
@@ -169,6 +171,7 @@ impl Reader {
         Ok(Self {
             child,
             stream: ours,
+            patience: Duration::ZERO,
             questions: 0,
         })
     }
@@ -182,8 +185,11 @@ impl Reader {
         // Twice the CPU time and some: a child that waits burns no CPU, but it does not answer.
         let cpu = question.allowance.cpu_seconds;
         let patience = Duration::from_secs(cpu.saturating_mul(2).saturating_add(5));
-        self.stream.set_read_timeout(Some(patience))?;
-        self.stream.set_write_timeout(Some(patience))?;
+        if patience != self.patience {
+            self.stream.set_read_timeout(Some(patience))?;
+            self.stream.set_write_timeout(Some(patience))?;
+            self.patience = patience;
+        }
         let answer = wire::send(&mut self.stream, question, file)
             .and_then(|()| wire::receive_answer(&mut self.stream));
         match answer {

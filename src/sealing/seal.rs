@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tempfile::TempPath;
 use time::OffsetDateTime;
 
-use super::assemble::{self, Begun, Sealed};
+use super::assemble::{self, Begun};
 use super::raise::{Draft, Goal};
 use super::reader::Readers;
 use super::{Sealing, SealingError};
@@ -18,8 +18,8 @@ use crate::evidence::{Evidence, EvidenceError};
 use crate::model::Sha256Digest;
 use crate::pades::byte_range::FillError;
 use crate::pades::{
-    self, Appearance, Level, OwnSignature, Scheme, SealRequest, SigningIdentity, TimeStampToken,
-    TrustAnchors,
+    self, Appearance, Level, OwnMessage, OwnSignature, Scheme, SealRequest, SigningIdentity,
+    TimeStampToken, TrustAnchors,
 };
 
 /// A sealed file that our own verifier holds valid.
@@ -97,11 +97,13 @@ impl SignedPdf {
         &self.signer
     }
 
-    /// Moves the file to its lasting place, in the stead of what stands there.
+    /// Moves the file to its lasting place, in the stead of what stands there. Blocks until its
+    /// bytes are on the disk: what bears the name is whole, whenever the power goes.
     ///
     /// # Errors
-    /// When the move fails.
+    /// When the disk refuses or the move fails.
     pub fn keep_at(self, path: &Path) -> io::Result<()> {
+        File::open(&self.path)?.sync_all()?;
         self.path.persist(path).map_err(|error| error.error)
     }
 }
@@ -274,47 +276,47 @@ impl Job {
         Ok(Waiting { begun, out, path })
     }
 
-    /// Writes the rest and has it verified: nothing that our own verifier does not hold valid
-    /// leaves this module. The newest signature covers the whole file, is the one that was just
-    /// made, and leads to the identity's own root.
+    /// Writes the rest and looks at it once more; nothing that does not stand this leaves this
+    /// module. The message is confirmed here: over the digest of the bytes that were written, by
+    /// this identity, leading to its root. The file is confirmed by a child, from the disk: it ends
+    /// with this very message, as the newest signature, over all of it.
     fn finish(
         &self,
         mut waiting: Waiting,
         token: Option<&TimeStampToken>,
     ) -> Result<SignedPdf, SealingError> {
+        let signed_at = self.request.signed_at;
         let sealed = waiting.begun.finish(token, &mut waiting.out)?;
-        let (sha256, len) = (sealed.sha256, sealed.len);
-        let own = self.own(sealed, token);
-        let report = self.readers.verify_own(&waiting.out, own)?;
-        let level = match report.signatures.first() {
-            Some(verdict) if report.valid => verdict.level,
-            _ => return Err(SealingError::NotValid(Box::new(report))),
+        let authority = token.and_then(|token| token.chain_der().last());
+        let own = OwnMessage {
+            identity: &self.identity,
+            content_digest: &sealed.content_digest,
+            signed_at,
+            authority: authority.map(Vec::as_slice),
         };
+        let level = own
+            .confirm(&sealed.message)
+            .map_err(SealingError::NotValid)?;
+        let own = OwnSignature {
+            byte_range: sealed.byte_range,
+            signed_at,
+            contents_sha256: sealed.contents_sha256,
+        };
+        let wrong = self.readers.verify_own(&waiting.out, own)?;
+        if !wrong.is_empty() {
+            return Err(SealingError::NotValid(wrong));
+        }
         Ok(SignedPdf {
             path: waiting.path,
-            sha256,
-            len,
-            signed_at: self.request.signed_at,
+            sha256: sealed.sha256,
+            len: sealed.len,
+            signed_at,
             scheme: self.identity.scheme(),
             signer: self.identity.subject().to_owned(),
             level,
             shortfall: None,
             renew_by: None,
         })
-    }
-
-    fn own(&self, sealed: Sealed, token: Option<&TimeStampToken>) -> OwnSignature {
-        let authority = token.and_then(|token| token.chain_der().last().cloned());
-        let mut anchors = vec![self.identity.anchor_der().to_vec()];
-        anchors.extend(authority);
-        OwnSignature {
-            byte_range: sealed.byte_range,
-            signed_at: self.request.signed_at,
-            certificate_sha256: self.identity.fingerprint_sha256(),
-            anchors,
-            digest_algorithm: self.identity.digest_algorithm(),
-            content_digest: sealed.content_digest,
-        }
     }
 }
 

@@ -24,6 +24,9 @@ use crate::pades::{
 /// as the `/Annots` array and the form that it rewrites.
 const FRAME_BYTES_MAX: u32 = 64 << 20;
 
+/// Before each frame its length.
+const LENGTH_BYTES: usize = size_of::<u32>();
+
 /// So much room is made before anything of a frame has come.
 const USUAL_BYTES: u32 = 64 << 10;
 
@@ -50,7 +53,7 @@ pub(super) enum Request {
         now: OffsetDateTime,
     },
     /// Is it sealed as we sealed it?
-    VerifyOwn(Box<OwnSignature>),
+    VerifyOwn(OwnSignature),
     /// What do its signatures rest on?
     Grounds {
         anchors: Vec<Vec<u8>>,
@@ -80,6 +83,8 @@ pub(super) enum Answer {
         appended_bytes: u32,
     },
     Verified(Report),
+    /// The codes of what is wrong with it.
+    VerifiedOwn(Vec<String>),
     Grounds(Box<Grounds>),
     Refused(Refusal),
 }
@@ -90,8 +95,7 @@ pub(super) fn send(
     question: &Question<&Request>,
     file: &impl AsFd,
 ) -> io::Result<()> {
-    let body = serde_json::to_vec(question)?;
-    let length = frame_length(body.len())?.to_be_bytes();
+    let frame = frame(question)?;
     let descriptors = [file.as_fd()];
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
     let mut control = SendAncillaryBuffer::new(&mut space);
@@ -100,17 +104,16 @@ pub(super) fn send(
     }
     let sent = sendmsg(
         &*stream,
-        &[IoSlice::new(&length)],
+        &[IoSlice::new(&frame)],
         &mut control,
         SendFlags::NOSIGNAL,
     )?;
-    stream.write_all(length.get(sent..).unwrap_or_default())?;
-    stream.write_all(&body)
+    stream.write_all(frame.get(sent..).unwrap_or_default())
 }
 
 /// Receives a question and its file; `None` when the other side has closed.
 pub(super) fn receive(stream: &mut UnixStream) -> io::Result<Option<(Question<Request>, OwnedFd)>> {
-    let mut length = [0; 4];
+    let mut length = [0; LENGTH_BYTES];
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
     let received = recvmsg(
@@ -134,15 +137,14 @@ pub(super) fn receive(stream: &mut UnixStream) -> io::Result<Option<(Question<Re
 
 /// Sends an answer and, for a prepared revision, its bytes.
 pub(super) fn reply(stream: &mut UnixStream, answer: &Answer, appended: &[u8]) -> io::Result<()> {
-    let body = serde_json::to_vec(answer)?;
-    stream.write_all(&frame_length(body.len())?.to_be_bytes())?;
-    stream.write_all(&body)?;
-    stream.write_all(appended)
+    let mut frame = frame(answer)?;
+    frame.extend_from_slice(appended);
+    stream.write_all(&frame)
 }
 
 /// Receives an answer and the bytes behind it (none unless it announces them).
 pub(super) fn receive_answer(stream: &mut UnixStream) -> io::Result<(Answer, Vec<u8>)> {
-    let mut length = [0; 4];
+    let mut length = [0; LENGTH_BYTES];
     stream.read_exact(&mut length)?;
     let answer = read_json(stream, u32::from_be_bytes(length))?;
     let appended = match &answer {
@@ -154,11 +156,18 @@ pub(super) fn receive_answer(stream: &mut UnixStream) -> io::Result<(Answer, Vec
     Ok((answer, appended))
 }
 
-fn frame_length(bytes: usize) -> io::Result<u32> {
-    u32::try_from(bytes)
+/// The length and the words, to be sent at once: the other side is woken once.
+fn frame(words: &impl Serialize) -> io::Result<Vec<u8>> {
+    let mut frame = vec![0; LENGTH_BYTES];
+    serde_json::to_writer(&mut frame, words)?;
+    let length = u32::try_from(frame.len() - LENGTH_BYTES)
         .ok()
         .filter(|&length| length <= FRAME_BYTES_MAX)
-        .ok_or_else(|| io::Error::other("the frame is too long"))
+        .ok_or_else(|| io::Error::other("the frame is too long"))?;
+    if let Some(head) = frame.first_chunk_mut() {
+        *head = length.to_be_bytes();
+    }
+    Ok(frame)
 }
 
 fn read_json<T: DeserializeOwned>(stream: &mut UnixStream, length: u32) -> io::Result<T> {

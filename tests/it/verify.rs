@@ -1,10 +1,11 @@
 //! What our own verifier says of files that were signed, well or by the wrong one.
 
-use time::Duration;
+use sha2::{Digest as _, Sha256};
+use time::{Duration, OffsetDateTime};
 use trao::pades::test_pki::{KeyKind, LeafProfile, Purpose};
 use trao::pades::{
-    Chain, ChangesAfter, Covers, Level, Limits, OwnSignature, Report, Scheme, SigningIdentity,
-    SubIndication, TrustAnchors, verify, verify_own,
+    Chain, ChangesAfter, Covers, Level, Limits, OwnMessage, OwnSignature, Report, Scheme,
+    SigningIdentity, SubIndication, TrustAnchors, verify, verify_own,
 };
 
 use crate::support::pdf::{Dictionary, append, digest_of, draft, find, one_page};
@@ -176,65 +177,120 @@ fn a_certificate_for_another_use_is_not_good() {
     assert_eq!(only(&report).findings, ["key_usage_unfit"]);
 }
 
-fn own(file: &[u8], identity: &SigningIdentity) -> OwnSignature {
-    let draft = draft(&one_page(), 0, &Dictionary::default());
-    let [a, b, c, d] = draft.honest_range();
-    OwnSignature {
-        byte_range: [a as u64, b as u64, c as u64, d as u64],
-        signed_at: NOW,
-        certificate_sha256: identity.fingerprint_sha256(),
-        anchors: vec![identity.anchor_der().to_vec()],
-        digest_algorithm: identity.digest_algorithm(),
-        content_digest: digest_of(
-            &[&file[a..b], &file[c..c + d]].concat(),
-            identity.digest_algorithm(),
-        ),
+/// What sealing knows of a signature that it made by the builder.
+struct Made {
+    message: Vec<u8>,
+    content_digest: Vec<u8>,
+    own: OwnSignature,
+}
+
+impl Made {
+    fn of(file: &[u8], identity: &SigningIdentity) -> Self {
+        let draft = draft(&one_page(), 0, &Dictionary::default());
+        let [a, b, c, d] = draft.honest_range();
+        let covered = [&file[a..b], &file[c..c + d]].concat();
+        let contents = hex::decode(&file[b + 1..c - 1]).unwrap();
+        // A SEQUENCE of two octets of length: what follows it is padding.
+        let length = usize::from(contents[2]) << 8 | usize::from(contents[3]);
+        Self {
+            message: contents[..4 + length].to_vec(),
+            content_digest: digest_of(&covered, identity.digest_algorithm()),
+            own: OwnSignature {
+                byte_range: [a as u64, b as u64, c as u64, d as u64],
+                signed_at: NOW,
+                contents_sha256: Sha256::digest(&contents).into(),
+            },
+        }
+    }
+
+    fn confirmed(&self, identity: &SigningIdentity) -> Result<Level, Vec<String>> {
+        self.confirmed_at(identity, NOW)
+    }
+
+    fn confirmed_at(
+        &self,
+        identity: &SigningIdentity,
+        signed_at: OffsetDateTime,
+    ) -> Result<Level, Vec<String>> {
+        let own = OwnMessage {
+            identity,
+            content_digest: &self.content_digest,
+            signed_at,
+            authority: None,
+        };
+        own.confirm(&self.message)
     }
 }
 
+fn is_as_sealed(file: &[u8], own: &OwnSignature) -> bool {
+    let wrong = verify_own(&file.to_vec(), &Limits::default(), own).unwrap();
+    wrong.is_empty()
+}
+
 #[test]
-fn our_own_signature_is_confirmed_and_nothing_else() {
+fn our_own_signature_is_confirmed_in_its_file_and_nothing_else() {
     let file = sealed();
-    let good = own(&file, &IDENTITY);
-    let confirmed = |own: &OwnSignature| verify_own(&file, &Limits::default(), own).unwrap().valid;
-    assert!(confirmed(&good));
-    let other = identity_of(&PKI.issue(&profile(KeyKind::P256)).unwrap());
-    let foreign = pki(KeyKind::P256);
+    let good = Made::of(&file, &IDENTITY).own;
+    assert!(is_as_sealed(&file, &good));
     for wrong in [
-        OwnSignature {
-            certificate_sha256: other.fingerprint_sha256(),
-            ..good.clone()
-        },
         OwnSignature {
             signed_at: NOW + Duration::seconds(1),
             ..good.clone()
         },
         OwnSignature {
-            content_digest: vec![0; 32],
+            contents_sha256: [0; 32],
             ..good.clone()
         },
         OwnSignature {
             byte_range: [0, 1, 2, 3],
             ..good.clone()
         },
-        OwnSignature {
-            anchors: vec![identity_of(foreign.agency()).anchor_der().to_vec()],
-            ..good.clone()
-        },
     ] {
-        assert!(!confirmed(&wrong), "{wrong:?}");
+        assert!(!is_as_sealed(&file, &wrong), "{wrong:?}");
     }
     let changed = append(&file, &[(4, "<</Length 0>>stream\n\nendstream".to_owned())]);
-    assert!(
-        !verify_own(&changed, &Limits::default(), &good)
-            .unwrap()
-            .valid
+    assert!(!is_as_sealed(&changed, &good));
+    assert!(!is_as_sealed(&one_page(), &good));
+}
+
+#[test]
+fn our_own_message_is_confirmed_and_nothing_else() {
+    let made = Made::of(&sealed(), &IDENTITY);
+    assert_eq!(made.confirmed(&IDENTITY), Ok(Level::BB));
+    let other = identity_of(&PKI.issue(&profile(KeyKind::P256)).unwrap());
+    assert!(made.confirmed(&other).is_err(), "another identity");
+    let digest = Made {
+        content_digest: vec![0; 32],
+        ..Made::of(&sealed(), &IDENTITY)
+    };
+    assert_eq!(
+        digest.confirmed(&IDENTITY),
+        Err(vec!["digest_mismatch".to_owned()])
     );
-    assert!(
-        !verify_own(&one_page(), &Limits::default(), &good)
-            .unwrap()
-            .valid
-    );
+    // Every octet of it counts: the signature's value is the last.
+    for at in (0..made.message.len())
+        .step_by(7)
+        .chain([made.message.len() - 1])
+    {
+        let mut changed = Made::of(&sealed(), &IDENTITY);
+        changed.message[at] ^= 1;
+        assert!(changed.confirmed(&IDENTITY).is_err(), "octet {at}");
+    }
+}
+
+/// A way to the root that was once found good is good as long as its certificates are valid.
+#[test]
+fn a_way_to_the_root_is_good_only_while_its_certificates_are_valid() {
+    let made = Made::of(&sealed(), &IDENTITY);
+    let identity = identity_of(PKI.agency());
+    let expired = Err(vec!["certificate_expired".to_owned()]);
+    let (before, after) = (identity.not_before(), identity.not_after());
+    assert_eq!(made.confirmed_at(&identity, after), expired);
+    assert_eq!(made.confirmed(&identity), Ok(Level::BB));
+    assert_eq!(made.confirmed_at(&identity, before), Ok(Level::BB));
+    assert_eq!(made.confirmed_at(&identity, after), expired);
+    let early = made.confirmed_at(&identity, before - Duration::seconds(1));
+    assert_eq!(early, Err(vec!["certificate_not_yet_valid".to_owned()]));
 }
 
 #[test]
@@ -248,11 +304,9 @@ fn an_identity_without_its_chain_is_its_own_anchor() {
     );
     let alone = alone.unwrap();
     let file = draft(&one_page(), 0, &Dictionary::default()).seal(&alone);
-    assert!(
-        verify_own(&file, &Limits::default(), &own(&file, &alone))
-            .unwrap()
-            .valid
-    );
+    let made = Made::of(&file, &alone);
+    assert_eq!(made.confirmed(&alone), Ok(Level::BB));
+    assert!(is_as_sealed(&file, &made.own));
     assert_eq!(only(&judged(&file)).chain, Chain::Untrusted);
 }
 

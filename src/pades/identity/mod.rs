@@ -8,6 +8,8 @@
 mod load;
 
 use std::fmt;
+use std::ops::Range;
+use std::sync::OnceLock;
 
 use openssl::nid::Nid;
 use openssl::pkey::{HasPublic, Id, PKey, PKeyRef, Private, Public};
@@ -88,6 +90,7 @@ pub struct SigningIdentity {
     schemes: Vec<Scheme>,
     scheme: Scheme,
     digest: DigestAlgorithm,
+    good_way: OnceLock<Range<OffsetDateTime>>,
 }
 
 impl fmt::Debug for SigningIdentity {
@@ -170,6 +173,7 @@ impl SigningIdentity {
             schemes,
             scheme,
             digest,
+            good_way: OnceLock::new(),
         };
         identity.probe()?;
         Ok(identity)
@@ -227,6 +231,21 @@ impl SigningIdentity {
     /// Uses the key: the signature over a digest of [`Self::digest_algorithm`].
     pub(super) fn sign_digest(&self, digest: &[u8]) -> Result<Vec<u8>, SignError> {
         self.signer.sign_digest(self.scheme, self.digest, digest)
+    }
+
+    /// The certificate's key.
+    pub(super) fn public_key(&self) -> &PKeyRef<Public> {
+        &self.public
+    }
+
+    /// Whether its key usage allows signatures (RFC 5280 §4.2.1.3).
+    pub(super) fn may_sign(&self) -> bool {
+        self.facts.may_sign
+    }
+
+    /// The time in which the way from the certificate to its root was found good, once it was.
+    pub(super) fn good_way(&self) -> &OnceLock<Range<OffsetDateTime>> {
+        &self.good_way
     }
 
     /// The longest signature that the key can make.

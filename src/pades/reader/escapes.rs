@@ -24,15 +24,26 @@ pub(super) fn unescape_name(raw: &[u8]) -> Vec<u8> {
 }
 
 fn digit(letter: u8) -> Option<u8> {
-    char::from(letter)
-        .to_digit(16)
-        .and_then(|digit| u8::try_from(digit).ok())
+    let (decimal, alphabetic) = (
+        letter.wrapping_sub(b'0'),
+        (letter | 0x20).wrapping_sub(b'a'),
+    );
+    match (decimal, alphabetic) {
+        (0..10, _) => Some(decimal),
+        (_, 0..6) => Some(alphabetic + 10),
+        _ => None,
+    }
 }
 
 /// The bytes of a hexadecimal string's inside: white space is skipped, a last odd digit is
 /// followed by 0 (7.3.4.3).
 pub(in crate::pades) fn hexadecimal(inside: &[u8]) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(inside.len() / 2 + 1);
+    // A signature's hole is thousands of digits without a space.
+    let mut bytes = vec![0; inside.len() / 2];
+    if hex::decode_to_slice(inside, &mut bytes).is_ok() {
+        return Some(bytes);
+    }
+    bytes.clear();
     let mut high = None;
     for &letter in inside.iter().filter(|&&byte| !is_space(byte)) {
         let value = digit(letter)?;

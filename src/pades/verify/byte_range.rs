@@ -9,6 +9,7 @@ use openssl::nid::Nid;
 
 use super::problem::Problem;
 use crate::pades::error::Refusal;
+use crate::pades::reader::escapes::hexadecimal;
 use crate::pades::source::Source;
 
 /// The covered bytes: from the first to `end`, without the hole.
@@ -78,6 +79,9 @@ fn hole_is(source: &dyn Source, hole: &Range<u64>, contents: &[u8]) -> Result<bo
     let [b'<', inside @ .., b'>'] = bytes.as_slice() else {
         return Ok(false);
     };
+    if inside.len() as u64 == digits {
+        return Ok(hexadecimal(inside).is_some_and(|decoded| decoded == contents));
+    }
     let inside: Vec<u8> = inside
         .iter()
         .copied()

@@ -15,7 +15,7 @@ use crate::pades::cms::signed_data::{Algorithm, Attributes, SignedData, SignerId
 use crate::pades::error::Refusal;
 use crate::pades::moment::asn1_time;
 use crate::pades::oid;
-use crate::pades::signature;
+use crate::pades::signature::{self, Method};
 
 /// What the examination of a message brought to light.
 #[derive(Default)]
@@ -39,41 +39,56 @@ pub(super) fn examine(
     content_digest: &mut dyn FnMut(Nid) -> Result<Vec<u8>, Refusal>,
 ) -> Result<Examined, Refusal> {
     let mut examined = Examined::default();
-    let method = match algorithm::method(&data.signer) {
-        Ok(method) => method,
-        Err(unknown) => {
-            examined.problems.push(unknown.into());
-            examined.find_signer(data);
-            return Ok(examined);
-        }
-    };
-    if algorithm::is_weak(method.digest) {
-        examined.problems.push(Problem::WeakDigest);
-    }
-    let content_digest = content_digest(method.digest)?;
-    let to_verify = match &data.signer.signed {
-        None => Ok(content_digest),
-        Some(attributes) => {
-            examined.read_attributes(attributes, content_type, &content_digest);
-            // What is signed is the SET itself; in the message it stands under an implicit tag.
-            digest_of(method.digest, &value(tag::SET, attributes.content))
-        }
-    };
+    let claim = examined.claim(data, content_type, content_digest)?;
     examined.find_signer(data);
-    let key = examined
-        .signer
-        .as_ref()
-        .and_then(|signer| signer.public_key().ok());
-    let is_good = key.zip(to_verify.ok()).is_some_and(|(key, digest)| {
-        signature::is_good(&key, method, &digest, data.signer.signature)
+    let (Some(claim), Some(signer)) = (claim, &examined.signer) else {
+        return Ok(examined);
+    };
+    let is_good = signer.public_key().is_ok_and(|key| {
+        signature::is_good(&key, claim.method, &claim.digest, data.signer.signature)
     });
-    if examined.signer.is_some() && !is_good {
+    if !is_good {
         examined.problems.push(Problem::SignatureMismatch);
     }
     Ok(examined)
 }
 
+/// What a signature value must be over, and how it was made.
+pub(super) struct Claim {
+    pub(super) method: Method,
+    pub(super) digest: Vec<u8>,
+}
+
 impl Examined {
+    /// Reads what the signer says of the content; nothing where that cannot be said at all.
+    pub(super) fn claim(
+        &mut self,
+        data: &SignedData<'_>,
+        content_type: Oid,
+        content_digest: &mut dyn FnMut(Nid) -> Result<Vec<u8>, Refusal>,
+    ) -> Result<Option<Claim>, Refusal> {
+        let method = match algorithm::method(&data.signer) {
+            Ok(method) => method,
+            Err(unknown) => {
+                self.problems.push(unknown.into());
+                return Ok(None);
+            }
+        };
+        if algorithm::is_weak(method.digest) {
+            self.problems.push(Problem::WeakDigest);
+        }
+        let content_digest = content_digest(method.digest)?;
+        let digest = match &data.signer.signed {
+            None => content_digest,
+            Some(attributes) => {
+                self.read_attributes(attributes, content_type, &content_digest);
+                // What is signed is the SET itself; in the message it stands under an implicit tag.
+                digest_of(method.digest, &value(tag::SET, attributes.content)).unwrap_or_default()
+            }
+        };
+        Ok(Some(Claim { method, digest }))
+    }
+
     fn read_attributes(&mut self, attributes: &Attributes<'_>, content_type: Oid, digest: &[u8]) {
         if self.compare_attributes(attributes, content_type, digest) == Err(NotDer) {
             self.problems.push(Problem::CmsMalformed);
@@ -145,7 +160,7 @@ fn is_of(certificate: &[u8], id: SignerId<'_>) -> bool {
 }
 
 /// Whether the signing-certificate attributes, where there are any, name this certificate first.
-fn names(attributes: &Attributes<'_>, certificate: &[u8]) -> Result<bool, NotDer> {
+pub(super) fn names(attributes: &Attributes<'_>, certificate: &[u8]) -> Result<bool, NotDer> {
     for (kind, default) in [
         (oid::SIGNING_CERTIFICATE_V2, Nid::SHA256),
         (oid::SIGNING_CERTIFICATE, Nid::SHA1),

@@ -13,6 +13,7 @@ mod findings;
 mod grounds;
 mod message;
 mod own;
+mod own_message;
 mod problem;
 mod proof;
 mod report;
@@ -25,6 +26,7 @@ use time::OffsetDateTime;
 pub use anchors::{NoCertificate, TrustAnchors};
 pub use grounds::{Grounds, SignatureGrounds, grounds};
 pub use own::{OwnSignature, verify_own};
+pub use own_message::OwnMessage;
 pub use report::{Chain, Indication, Level, Report, Revocation, SignatureVerdict, SubIndication};
 
 use super::error::Refusal;
@@ -72,7 +74,6 @@ fn judge_all(
         source: pdf.source(),
         anchors,
         now,
-        expected: None,
         store,
         known: revocation::certificates(store),
         stamps: Vec::new(),

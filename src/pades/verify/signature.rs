@@ -30,23 +30,12 @@ pub(super) struct Judge<'j> {
     pub(super) source: &'j dyn Source,
     pub(super) anchors: &'j TrustAnchors,
     pub(super) now: OffsetDateTime,
-    /// What the signature must be, where we made it ourselves.
-    pub(super) expected: Option<Expected<'j>>,
     /// The file's store, as it is now.
     pub(super) store: &'j ValidationStore,
     /// The certificates in it.
     pub(super) known: Vec<X509>,
     /// The document time-stamps that were judged already and are to be believed.
     pub(super) stamps: Vec<DocumentStamp>,
-}
-
-/// What is known of a signature beforehand.
-#[derive(Clone, Copy)]
-pub(super) struct Expected<'j> {
-    /// The digest over the covered bytes, computed while they were written.
-    pub(super) digest: (Nid, &'j [u8]),
-    /// The signer's certificate.
-    pub(super) certificate_sha256: [u8; 32],
 }
 
 impl Judge<'_> {
@@ -78,13 +67,7 @@ impl Judge<'_> {
             Ok(data) => data,
             Err(NotDer) => return Ok(Findings::of(Problem::CmsMalformed, signature)),
         };
-        let mut digest = |algorithm| match self.expected {
-            Some(Expected {
-                digest: (known, digest),
-                ..
-            }) if known == algorithm => Ok(digest.to_vec()),
-            _ => coverage.digest(self.source, algorithm),
-        };
+        let mut digest = |algorithm| coverage.digest(self.source, algorithm);
         let mut findings = match (signature.kind, signature.sub_filter.as_str()) {
             (SignatureKind::Timestamp, _) => self.time_stamp(&data, coverage.end, &mut digest)?,
             (SignatureKind::Signature, CADES | PKCS7) => {
@@ -183,10 +166,6 @@ impl Judge<'_> {
         if !facts.as_ref().is_some_and(|facts| facts.may_sign) {
             examined.problems.push(Problem::KeyUsageUnfit);
         }
-        let expected = self.expected.map(|expected| expected.certificate_sha256);
-        if expected.is_some() && expected != facts.map(|facts| facts.sha256) {
-            examined.problems.push(Problem::NotAsSealed);
-        }
         let known = [examined.others.as_slice(), &self.known].concat();
         let way = chain::judge(self.anchors, signer, &known, at, Use::Signature);
         examined.problems.extend(way.problem);
@@ -247,7 +226,7 @@ fn word(standing: &Standing, chain: Chain) -> Revocation {
     }
 }
 
-const CADES: &str = "ETSI.CAdES.detached";
+pub(super) const CADES: &str = "ETSI.CAdES.detached";
 const PKCS7: &str = "adbe.pkcs7.detached";
 /// By how much a signer's clock may be ahead of ours.
 const CLOCKS_DIFFER_MAX: Duration = Duration::minutes(5);
