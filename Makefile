@@ -37,8 +37,10 @@ advisories: ## known vulnerabilities of the dependencies; needs the advisory dat
 	"$(TRAO_TEST_TOOLS)/bin/cargo-deny" --locked check advisories
 
 .PHONY: bench
-bench: build-packages ## signing, the gate, a download: a table with the floor beside it
-	cargo bench --locked
+bench: build-packages ## signing, the gate, a download: a table with the floor and other libraries beside it
+	scripts/install-test-tools.sh
+	cargo build --release --locked --manifest-path benches/peers/Cargo.toml
+	TRAO_BENCH_UNDERSKRIFT="$(CARGO_TARGET_DIR)/release/trao-peers" cargo bench --locked
 
 .PHONY: corpus
 corpus: build-packages ## DIR=folder: seals every PDF of a folder and lets qpdf, pdfsig and pyHanko judge

@@ -9,10 +9,12 @@
     reason = "a benchmark prints a table, and stops where it cannot measure"
 )]
 
+mod batch;
 mod cpu;
 mod demonstration;
 mod download;
 mod gate;
+mod peers;
 mod sample;
 mod seal;
 mod table;
@@ -35,10 +37,11 @@ fn main() {
         .unwrap();
     // reqwest wants one even for plain HTTP; a second call finds it there.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    table::head();
     if is_wanted("seal") {
         seal::run(&runtime);
+        batch::run();
     }
+    table::head();
     if is_wanted("gate") {
         gate::run(&runtime);
     }
