@@ -180,7 +180,12 @@ async fn identities(app: &App) -> Check {
         let remaining = each.remaining(now).unwrap_or(Remaining::Long);
         let end = each
             .expires_at
-            .map(|at| at.to_offset(VIETNAM).date().to_string())
+            .map(|at| {
+                at.checked_to_offset(VIETNAM)
+                    .unwrap_or(at)
+                    .date()
+                    .to_string()
+            })
             .unwrap_or_default();
         match (each.unfit, remaining) {
             (Some(why), _) => wrong.push(format!("{}: {why}", each.id)),

@@ -55,7 +55,7 @@ impl Evidence {
                 Ok(answer) => {
                     let status = answer.status;
                     found.answers.push(answer);
-                    if let RevocationStatus::Revoked { at } = status {
+                    if let RevocationStatus::Revoked { at, .. } = status {
                         found.standing = Standing::Revoked { at };
                         return found;
                     }

@@ -11,6 +11,7 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer as _;
 
 use super::asn1::{sequence, tag, value};
+use super::oid;
 
 /// The facts that decide whether a certificate may sign, and that people are shown.
 #[derive(Clone, Debug)]
@@ -21,7 +22,8 @@ pub(super) struct CertificateFacts {
     pub(super) serial: String,
     pub(super) not_before: OffsetDateTime,
     pub(super) not_after: OffsetDateTime,
-    /// No key usage at all, or one with digitalSignature or nonRepudiation.
+    /// No key usage at all, or one with digitalSignature or nonRepudiation; and no extended one, or
+    /// one that a person or an agency signs by.
     pub(super) may_sign: bool,
     pub(super) rsa_bits: Option<u32>,
     pub(super) signature_bytes_max: usize,
@@ -42,7 +44,8 @@ pub(super) fn facts(certificate: &X509Ref) -> Option<CertificateFacts> {
         not_before: parsed.validity().not_before.to_datetime(),
         not_after: parsed.validity().not_after.to_datetime(),
         may_sign: usage
-            .is_none_or(|usage| usage.value.digital_signature() || usage.value.non_repudiation()),
+            .is_none_or(|usage| usage.value.digital_signature() || usage.value.non_repudiation())
+            && is_for_signers(&parsed),
         rsa_bits: is_rsa.then(|| key.bits()),
         signature_bytes_max: key.size(),
         sha256: sha256(&der),
@@ -84,6 +87,32 @@ pub(super) fn is_issued_as(der: &[u8], issuer: &[u8], serial: &[u8]) -> bool {
         certificate.issuer().as_raw() == issuer && certificate.raw_serial() == serial
     })
 }
+
+/// Whether the extended key usage, where there is one, is that of somebody who signs: a certificate
+/// of a time-stamping unit or of an OCSP responder signs no documents (RFC 5280 §4.2.1.12).
+fn is_for_signers(certificate: &X509Certificate<'_>) -> bool {
+    let Ok(usage) = certificate.extended_key_usage() else {
+        return false;
+    };
+    usage.is_none_or(|usage| {
+        let purposes = usage.value;
+        let mut others = purposes
+            .other
+            .iter()
+            .map(x509_parser::der_parser::Oid::as_bytes);
+        purposes.any
+            || purposes.email_protection
+            || purposes.client_auth
+            || others.any(|other| SIGNERS.iter().any(|oid| oid.as_bytes() == other))
+    })
+}
+
+/// Further purposes by which documents are signed.
+const SIGNERS: [der::asn1::ObjectIdentifier; 3] = [
+    oid::DOCUMENT_SIGNING,
+    oid::DOCUMENT_SIGNING_MICROSOFT,
+    oid::DOCUMENT_SIGNING_ADOBE,
+];
 
 /// Whether the certificate is one for time-stamps: its extended key usage is critical and that
 /// alone (RFC 3161 §2.3).

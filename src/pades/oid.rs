@@ -22,6 +22,15 @@ pub(super) const SIGNING_CERTIFICATE_V2: Oid = Oid::new_unwrap("1.2.840.113549.1
 /// id-aa-timeStampToken, RFC 3161 appendix A.
 pub(super) const TIME_STAMP_TOKEN: Oid = Oid::new_unwrap("1.2.840.113549.1.9.16.2.14");
 
+/// id-kp-documentSigning, RFC 9336 §3.1.
+pub(super) const DOCUMENT_SIGNING: Oid = Oid::new_unwrap("1.3.6.1.5.5.7.3.36");
+/// The purpose that Microsoft gave document signing.
+pub(super) const DOCUMENT_SIGNING_MICROSOFT: Oid = Oid::new_unwrap("1.3.6.1.4.1.311.10.3.12");
+/// Adobe's authentic documents trust.
+pub(super) const DOCUMENT_SIGNING_ADOBE: Oid = Oid::new_unwrap("1.2.840.113583.1.1.5");
+/// id-ce-cRLReasons, RFC 5280 §5.3.1.
+pub(super) const CRL_REASON: Oid = Oid::new_unwrap("2.5.29.21");
+
 /// id-sha1, for what others signed long ago; we never sign with it.
 pub(super) const SHA1: Oid = Oid::new_unwrap("1.3.14.3.2.26");
 /// id-sha256, RFC 5754 §2.

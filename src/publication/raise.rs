@@ -38,7 +38,7 @@ pub(super) fn due(
         return Some(now + FIRST_PAUSE);
     }
     let renew_by = revision.renew_by.filter(|_| wanted == Level::BLta)?;
-    Some((renew_by - AHEAD).max(now))
+    Some(renew_by.saturating_sub(AHEAD).max(now))
 }
 
 /// Takes up what is due.

@@ -296,7 +296,7 @@ async fn gather(
     for (certificate, issuer) in &signature.open {
         let answer = evidence.revocation(certificate, issuer, now).await?;
         match answer.status {
-            RevocationStatus::Revoked { at } if made_at.is_none_or(|made_at| at <= made_at) => {
+            RevocationStatus::Revoked { at, .. } if made_at.is_none_or(|made_at| at <= made_at) => {
                 return Err(EvidenceError::Revoked(at));
             }
             _ => {}

@@ -117,19 +117,25 @@ fn trust_may_end_at_an_issuing_authority() {
 }
 
 #[test]
-fn a_certificate_counts_at_signing_time_and_not_before_or_after() {
-    // Sealed while valid, looked at years later: the certificate's end changes nothing.
-    assert!(judged_at(&sealed(), NOW + Duration::days(5 * 365)).valid);
-    for (time, finding) in [
-        ("D:20290101000000+07'00'", "certificate_expired"),
-        ("D:20260101000000+07'00'", "certificate_not_yet_valid"),
+fn without_proof_a_certificate_counts_now_and_at_the_time_that_is_claimed() {
+    assert!(judged_at(&sealed(), NOW + Duration::days(600)).valid);
+    // Years later anybody who has the key could claim that time.
+    let years = Duration::days(5 * 365);
+    for (time, after, finding) in [
+        ("D:20261123140509+07'00'", years, "certificate_expired"),
+        ("D:20290101000000+07'00'", years, "certificate_expired"),
+        (
+            "D:20260101000000+07'00'",
+            Duration::ZERO,
+            "certificate_not_yet_valid",
+        ),
     ] {
         let dictionary = Dictionary {
             time: Some(time),
             ..Dictionary::default()
         };
         let file = draft(&one_page(), 0, &dictionary).seal(&IDENTITY);
-        let report = judged_at(&file, NOW + Duration::days(5 * 365));
+        let report = judged_at(&file, NOW + after);
         let verdict = only(&report);
         assert!(verdict.intact && !report.valid);
         assert_eq!(
@@ -167,14 +173,17 @@ fn a_time_in_the_future_and_no_time_are_told() {
 
 #[test]
 fn a_certificate_for_another_use_is_not_good() {
-    let profile = LeafProfile {
-        purpose: Purpose::Encipher,
-        ..profile(KeyKind::P256)
-    };
-    let identity = identity_of(&PKI.issue(&profile).unwrap());
-    let report = judged(&draft(&one_page(), 0, &Dictionary::default()).seal(&identity));
-    assert!(!report.valid);
-    assert_eq!(only(&report).findings, ["key_usage_unfit"]);
+    // By the key usage, and by the extended one.
+    for purpose in [Purpose::Encipher, Purpose::TimeStamp] {
+        let profile = LeafProfile {
+            purpose,
+            ..profile(KeyKind::P256)
+        };
+        let identity = identity_of(&PKI.issue(&profile).unwrap());
+        let report = judged(&draft(&one_page(), 0, &Dictionary::default()).seal(&identity));
+        assert!(!report.valid);
+        assert_eq!(only(&report).findings, ["key_usage_unfit"]);
+    }
 }
 
 /// What sealing knows of a signature that it made by the builder.

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use tempfile::{TempDir, tempdir};
-use time::OffsetDateTime;
 use time::macros::datetime;
+use time::{Duration, OffsetDateTime};
 use trao::pades::test_pki::{Issued, KeyKind, LeafProfile, Purpose, TestPki};
 use trao::pades::{
     Chain, ChangesAfter, Level, Limits, Report, SignatureKind, SigningIdentity, TrustAnchors,
@@ -132,7 +132,8 @@ fn messages_by_openssl_are_held_valid() {
 #[test]
 fn what_is_weak_or_encloses_its_content_is_not_good() {
     let folder = Folder::of(PKI.agency());
-    let forms: [(&[&str], &str, &str); 3] = [
+    let forms: [(&[&str], &str, &str); 4] = [
+        (&["-noattr"], "ETSI.CAdES.detached", "cms_malformed"),
         (&["-md", "sha1"], "adbe.pkcs7.detached", "weak_digest"),
         (&["-nodetach"], "adbe.pkcs7.detached", "cms_malformed"),
         (&[], "adbe.pkcs7.sha1", "sub_filter_unsupported"),
@@ -311,6 +312,72 @@ fn a_document_time_stamp_is_reported_as_one() {
     assert!(!report.signatures[0].intact);
 }
 
+/// The content of a token, signed anew by OpenSSL.
+fn signed_anew(unit: &Issued, token: &[u8], options: &[&str]) -> Vec<u8> {
+    let folder = Folder::of(unit);
+    let names = ["token", "info", "again", "cert.pem", "key.pem", "chain.pem"];
+    let [token_path, info, again, cert, key, chain] = names.map(|name| folder.path(name));
+    fs::write(&token_path, token).unwrap();
+    let read = [
+        "cms",
+        "-verify",
+        "-noverify",
+        "-inform",
+        "DER",
+        "-in",
+        &token_path,
+        "-out",
+        &info,
+    ];
+    assert!(ask("openssl", &read).ok);
+    let kind = "1.2.840.113549.1.9.16.1.4";
+    let fixed = [
+        "cms",
+        "-sign",
+        "-binary",
+        "-nodetach",
+        "-outform",
+        "DER",
+        "-econtent_type",
+        kind,
+        "-in",
+        &info,
+        "-out",
+        &again,
+        "-signer",
+        &cert,
+        "-inkey",
+        &key,
+        "-certfile",
+        &chain,
+    ];
+    let made = ask("openssl", &[&fixed[..], options].concat());
+    assert!(made.ok, "{}", made.said);
+    fs::read(again).unwrap()
+}
+
+#[test]
+fn a_token_must_sign_its_attributes_and_name_its_certificate() {
+    let unit = lasting(Purpose::TimeStamp);
+    let stamp = Dictionary {
+        kind: "DocTimeStamp",
+        sub_filter: "ETSI.RFC3161",
+        time: None,
+        ..Dictionary::default()
+    };
+    let draft = draft(&one_page(), 0, &stamp);
+    let good = token(&unit, &draft.covered(draft.honest_range()));
+    let verdict = |token: &[u8]| judged(&draft.clone().fill(token)).signatures.remove(0);
+    assert!(verdict(&signed_anew(&unit, &good, &["-cades"])).is_good());
+    let unnamed = verdict(&signed_anew(&unit, &good, &[]));
+    assert_eq!(unnamed.findings, ["certificate_reference_mismatch"]);
+    let bare = verdict(&signed_anew(&unit, &good, &["-noattr"]));
+    assert!(
+        bare.findings.contains(&"cms_malformed".to_owned()),
+        "{bare:?}"
+    );
+}
+
 /// Has pyHanko sign, with a time-stamp of its own making where `stamped`.
 fn by_pyhanko(folder: &Folder, input: &Path, output: &Path, program: &str) {
     let made = ask(
@@ -368,7 +435,8 @@ fn files_signed_by_pyhanko_twice_are_held_valid() {
     let second = format!("PSS, PADES, TSA, FIELD = True, True, {tsa}, 'Hai'\n{PYHANKO}");
     by_pyhanko(&agency, &path("0.pdf"), &path("1.pdf"), &first);
     by_pyhanko(&agency, &path("1.pdf"), &path("2.pdf"), &second);
-    let report = judged_at(&fs::read(path("2.pdf")).unwrap(), LATER);
+    let signed = fs::read(path("2.pdf")).unwrap();
+    let report = judged_at(&signed, LATER - Duration::DAY);
     let states: Vec<_> = report
         .signatures
         .iter()
@@ -383,4 +451,12 @@ fn files_signed_by_pyhanko_twice_are_held_valid() {
         "{report:?}"
     );
     assert!(report.valid, "{report:?}");
+    // When the authority's certificate has ended too, its key may be anybody's.
+    let report = judged_at(&signed, LATER + Duration::DAY);
+    let newest = &report.signatures[1];
+    assert_eq!(newest.level, Level::BB, "{newest:?}");
+    assert_eq!(
+        newest.findings,
+        ["time_stamp_untrusted", "certificate_expired"]
+    );
 }

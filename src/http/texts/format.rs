@@ -5,9 +5,10 @@ use time::OffsetDateTime;
 use super::Language;
 use crate::model::VIETNAM;
 
-/// The time of Viet Nam, all year round.
+/// The time of Viet Nam, all year round; at the very end of all time, where it has none, as it was
+/// said. Signatures may claim any time.
 fn in_viet_nam(at: OffsetDateTime) -> OffsetDateTime {
-    at.to_offset(VIETNAM)
+    at.checked_to_offset(VIETNAM).unwrap_or(at)
 }
 
 /// `23/11/2026` in Vietnamese, `23 November 2026` in English.
@@ -76,6 +77,12 @@ mod tests {
         assert_eq!(time(at), "01:05");
         assert_eq!(exact_time(at), "01:05:09");
         assert_eq!(machine(at), "2026-11-24T01:05:09+07:00");
+    }
+
+    #[test]
+    fn the_end_of_all_time_can_be_written() {
+        let at = datetime!(9999-12-31 23:59:59 UTC);
+        assert_eq!(date(Language::Vietnamese, at), "31/12/9999");
     }
 
     #[test]

@@ -150,7 +150,7 @@ impl<'m> SignerInfo<'m> {
             signature: walk.take(tag::OCTET_STRING)?.content,
             unsigned: walk
                 .take_if(tag::CONTEXT_1)?
-                .map(Attributes::parse)
+                .map(Attributes::parse_all)
                 .transpose()?,
         };
         walk.end()?;
@@ -173,22 +173,36 @@ impl<'m> Algorithm<'m> {
 }
 
 impl<'m> Attributes<'m> {
+    /// Signed attributes: two of a kind would let two readers see two things.
     fn parse(set: Value<'m>) -> Result<Self, NotDer> {
+        let parsed = Self::parse_all(set)?;
+        let mut kinds: Vec<Oid> = parsed.list.iter().map(|(kind, _)| *kind).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        if kinds.len() == parsed.list.len() {
+            Ok(parsed)
+        } else {
+            Err(NotDer)
+        }
+    }
+
+    fn parse_all(set: Value<'m>) -> Result<Self, NotDer> {
         let mut list = Vec::new();
         for attribute in set.inside().all()? {
             let mut walk = Walk::over(attribute.raw).take(tag::SEQUENCE)?.inside();
             let kind = walk.any()?.oid()?;
-            let values = walk.take(tag::SET)?.inside().all()?;
-            // Two of a kind would let two readers see two things.
-            if list.iter().any(|(known, _)| *known == kind) {
-                return Err(NotDer);
-            }
-            list.push((kind, values));
+            list.push((kind, walk.take(tag::SET)?.inside().all()?));
         }
         Ok(Self {
             content: set.content,
             list,
         })
+    }
+
+    /// All values of the attributes of a kind.
+    pub(in crate::pades) fn all(&self, kind: Oid) -> impl Iterator<Item = Value<'m>> + '_ {
+        let of_kind = self.list.iter().filter(move |(known, _)| *known == kind);
+        of_kind.flat_map(|(_, values)| values.iter().copied())
     }
 
     /// The value of an attribute that has exactly one; `None` when the attribute is not there.

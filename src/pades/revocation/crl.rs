@@ -7,8 +7,8 @@ use super::super::asn1::tag;
 use super::super::moment::asn1_time;
 use super::super::oid;
 use super::{
-    Addresses, Pair, RevocationAnswer, RevocationError, RevocationSource, RevocationStatus,
-    extensions, is_signed_by, significant,
+    Addresses, CERTIFICATE_HOLD, Pair, RevocationAnswer, RevocationError, RevocationSource,
+    RevocationStatus, extensions, is_signed_by, significant,
 };
 
 /// Reads a `CertificateList` about `certificate`, issued by `issuer` (all DER). The list must be
@@ -88,11 +88,22 @@ impl<'d> List<'d> {
             let listed = entry.take(tag::INTEGER)?.content;
             if significant(listed) == significant(serial) {
                 let at = asn1_time(entry.any()?).ok_or(NotDer)?;
-                return Ok(RevocationStatus::Revoked { at });
+                let more = entry.take_if(tag::SEQUENCE)?;
+                let is_hold = more.map(is_hold).transpose()?.unwrap_or_default();
+                return Ok(RevocationStatus::Revoked { at, is_hold });
             }
         }
         Ok(RevocationStatus::Good)
     }
+}
+
+fn is_hold(entry_extensions: Value<'_>) -> Result<bool, NotDer> {
+    let mut found = extensions(entry_extensions)?.into_iter();
+    let reason = found.find(|extension| extension.id == oid::CRL_REASON);
+    let reason = reason.map(|reason| Walk::over(reason.value).take(tag::ENUMERATED));
+    Ok(reason
+        .transpose()?
+        .is_some_and(|reason| reason.content == CERTIFICATE_HOLD))
 }
 
 /// A list tells all about a certificate only if its extensions do not say otherwise.

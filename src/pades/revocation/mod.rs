@@ -70,6 +70,8 @@ pub enum RevocationStatus {
     Revoked {
         /// From when on.
         at: OffsetDateTime,
+        /// Whether it is a hold, which may end (RFC 5280 §5.3.1).
+        is_hold: bool,
     },
     /// The responder does not know the certificate.
     Unknown,
@@ -101,13 +103,28 @@ pub struct RevocationAnswer {
     pub responder: Option<Vec<u8>>,
 }
 
+impl RevocationStatus {
+    /// From when on it is revoked for good.
+    #[must_use]
+    pub fn revoked_for_good(self) -> Option<OffsetDateTime> {
+        match self {
+            Self::Revoked { at, is_hold } if !is_hold => Some(at),
+            _ => None,
+        }
+    }
+}
+
 impl RevocationAnswer {
     /// Whether it is the latest word at `now`: made before, and not overdue. One that does not say
     /// when the next one comes counts for a day.
     #[must_use]
     pub fn is_fresh(&self, now: OffsetDateTime) -> bool {
-        let until = self.next_update.unwrap_or(self.this_update + DAY);
-        self.this_update <= now + CLOCKS_DIFFER_MAX && now <= until + CLOCKS_DIFFER_MAX
+        // What stands in an answer may be the end of all time.
+        let until = self
+            .next_update
+            .unwrap_or_else(|| self.this_update.saturating_add(DAY));
+        self.this_update <= now.saturating_add(CLOCKS_DIFFER_MAX)
+            && now <= until.saturating_add(CLOCKS_DIFFER_MAX)
     }
 
     /// Whether it says something about the time `at`: it was made later, or counted then.
@@ -157,6 +174,9 @@ fn is_signed_by(
     let Ok(key) = key else {
         return Err(RevocationError::Malformed);
     };
+    if key.rsa().is_ok() && key.bits() < RSA_BITS_MIN {
+        return Err(RevocationError::Unsupported);
+    }
     let digest = digest(method.digest, signed)?;
     Ok(signature::is_good(&key, method, &digest, made))
 }
@@ -196,6 +216,10 @@ fn significant(serial: &[u8]) -> &[u8] {
     serial.get(zeros..).unwrap_or_default()
 }
 
+/// `CRLReason` certificateHold.
+const CERTIFICATE_HOLD: &[u8] = &[6];
+/// As in the chains that are trusted.
+const RSA_BITS_MIN: u32 = 2048;
 const DAY: Duration = Duration::days(1);
 /// By how much an issuer's clock may differ from ours.
 const CLOCKS_DIFFER_MAX: Duration = Duration::minutes(5);

@@ -11,8 +11,8 @@ use super::super::cms::signed_data::Algorithm;
 use super::super::moment::asn1_time;
 use super::super::oid;
 use super::{
-    Pair, RevocationAnswer, RevocationError, RevocationSource, RevocationStatus, digest,
-    extensions, is_signed_by, significant,
+    CERTIFICATE_HOLD, Pair, RevocationAnswer, RevocationError, RevocationSource, RevocationStatus,
+    digest, extensions, is_signed_by, significant,
 };
 
 /// A question about one certificate.
@@ -263,9 +263,14 @@ impl Single {
         let status = match status.tag {
             GOOD => RevocationStatus::Good,
             tag::CONTEXT_1 => {
-                let at = status.inside().take(tag::GENERALIZED_TIME)?;
-                let at = asn1_time(at).ok_or(NotDer)?;
-                RevocationStatus::Revoked { at }
+                let mut inside = status.inside();
+                let at = asn1_time(inside.take(tag::GENERALIZED_TIME)?).ok_or(NotDer)?;
+                let reason = inside.take_if(tag::CONTEXT_0)?;
+                let reason = reason.map(|reason| reason.inside().take(tag::ENUMERATED));
+                let is_hold = reason
+                    .transpose()?
+                    .is_some_and(|it| it.content == CERTIFICATE_HOLD);
+                RevocationStatus::Revoked { at, is_hold }
             }
             UNKNOWN => RevocationStatus::Unknown,
             _ => return Err(RevocationError::Malformed),

@@ -79,7 +79,13 @@ impl Examined {
         }
         let content_digest = content_digest(method.digest)?;
         let digest = match &data.signer.signed {
-            None => content_digest,
+            None => {
+                // Only plain data may be signed without them (RFC 5652 §5.3).
+                if content_type != oid::DATA {
+                    self.problems.push(Problem::CmsMalformed);
+                }
+                content_digest
+            }
             Some(attributes) => {
                 self.read_attributes(attributes, content_type, &content_digest);
                 // What is signed is the SET itself; in the message it stands under an implicit tag.

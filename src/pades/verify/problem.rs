@@ -62,6 +62,8 @@ pub(super) enum Problem {
     TimeStampInvalid,
     /// There is a time-stamp on the signature, but nobody vouches for who made it.
     TimeStampUntrusted,
+    /// A time-stamp over another one is older than that.
+    TimeStampOrder,
     /// The file was changed after the signature in a way that the signature does not allow.
     ContentChangedAfter,
     /// Bytes were appended that are no revision.
@@ -102,6 +104,7 @@ impl Problem {
             Self::SigningTimeInFuture => "signing_time_in_future",
             Self::TimeStampInvalid => "time_stamp_invalid",
             Self::TimeStampUntrusted => "time_stamp_untrusted",
+            Self::TimeStampOrder => "time_stamp_order",
             Self::ContentChangedAfter => "content_changed_after",
             Self::BytesOutsideRevisions => "bytes_outside_revisions",
             Self::NotAsSealed => "not_as_sealed",
@@ -165,6 +168,7 @@ impl Problem {
             Self::CertificateExpired | Self::CertificateNotYetValid => {
                 (Indeterminate, Sub::OutOfBoundsNoPoe)
             }
+            Self::TimeStampOrder => (Indeterminate, Sub::TimestampOrderFailure),
             Self::ChainBroken => (Indeterminate, Sub::CertificateChainGeneralFailure),
             Self::CertificateRevoked => (TotalFailed, Sub::Revoked),
             Self::CertificateRevokedNoProof => (Indeterminate, Sub::RevokedNoPoe),

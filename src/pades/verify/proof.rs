@@ -10,7 +10,8 @@ use super::report::Chain;
 use super::revocation::standing;
 use super::signature::Judge;
 use super::time_stamp::{self, Token};
-use crate::pades::asn1::read::{NotDer, Value};
+use crate::pades::asn1::read::NotDer;
+use crate::pades::certificate;
 use crate::pades::cms::signed_data::SignedData;
 use crate::pades::error::Refusal;
 use crate::pades::oid;
@@ -97,13 +98,17 @@ impl Judge<'_> {
             path: stamp.path.clone(),
             end: Some(stamp.end),
         });
-        Ok(within
-            .into_iter()
-            .chain(over)
-            .min_by_key(|proof| proof.time))
+        match (within, over) {
+            (Some(within), Some(over)) if is_before(over.time, within.time) => {
+                problems.push(Problem::TimeStampOrder);
+                Ok(Some(within))
+            }
+            (within, over) => Ok(within.or(over)),
+        }
     }
 
-    /// The time-stamp on the signature value, if one is there.
+    /// The earliest believed time-stamp on the signature value, if one is there; CAdES allows
+    /// several.
     fn stamp_within(
         &self,
         data: &SignedData<'_>,
@@ -112,21 +117,35 @@ impl Judge<'_> {
         let Some(unsigned) = &data.signer.unsigned else {
             return Ok(None);
         };
-        let found = unsigned.single(oid::TIME_STAMP_TOKEN);
-        Ok(match found.map(|found| found.map(message)) {
-            Ok(None) => None,
-            Ok(Some(Ok(message))) => {
-                let mut imprint =
-                    |algorithm| Ok(digest_of(algorithm, data.signer.signature).unwrap_or_default());
-                let token = time_stamp::examine(&message, self.anchors, &self.known, &mut imprint)?;
-                Some(self.believe(token, end))
+        let mut imprint =
+            |algorithm| Ok(digest_of(algorithm, data.signer.signature).unwrap_or_default());
+        let (mut believed, mut doubted) = (Vec::new(), None);
+        for value in unsigned.all(oid::TIME_STAMP_TOKEN).take(STAMPS_MAX) {
+            let judged = match SignedData::parse(value.raw) {
+                Ok(message) => {
+                    let known = &self.known;
+                    let token = time_stamp::examine(&message, self.anchors, known, &mut imprint)?;
+                    self.believe(token, end)
+                }
+                Err(NotDer) => Err(Problem::TimeStampInvalid),
+            };
+            match judged {
+                Ok(proof) => believed.push(proof),
+                Err(problem) => doubted = doubted.or(Some(problem)),
             }
-            Ok(Some(Err(NotDer))) | Err(NotDer) => Some(Err(Problem::TimeStampInvalid)),
-        })
+        }
+        let earliest = believed.into_iter().min_by_key(|proof| proof.time);
+        Ok(earliest.map(Ok).or(doubted.map(Err)))
     }
 
-    /// A token of an authority that lost its certificate proves nothing, unless it provably
-    /// existed before.
+    /// Until when what ends at `end` must have been provable by itself: until the next believed
+    /// time-stamp over it, else until now.
+    pub(super) fn provable_until(&self, end: u64) -> OffsetDateTime {
+        self.proven_by_stamp(end).unwrap_or(self.now)
+    }
+
+    /// A token of an authority whose certificate ended or was revoked proves nothing, unless it
+    /// provably existed before: whoever comes to have the key later could date anything back.
     fn believe(&self, token: Token, end: u64) -> Result<Proof, Problem> {
         let time = token.proven_time()?;
         let revoked = standing(&token.path, self.store, time).revoked;
@@ -134,7 +153,7 @@ impl Judge<'_> {
             self.proven_by_stamp(end)
                 .is_some_and(|proven| proven < from)
         });
-        if is_safe {
+        if is_safe && !is_over(&token.path, self.provable_until(end)) {
             Ok(Proof {
                 time,
                 path: token.path,
@@ -151,6 +170,21 @@ impl Judge<'_> {
     }
 }
 
-fn message(value: Value<'_>) -> Result<SignedData<'_>, NotDer> {
-    SignedData::parse(value.raw)
+/// Whether a certificate below the anchor had ended at that time.
+pub(super) fn is_over(path: &[Vec<u8>], at: OffsetDateTime) -> bool {
+    let below = path.len().saturating_sub(1).max(1);
+    let mut ends = path
+        .iter()
+        .take(below)
+        .map(|der| certificate::not_after(der));
+    ends.any(|end| end.is_none_or(|end| end < at))
 }
+
+/// Whether one authority's time is before another's by more than their clocks may differ.
+pub(super) fn is_before(one: OffsetDateTime, other: OffsetDateTime) -> bool {
+    one.saturating_add(CLOCKS_DIFFER_MAX) < other
+}
+
+/// Time-stamps of one signature that are looked at: each costs a chain.
+const STAMPS_MAX: usize = 8;
+const CLOCKS_DIFFER_MAX: time::Duration = time::Duration::minutes(5);

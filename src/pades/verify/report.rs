@@ -130,6 +130,8 @@ words! {
         NoCertificateChainFound = "NO_CERTIFICATE_CHAIN_FOUND",
         /// The signing time lies outside a certificate's validity.
         OutOfBoundsNoPoe = "OUT_OF_BOUNDS_NO_POE",
+        /// Time-stamps contradict each other.
+        TimestampOrderFailure = "TIMESTAMP_ORDER_FAILURE",
         /// Revoked before the time that is proven.
         Revoked = "REVOKED",
         /// Revoked, and nothing proves that the signature is older.

@@ -4,6 +4,7 @@ use openssl::x509::X509;
 use time::OffsetDateTime;
 
 use super::report::Revocation;
+use crate::pades::certificate;
 use crate::pades::revocation::{RevocationAnswer, RevocationStatus, read_crl, read_ocsp};
 use crate::pades::validation_store::ValidationStore;
 
@@ -28,11 +29,11 @@ pub(super) fn standing(path: &[Vec<u8>], store: &ValidationStore, at: OffsetDate
     let mut answered = 0;
     let steps = path.iter().zip(path.iter().skip(1));
     for (index, (certificate, issuer)) in steps.enumerate() {
-        let (newest, is_any) = newest(certificate, issuer, store, at);
-        answered += usize::from(is_any);
-        match newest.map(|answer| answer.status) {
+        let answers = answers(certificate, issuer, store);
+        answered += usize::from(!answers.is_empty());
+        match status(&answers, certificate, at) {
             Some(RevocationStatus::Good) => {}
-            Some(RevocationStatus::Revoked { at }) => {
+            Some(RevocationStatus::Revoked { at, .. }) => {
                 let is_earlier = standing.revoked.is_none_or(|(known, _)| at < known);
                 if is_earlier {
                     standing.revoked = Some((at, index == 0));
@@ -52,32 +53,121 @@ pub(super) fn standing(path: &[Vec<u8>], store: &ValidationStore, at: OffsetDate
     standing
 }
 
-/// The newest genuine answer that tells about the time, and whether there is any answer at all.
-fn newest(
-    certificate: &[u8],
-    issuer: &[u8],
-    store: &ValidationStore,
-    at: OffsetDateTime,
-) -> (Option<RevocationAnswer>, bool) {
+/// All genuine answers about a certificate.
+fn answers(certificate: &[u8], issuer: &[u8], store: &ValidationStore) -> Vec<RevocationAnswer> {
     let by_responder = store
         .ocsps
         .iter()
-        .filter_map(|answer| read_ocsp(answer, certificate, issuer).ok());
+        .filter_map(|answer| read_ocsp(answer, certificate, issuer).ok())
+        .filter(|answer| !is_of_revoked(answer, issuer, store));
     let by_list = store
         .crls
         .iter()
         .filter_map(|list| read_crl(list, certificate, issuer).ok());
-    let all: Vec<_> = by_responder.chain(by_list).collect();
-    let is_any = !all.is_empty();
-    let newest = all
-        .into_iter()
-        .filter(|answer| answer.tells_about(at))
-        .max_by_key(|answer| answer.this_update);
-    (newest, is_any)
+    by_responder.chain(by_list).collect()
+}
+
+/// What answers say about a time. Once revoked for good is revoked, whatever is said later: lists
+/// forget certificates that have ended (RFC 5280 §3.3), so such a list says nothing good of one.
+fn status(
+    answers: &[RevocationAnswer],
+    certificate: &[u8],
+    at: OffsetDateTime,
+) -> Option<RevocationStatus> {
+    let revoked = answers
+        .iter()
+        .filter_map(|answer| Some((answer.status.revoked_for_good()?, answer.status)));
+    if let Some((_, status)) = revoked.min_by_key(|(from, _)| *from) {
+        return Some(status);
+    }
+    let end = certificate::not_after(certificate)?;
+    answers
+        .iter()
+        .filter(|answer| answer.tells_about(at) && answer.this_update <= end)
+        .max_by_key(|answer| answer.this_update)
+        .map(|answer| answer.status)
+}
+
+/// Whether a responder's own certificate is on its issuer's list.
+fn is_of_revoked(answer: &RevocationAnswer, issuer: &[u8], store: &ValidationStore) -> bool {
+    let Some(responder) = &answer.responder else {
+        return false;
+    };
+    let mut lists = store
+        .crls
+        .iter()
+        .filter_map(|list| read_crl(list, responder, issuer).ok());
+    lists.any(|list| matches!(list.status, RevocationStatus::Revoked { .. }))
 }
 
 /// The certificates of a store that can be read, for building chains.
 pub(super) fn certificates(store: &ValidationStore) -> Vec<X509> {
     let read = store.certificates.iter().map(|der| X509::from_der(der));
     read.filter_map(Result::ok).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use time::Duration;
+
+    use super::*;
+    use crate::pades::revocation::RevocationSource;
+    use crate::pades::test_pki::{KeyKind, LeafProfile, Purpose, TestPki};
+
+    const NOW: OffsetDateTime = time::macros::datetime!(2026-11-23 14:05:09 +7);
+
+    /// A certificate that ends in ten days.
+    fn certificate() -> Vec<u8> {
+        let profile = LeafProfile {
+            subject: "Ủy ban".to_owned(),
+            key: KeyKind::P256,
+            not_before: NOW - Duration::days(30),
+            not_after: NOW + Duration::days(10),
+            purpose: Purpose::Sign,
+            revocation: None,
+        };
+        let pki = TestPki::new(&profile, NOW).unwrap();
+        X509::from_pem(&pki.agency().certificate_pem().unwrap())
+            .and_then(|certificate| certificate.to_der())
+            .unwrap()
+    }
+
+    fn answer(status: RevocationStatus, days: i64) -> RevocationAnswer {
+        let this_update = NOW + Duration::days(days);
+        RevocationAnswer {
+            status,
+            this_update,
+            next_update: Some(this_update + Duration::DAY),
+            source: RevocationSource::Crl,
+            der: Vec::new(),
+            responder: None,
+        }
+    }
+
+    #[test]
+    fn what_was_revoked_stays_so_and_a_list_forgets_what_has_ended() {
+        let certificate = certificate();
+        let told = |answers: &[RevocationAnswer]| status(answers, &certificate, NOW);
+        let revoked = |is_hold| RevocationStatus::Revoked {
+            at: NOW - Duration::days(3),
+            is_hold,
+        };
+        let good = RevocationStatus::Good;
+        assert_eq!(told(&[answer(good, 1)]), Some(good));
+        assert_eq!(told(&[answer(good, 11)]), None, "made after the end");
+        let later = [answer(revoked(false), -2), answer(good, 5)];
+        assert_eq!(told(&later), Some(revoked(false)));
+        let held = [answer(revoked(true), -2), answer(good, 5)];
+        assert_eq!(told(&held), Some(good), "a hold may end");
+    }
+
+    #[test]
+    fn an_answer_may_count_until_the_end_of_all_time() {
+        let mut answer = answer(RevocationStatus::Good, 0);
+        let end = time::macros::datetime!(9999-12-31 23:59:59 UTC);
+        answer.next_update = Some(end);
+        assert!(answer.is_fresh(NOW));
+        (answer.this_update, answer.next_update) = (end, None);
+        assert!(!answer.is_fresh(NOW));
+    }
 }

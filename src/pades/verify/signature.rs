@@ -10,7 +10,7 @@ use super::chain::{self, Use};
 use super::findings::Findings;
 use super::message::{self, Examined};
 use super::problem::Problem;
-use super::proof::{DocumentStamp, Proof};
+use super::proof::{DocumentStamp, Proof, is_before, is_over};
 use super::report::{Chain, Level, Revocation};
 use super::revocation::{Standing, standing};
 use super::time_stamp;
@@ -93,7 +93,14 @@ impl Judge<'_> {
         let standing = standing(&token.path, self.store, at);
         let signer = Some(token.authority());
         let mut problems = token.examined.problems;
-        problems.extend(revoked(&standing, self.proven_by_stamp(end)));
+        let outer = self.proven_by_stamp(end);
+        problems.extend(revoked(&standing, outer));
+        if is_over(&token.path, self.provable_until(end)) {
+            problems.push(Problem::CertificateExpired);
+        }
+        if outer.is_some_and(|outer| is_before(outer, at)) {
+            problems.push(Problem::TimeStampOrder);
+        }
         Ok(Findings {
             signer,
             problems,
@@ -114,7 +121,8 @@ impl Judge<'_> {
         digest: &mut dyn FnMut(Nid) -> Result<Vec<u8>, Refusal>,
     ) -> Result<Findings, Refusal> {
         let mut examined = message::examine(data, oid::DATA, digest)?;
-        if data.content_type != oid::DATA || data.content.is_some() {
+        let is_unattributed = signature.sub_filter == CADES && data.signer.signed.is_none();
+        if data.content_type != oid::DATA || data.content.is_some() || is_unattributed {
             examined.problems.push(Problem::CmsMalformed);
         }
         let stated = signature.signing_time.as_deref().and_then(pdf_date);
@@ -128,8 +136,9 @@ impl Judge<'_> {
             }
             Some(_) => {}
         }
-        let at = time.unwrap_or(self.now);
-        let (chain, path) = self.chain(&mut examined, at);
+        // Whoever has the key may claim any time: without proof, what counts is now.
+        let at = proven.unwrap_or(self.now);
+        let (chain, path) = self.chain(&mut examined, at, time);
         let own = standing(&path, self.store, at);
         examined.problems.extend(revoked(&own, proven));
         let is_baseline = signature.sub_filter == CADES && examined.is_baseline && stated.is_some();
@@ -158,7 +167,14 @@ impl Judge<'_> {
         })
     }
 
-    fn chain(&self, examined: &mut Examined, at: OffsetDateTime) -> (Chain, Vec<Vec<u8>>) {
+    /// The way to an anchor at a time that is known, and whether the certificate was valid at the
+    /// time that is claimed.
+    fn chain(
+        &self,
+        examined: &mut Examined,
+        at: OffsetDateTime,
+        claimed: Option<OffsetDateTime>,
+    ) -> (Chain, Vec<Vec<u8>>) {
         let Some(signer) = &examined.signer else {
             return (Chain::Broken, Vec::new());
         };
@@ -167,7 +183,11 @@ impl Judge<'_> {
             examined.problems.push(Problem::KeyUsageUnfit);
         }
         let known = [examined.others.as_slice(), &self.known].concat();
-        let way = chain::judge(self.anchors, signer, &known, at, Use::Signature);
+        let mut way = chain::judge(self.anchors, signer, &known, at, Use::Signature);
+        if let (None, Some(claimed)) = (way.problem, claimed) {
+            let then = chain::judge(self.anchors, signer, &known, claimed, Use::Signature);
+            way = if then.problem.is_some() { then } else { way };
+        }
         examined.problems.extend(way.problem);
         (way.chain, way.path)
     }

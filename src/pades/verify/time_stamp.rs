@@ -75,6 +75,10 @@ pub(in crate::pades) fn examine(
     token.time = info.time;
     let mut digest = |algorithm| Ok(digest_of(algorithm, content).unwrap_or_default());
     token.examined = message::examine(data, oid::TST_INFO, &mut digest)?;
+    if !names_signer(data) {
+        let problem = Problem::CertificateReferenceMismatch;
+        token.examined.problems.push(problem);
+    }
     match algorithm::digest(info.imprint_algorithm) {
         Err(unknown) => token.examined.problems.push(unknown.into()),
         Ok(algorithm) => {
@@ -88,6 +92,13 @@ pub(in crate::pades) fn examine(
     }
     token.judge_authority(anchors, others);
     Ok(token)
+}
+
+/// Whether the token says by which certificate it is to be judged (RFC 3161 §2.4.1, RFC 5816).
+fn names_signer(data: &SignedData<'_>) -> bool {
+    let signed = data.signer.signed.as_ref();
+    let has = |kind| signed.is_some_and(|signed| matches!(signed.single(kind), Ok(Some(_))));
+    has(oid::SIGNING_CERTIFICATE_V2) || has(oid::SIGNING_CERTIFICATE)
 }
 
 impl Token {
