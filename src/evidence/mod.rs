@@ -191,7 +191,7 @@ impl Evidence {
         );
         let mut failures = Vec::new();
         for address in &addresses.ocsp {
-            let asked = self.ask_responder(address, &allowed, certificate, issuer);
+            let asked = self.ask_responder(address, &allowed, certificate, issuer, now);
             match asked.await.and_then(|answer| usable(answer, now)) {
                 Ok(answer) => return Ok(self.kept.keep(certificate, answer, now)),
                 Err(why) => failures.push(format!("OCSP: {why}")),
@@ -213,6 +213,7 @@ impl Evidence {
         allowed: &AllowedHosts,
         certificate: &[u8],
         issuer: &[u8],
+        now: OffsetDateTime,
     ) -> Result<RevocationAnswer, String> {
         let request = OcspRequest::new(certificate, issuer, Some(random()))
             .map_err(|error| error.to_string())?;
@@ -221,7 +222,34 @@ impl Evidence {
             .ocsp(address, allowed, request.der())
             .await
             .map_err(|error| error.to_string())?;
-        request.read(&response).map_err(|error| error.to_string())
+        let mut answer = request.read(&response).map_err(|error| error.to_string())?;
+        if let Some(responder) = answer.responder_in_question() {
+            let list = self.ask_about_responder(responder, issuer, now).await;
+            let list = list.map_err(|why| format!("nobody vouches for the responder: {why}"))?;
+            answer.beside.push(list.der);
+        }
+        Ok(answer)
+    }
+
+    /// Asks the issuer's list about a responder that it did not exempt from questions.
+    async fn ask_about_responder(
+        &self,
+        responder: &[u8],
+        issuer: &[u8],
+        now: OffsetDateTime,
+    ) -> Result<RevocationAnswer, String> {
+        let addresses = Addresses::of(responder).crl;
+        let allowed = AllowedHosts::of(addresses.iter().map(String::as_str));
+        let mut why = "its certificate names no list".to_owned();
+        for address in &addresses {
+            let asked = self.ask_list(address, &allowed, responder, issuer);
+            match asked.await.and_then(|answer| usable(answer, now)) {
+                Ok(answer) if answer.status == RevocationStatus::Good => return Ok(answer),
+                Ok(_) => return Err("it is revoked".to_owned()),
+                Err(failure) => why = failure,
+            }
+        }
+        Err(why)
     }
 
     async fn ask_list(

@@ -73,6 +73,12 @@ pub(super) const ECDSA_SHA512: Oid = Oid::new_unwrap("1.2.840.10045.4.3.4");
 pub(super) const OCSP_BASIC: Oid = Oid::new_unwrap("1.3.6.1.5.5.7.48.1.1");
 /// id-pkix-ocsp-nonce, RFC 9654.
 pub(super) const OCSP_NONCE: Oid = Oid::new_unwrap("1.3.6.1.5.5.7.48.1.2");
+/// id-pkix-ocsp-nocheck, RFC 6960 §4.2.2.2.1.
+pub(super) const OCSP_NOCHECK: Oid = Oid::new_unwrap("1.3.6.1.5.5.7.48.1.5");
+/// id-pkix-ocsp-archive-cutoff, RFC 6960 §4.4.4.
+pub(super) const OCSP_ARCHIVE_CUTOFF: Oid = Oid::new_unwrap("1.3.6.1.5.5.7.48.1.6");
+/// id-ce-expiredCertsOnCRL, X.509 (2019) §9.5.2.8.
+pub(super) const EXPIRED_CERTS_ON_CRL: Oid = Oid::new_unwrap("2.5.29.60");
 /// id-ce-issuingDistributionPoint, RFC 5280 §5.2.5.
 pub(super) const ISSUING_DISTRIBUTION_POINT: Oid = Oid::new_unwrap("2.5.29.28");
 /// id-ce-deltaCRLIndicator, RFC 5280 §5.2.4.

@@ -306,6 +306,7 @@ async fn gather(
             RevocationSource::Crl => &mut data.crls,
         };
         list.push(Der::from(answer.der));
+        data.crls.extend(answer.beside.into_iter().map(Der::from));
         data.certificates.extend(answer.responder.map(Der::from));
     }
     Ok(data)

@@ -36,5 +36,6 @@ mod token;
 mod verify;
 mod verify_attacks;
 mod verify_foreign;
+mod verify_pki;
 mod verify_published;
 mod verify_readers;

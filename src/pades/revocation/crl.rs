@@ -31,9 +31,10 @@ pub fn read_crl(
     if read.issuer != pair.certificate.issuer().as_raw() {
         return Err(RevocationError::NotAbout);
     }
-    if let Some(extra) = read.extensions {
-        see_that_it_is_whole(extra, &pair, certificate)?;
-    }
+    let ended_since = match read.extensions {
+        Some(extra) => see_that_it_is_whole(extra, &pair, certificate)?,
+        None => None,
+    };
     let usage = pair.issuer.key_usage().ok().flatten();
     let may_sign = usage.is_none_or(|usage| usage.value.crl_sign());
     if !may_sign || !is_signed_by(pair.issuer_der, algorithm, signed.raw, signature)? {
@@ -46,6 +47,8 @@ pub fn read_crl(
         source: RevocationSource::Crl,
         der: list.to_vec(),
         responder: None,
+        beside: Vec::new(),
+        ended_since,
     })
 }
 
@@ -106,12 +109,14 @@ fn is_hold(entry_extensions: Value<'_>) -> Result<bool, NotDer> {
         .is_some_and(|reason| reason.content == CERTIFICATE_HOLD))
 }
 
-/// A list tells all about a certificate only if its extensions do not say otherwise.
+/// A list tells all about a certificate only if its extensions do not say otherwise. What it may
+/// say is since when ended certificates stay on it.
 fn see_that_it_is_whole(
     explicit: Value<'_>,
     pair: &Pair<'_>,
     certificate: &[u8],
-) -> Result<(), RevocationError> {
+) -> Result<Option<OffsetDateTime>, RevocationError> {
+    let mut ended_since = None;
     for extension in extensions(explicit.inside().take(tag::SEQUENCE)?)? {
         match extension.id {
             oid::DELTA_CRL => return Err(RevocationError::Unsupported),
@@ -121,11 +126,14 @@ fn see_that_it_is_whole(
                     return Err(RevocationError::NotAbout);
                 }
             }
+            oid::EXPIRED_CERTS_ON_CRL => {
+                ended_since = asn1_time(Walk::over(extension.value).any()?);
+            }
             _ if extension.is_critical => return Err(RevocationError::Unsupported),
             _ => {}
         }
     }
-    Ok(())
+    Ok(ended_since)
 }
 
 /// Whether the list of an `IssuingDistributionPoint` (RFC 5280 §5.2.5) is the one that the

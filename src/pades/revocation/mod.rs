@@ -21,6 +21,7 @@ use super::algorithm::{self, Unknown};
 use super::asn1::read::{NotDer, Value};
 use super::asn1::tag;
 use super::cms::signed_data::Algorithm;
+use super::oid;
 use super::signature;
 
 /// Why an answer about a certificate does not count.
@@ -101,6 +102,11 @@ pub struct RevocationAnswer {
     pub der: Vec<u8>,
     /// The certificate of a responder that answers for the issuer.
     pub responder: Option<Vec<u8>>,
+    /// What else must be kept with it: lists that tell of the responder's own certificate.
+    pub beside: Vec<Vec<u8>>,
+    /// Since when it remembers certificates that have ended (archiveCutoff, RFC 6960 §4.4.4;
+    /// expiredCertsOnCRL, X.509 §9.5.2.8); nothing where it may have forgotten them.
+    pub ended_since: Option<OffsetDateTime>,
 }
 
 impl RevocationStatus {
@@ -125,6 +131,25 @@ impl RevocationAnswer {
             .unwrap_or_else(|| self.this_update.saturating_add(DAY));
         self.this_update <= now.saturating_add(CLOCKS_DIFFER_MAX)
             && now <= until.saturating_add(CLOCKS_DIFFER_MAX)
+    }
+
+    /// The responder's certificate where somebody must vouch that it is not revoked itself: its
+    /// issuer did not say that nobody need ask (id-pkix-ocsp-nocheck, RFC 6960 §4.2.2.2.1).
+    #[must_use]
+    pub fn responder_in_question(&self) -> Option<&[u8]> {
+        let responder = self.responder.as_deref()?;
+        let is_unchecked = X509Certificate::from_der(responder).is_ok_and(|(_, certificate)| {
+            let mut kinds = certificate.extensions().iter().map(|each| &each.oid);
+            kinds.any(|kind| kind.as_bytes() == oid::OCSP_NOCHECK.as_bytes())
+        });
+        (!is_unchecked).then_some(responder)
+    }
+
+    /// Whether it can tell of a certificate that ended at `end`: issuers forget such certificates,
+    /// unless they say that they do not.
+    #[must_use]
+    pub fn remembers(&self, end: OffsetDateTime) -> bool {
+        self.this_update <= end || self.ended_since.is_some_and(|since| since <= end)
     }
 
     /// Whether it says something about the time `at`: it was made later, or counted then.
@@ -177,6 +202,9 @@ fn is_signed_by(
     if key.rsa().is_ok() && key.bits() < RSA_BITS_MIN {
         return Err(RevocationError::Unsupported);
     }
+    if key.security_bits() < SECURITY_BITS_MIN {
+        return Err(RevocationError::Unsupported);
+    }
     let digest = digest(method.digest, signed)?;
     Ok(signature::is_good(&key, method, &digest, made))
 }
@@ -220,6 +248,8 @@ fn significant(serial: &[u8]) -> &[u8] {
 const CERTIFICATE_HOLD: &[u8] = &[6];
 /// As in the chains that are trusted.
 const RSA_BITS_MIN: u32 = 2048;
+/// As of the keys in chains: RSA from 2048.
+const SECURITY_BITS_MIN: u32 = 112;
 const DAY: Duration = Duration::days(1);
 /// By how much an issuer's clock may differ from ours.
 const CLOCKS_DIFFER_MAX: Duration = Duration::minutes(5);

@@ -114,6 +114,8 @@ fn read(
         source: RevocationSource::Ocsp,
         der: response.to_vec(),
         responder,
+        beside: Vec::new(),
+        ended_since: single.ended_since,
     })
 }
 
@@ -133,6 +135,7 @@ struct Single {
     status: RevocationStatus,
     this_update: OffsetDateTime,
     next_update: Option<OffsetDateTime>,
+    ended_since: Option<OffsetDateTime>,
 }
 
 impl<'d> Basic<'d> {
@@ -284,8 +287,26 @@ impl Single {
             status,
             this_update,
             next_update: next.and_then(asn1_time),
+            ended_since: match walk.take_if(tag::CONTEXT_1)? {
+                Some(explicit) => archive_cutoff(explicit)?,
+                None => None,
+            },
         })
     }
+}
+
+/// The time that the extensions of a `SingleResponse` say, if they say one; a critical one that is
+/// not known here may turn what is said about.
+fn archive_cutoff(explicit: Value<'_>) -> Result<Option<OffsetDateTime>, RevocationError> {
+    let mut cutoff = None;
+    for extension in extensions(explicit.inside().take(tag::SEQUENCE)?)? {
+        match extension.id {
+            oid::OCSP_ARCHIVE_CUTOFF => cutoff = asn1_time(Walk::over(extension.value).any()?),
+            _ if extension.is_critical => return Err(RevocationError::Unsupported),
+            _ => {}
+        }
+    }
+    Ok(cutoff)
 }
 
 fn nonce(explicit: Value<'_>) -> Result<Option<&[u8]>, NotDer> {

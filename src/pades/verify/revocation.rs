@@ -53,18 +53,43 @@ pub(super) fn standing(path: &[Vec<u8>], store: &ValidationStore, at: OffsetDate
     standing
 }
 
-/// All genuine answers about a certificate.
+/// The answers about a certificate that are genuine and whose makers may be heard.
 fn answers(certificate: &[u8], issuer: &[u8], store: &ValidationStore) -> Vec<RevocationAnswer> {
+    let mut answers = genuine(certificate, issuer, store);
+    answers.retain(|answer| is_heard(answer, issuer, store));
+    answers
+}
+
+/// All genuine answers about a certificate.
+fn genuine(certificate: &[u8], issuer: &[u8], store: &ValidationStore) -> Vec<RevocationAnswer> {
     let by_responder = store
         .ocsps
         .iter()
-        .filter_map(|answer| read_ocsp(answer, certificate, issuer).ok())
-        .filter(|answer| !is_of_revoked(answer, issuer, store));
+        .filter_map(|answer| read_ocsp(answer, certificate, issuer).ok());
     let by_list = store
         .crls
         .iter()
         .filter_map(|list| read_crl(list, certificate, issuer).ok());
     by_responder.chain(by_list).collect()
+}
+
+/// Whether nothing is to be said against a responder: the issuer answers itself, exempts it from
+/// questions, or tells that it is not revoked (RFC 6960 §4.2.2.2.1). Of a responder about which
+/// nobody tells, a revocation counts all the same.
+fn is_heard(answer: &RevocationAnswer, issuer: &[u8], store: &ValidationStore) -> bool {
+    let Some(responder) = answer.responder_in_question() else {
+        return true;
+    };
+    let mut about = genuine(responder, issuer, store);
+    // No responder vouches for another one, nor for itself.
+    about.retain(|word| word.responder_in_question().is_none());
+    match status(&about, responder, answer.this_update) {
+        Some(RevocationStatus::Good) => true,
+        Some(RevocationStatus::Revoked { .. }) => false,
+        Some(RevocationStatus::Unknown) | None => {
+            matches!(answer.status, RevocationStatus::Revoked { .. })
+        }
+    }
 }
 
 /// What answers say about a time. Once revoked for good is revoked, whatever is said later: lists
@@ -83,21 +108,9 @@ fn status(
     let end = certificate::not_after(certificate)?;
     answers
         .iter()
-        .filter(|answer| answer.tells_about(at) && answer.this_update <= end)
+        .filter(|answer| answer.tells_about(at) && answer.remembers(end))
         .max_by_key(|answer| answer.this_update)
         .map(|answer| answer.status)
-}
-
-/// Whether a responder's own certificate is on its issuer's list.
-fn is_of_revoked(answer: &RevocationAnswer, issuer: &[u8], store: &ValidationStore) -> bool {
-    let Some(responder) = &answer.responder else {
-        return false;
-    };
-    let mut lists = store
-        .crls
-        .iter()
-        .filter_map(|list| read_crl(list, responder, issuer).ok());
-    lists.any(|list| matches!(list.status, RevocationStatus::Revoked { .. }))
 }
 
 /// The certificates of a store that can be read, for building chains.
@@ -141,6 +154,8 @@ mod tests {
             source: RevocationSource::Crl,
             der: Vec::new(),
             responder: None,
+            beside: Vec::new(),
+            ended_since: None,
         }
     }
 
