@@ -66,7 +66,8 @@ impl EvidenceError {
 pub struct Authority {
     /// Its address and how it is asked.
     pub tsa: Tsa,
-    /// By whom its certificate must be vouched for; nobody asks where none is given.
+    /// By whom its certificate must be vouched for; where nobody is named, none of its time-stamps
+    /// is taken.
     pub anchors: TrustAnchors,
 }
 
@@ -158,9 +159,8 @@ impl Evidence {
             .time_stamp(&authority.tsa, request.der())
             .await
             .map_err(|error| error.to_string())?;
-        let anchors = (!authority.anchors.is_empty()).then_some(&authority.anchors);
         request
-            .read(&response, anchors, now)
+            .read(&response, &authority.anchors, now)
             .map_err(|error| error.to_string())
     }
 

@@ -171,7 +171,10 @@ impl Sealing {
             }
             _ => {
                 let job = self.job(order);
-                return self.blocking(move || job.finish(job.begin(0)?, None)).await;
+                let nobody = TrustAnchors::default();
+                return self
+                    .blocking(move || job.finish(job.begin(0)?, None, &nobody))
+                    .await;
             }
         };
         let job = Arc::new(self.job(order));
@@ -226,9 +229,9 @@ impl Sealing {
                 Ok(token) => (Some(token), None),
                 Err(error) => (None, Some(error)),
             };
-            let working = Arc::clone(job);
+            let (working, authorities) = (Arc::clone(job), evidence.anchors().clone());
             let finished = self
-                .blocking(move || working.finish(waiting, token.as_ref()))
+                .blocking(move || working.finish(waiting, token.as_ref(), &authorities))
                 .await;
             match finished {
                 Err(SealingError::Fill(FillError::TooSmall { .. }))
@@ -284,15 +287,15 @@ impl Job {
         &self,
         mut waiting: Waiting,
         token: Option<&TimeStampToken>,
+        authorities: &TrustAnchors,
     ) -> Result<SignedPdf, SealingError> {
         let signed_at = self.request.signed_at;
         let sealed = waiting.begun.finish(token, &mut waiting.out)?;
-        let authority = token.and_then(|token| token.chain_der().last());
         let own = OwnMessage {
             identity: &self.identity,
             content_digest: &sealed.content_digest,
             signed_at,
-            authority: authority.map(Vec::as_slice),
+            authorities,
         };
         let level = own
             .confirm(&sealed.message)

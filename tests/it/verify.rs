@@ -225,7 +225,7 @@ impl Made {
             identity,
             content_digest: &self.content_digest,
             signed_at,
-            authority: None,
+            authorities: &TrustAnchors::default(),
         };
         own.confirm(&self.message)
     }

@@ -1,6 +1,6 @@
 //! Time-stamps by a third party (RFC 3161): what is asked of an authority, and what its answer is
-//! worth. A token is taken only if it answers this very question and its signature is good; whether
-//! the authority is trusted is said beside it.
+//! worth. A token is taken only if it answers this very question, its signature is good, and its
+//! authority is trusted.
 
 use der::asn1::ObjectIdentifier as Oid;
 use thiserror::Error;
@@ -107,26 +107,24 @@ impl TimeStampRequest {
         &self.der
     }
 
-    /// Reads the authority's `TimeStampResp` (RFC 3161 §2.4.2). With `anchors` the token's
-    /// certificate must lead to one of them.
+    /// Reads the authority's `TimeStampResp` (RFC 3161 §2.4.2). The token's certificate must lead
+    /// to one of the anchors.
     ///
     /// # Errors
     /// Why it does not count.
     pub fn read(
         &self,
         response: &[u8],
-        anchors: Option<&TrustAnchors>,
+        anchors: &TrustAnchors,
         now: OffsetDateTime,
     ) -> Result<TimeStampToken, TimeStampError> {
         let der = token(response)?;
         let data = SignedData::parse(der)?;
         self.compare(&data)?;
-        let own = TrustAnchors::default();
-        let token = time_stamp::examine(&data, anchors.unwrap_or(&own), &[], &mut |_| {
-            Ok(self.imprint.clone())
-        })
-        .map_err(|_| TimeStampError::Malformed)?;
-        judged(token, anchors.is_some(), now, der)
+        let mut imprint = |_| Ok(self.imprint.clone());
+        let token = time_stamp::examine(&data, anchors, &[], &mut imprint)
+            .map_err(|_| TimeStampError::Malformed)?;
+        judged(token, now, der)
     }
 
     /// Whether the token repeats what was asked.
@@ -182,13 +180,8 @@ impl TimeStampToken {
     }
 }
 
-/// Takes a token that is sound, of now, and of an authority that is trusted if that was asked.
-fn judged(
-    token: Token,
-    is_trust_asked: bool,
-    now: OffsetDateTime,
-    der: &[u8],
-) -> Result<TimeStampToken, TimeStampError> {
+/// Takes a token that is sound, of now, and of an authority that is trusted.
+fn judged(token: Token, now: OffsetDateTime, der: &[u8]) -> Result<TimeStampToken, TimeStampError> {
     if !token.is_sound() {
         return Err(TimeStampError::Unsound);
     }
@@ -196,7 +189,7 @@ fn judged(
     if (time - now).abs() > CLOCKS_DIFFER_MAX {
         return Err(TimeStampError::OtherTime);
     }
-    if is_trust_asked && token.chain != Chain::Trusted {
+    if token.chain != Chain::Trusted {
         return Err(TimeStampError::Untrusted);
     }
     Ok(TimeStampToken {

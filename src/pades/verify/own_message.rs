@@ -30,14 +30,14 @@ pub struct OwnMessage<'m> {
     pub content_digest: &'m [u8],
     /// The time in `/M`.
     pub signed_at: OffsetDateTime,
-    /// The topmost certificate in DER of the authority whose time-stamp is in the message.
-    pub authority: Option<&'m [u8]>,
+    /// By whom the authority must be vouched for whose time-stamp is in the message.
+    pub authorities: &'m TrustAnchors,
 }
 
 impl OwnMessage<'_> {
     /// Confirms that `der` is a baseline signature over that digest by that identity, that its
     /// certificate leads to the identity's own root at that time, and that a time-stamp in it is
-    /// the authority's. The level is the one that it reaches by itself.
+    /// one of a trusted authority. The level is the one that it reaches by itself.
     ///
     /// # Errors
     /// The codes of what is wrong.
@@ -107,11 +107,9 @@ impl OwnMessage<'_> {
         let token = unsigned.single(oid::TIME_STAMP_TOKEN).map_err(invalid)?;
         let token = token.ok_or(Problem::NotAsSealed)?;
         let token = SignedData::parse(token.raw).map_err(invalid)?;
-        let roots = [self.authority, Some(self.identity.anchor_der())];
-        let anchors = TrustAnchors::from_der(roots.into_iter().flatten().map(Vec::from).collect());
         let mut imprint =
             |algorithm| Ok(digest_of(algorithm, data.signer.signature).unwrap_or_default());
-        let token = time_stamp::examine(&token, &anchors, &[], &mut imprint);
+        let token = time_stamp::examine(&token, self.authorities, &[], &mut imprint);
         let token = token.map_err(|_| Problem::TimeStampInvalid)?;
         token.proven_time().map(|_| true)
     }

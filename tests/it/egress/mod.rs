@@ -1,6 +1,7 @@
 //! The one client: whom it asks, whom it does not, and what it takes for an answer.
 
 mod answers;
+mod trusted;
 mod whom;
 
 use std::io::{Read as _, Write as _};
