@@ -34,7 +34,8 @@ fn offset(text: &str) -> Option<UtcOffset> {
 }
 
 /// Reads a `UTCTime` or `GeneralizedTime` in the forms of RFC 5280 §4.1.2.5 and RFC 3161 §2.4.2:
-/// in UTC, with seconds, perhaps with a fraction, which is dropped.
+/// in UTC, with seconds, perhaps with a fraction: without it a time-stamp would seem older than it
+/// is. Of the fraction nine digits count.
 pub(super) fn asn1_time(value: Value<'_>) -> Option<OffsetDateTime> {
     let text = std::str::from_utf8(value.content).ok()?.strip_suffix('Z')?;
     let mut rest = Digits(text);
@@ -48,15 +49,20 @@ pub(super) fn asn1_time(value: Value<'_>) -> Option<OffsetDateTime> {
     };
     let date = (year, rest.take(2)?, rest.take(2)?);
     let clock = [rest.take(2)?, rest.take(2)?, rest.take(2)?];
-    let has_fraction = rest
-        .0
-        .strip_prefix('.')
-        .is_some_and(|digits| !digits.is_empty());
-    if rest.0.is_empty() || has_fraction {
-        at(date, clock, UtcOffset::UTC)
-    } else {
-        None
+    let whole = at(date, clock, UtcOffset::UTC)?;
+    match rest.0.strip_prefix('.') {
+        Some(digits) => whole.replace_nanosecond(nanoseconds(digits)?).ok(),
+        None => rest.0.is_empty().then_some(whole),
     }
+}
+
+/// The nanoseconds of the digits behind the point.
+fn nanoseconds(digits: &str) -> Option<u32> {
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let nine: String = digits.chars().chain("000000000".chars()).take(9).collect();
+    nine.parse().ok()
 }
 
 fn at(date: (u16, u16, u16), clock: [u16; 3], offset: UtcOffset) -> Option<OffsetDateTime> {
@@ -131,9 +137,10 @@ mod tests {
         assert_eq!(read(tag::GENERALIZED_TIME, "20261123070509Z"), Some(time));
         assert_eq!(
             read(tag::GENERALIZED_TIME, "20261123070509.25Z"),
-            Some(time)
+            Some(datetime!(2026-11-23 07:05:09.25 UTC))
         );
         assert_eq!(read(tag::GENERALIZED_TIME, "20261123140509+0700"), None);
         assert_eq!(read(tag::UTC_TIME, "2611230705Z"), None);
+        assert_eq!(read(tag::GENERALIZED_TIME, "20261123070509.2+Z"), None);
     }
 }

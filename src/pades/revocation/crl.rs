@@ -28,6 +28,10 @@ pub fn read_crl(
     let algorithm = outer.take(tag::SEQUENCE)?;
     let signature = outer.take(tag::BIT_STRING)?.octets_of_bits()?;
     let read = List::parse(signed)?;
+    // What is signed says by which algorithm (RFC 5280 §5.1.1.2).
+    if read.algorithm != algorithm.raw {
+        return Err(RevocationError::Malformed);
+    }
     if read.issuer != pair.certificate.issuer().as_raw() {
         return Err(RevocationError::NotAbout);
     }
@@ -54,6 +58,7 @@ pub fn read_crl(
 
 /// `TBSCertList`.
 struct List<'d> {
+    algorithm: &'d [u8],
     issuer: &'d [u8],
     this_update: OffsetDateTime,
     next_update: Option<OffsetDateTime>,
@@ -65,7 +70,7 @@ impl<'d> List<'d> {
     fn parse(signed: Value<'d>) -> Result<Self, RevocationError> {
         let mut walk = signed.inside();
         walk.take_if(tag::INTEGER)?;
-        walk.take(tag::SEQUENCE)?;
+        let algorithm = walk.take(tag::SEQUENCE)?.raw;
         let issuer = walk.take(tag::SEQUENCE)?.raw;
         let this_update = asn1_time(walk.any()?).ok_or(NotDer)?;
         let next_update = match walk.take_if(tag::UTC_TIME)? {
@@ -73,6 +78,7 @@ impl<'d> List<'d> {
             None => walk.take_if(tag::GENERALIZED_TIME)?,
         };
         Ok(Self {
+            algorithm,
             issuer,
             this_update,
             next_update: next_update.and_then(asn1_time),

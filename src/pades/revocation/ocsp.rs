@@ -240,7 +240,20 @@ fn is_charged(
     let signed = walk.take(tag::SEQUENCE)?.raw;
     let algorithm = walk.take(tag::SEQUENCE)?;
     let made = walk.take(tag::BIT_STRING)?.octets_of_bits()?;
+    // What is signed says by which algorithm (RFC 5280 §4.1.1.2).
+    let inner = names_algorithm(signed)?;
+    if inner != algorithm.raw {
+        return Ok(false);
+    }
     is_signed_by(pair.issuer_der, algorithm, signed, made)
+}
+
+/// The algorithm that a `TBSCertificate` names.
+fn names_algorithm(signed: &[u8]) -> Result<&[u8], NotDer> {
+    let mut walk = Walk::over(signed).take(tag::SEQUENCE)?.inside();
+    walk.take_if(tag::CONTEXT_0)?;
+    walk.take(tag::INTEGER)?;
+    Ok(walk.take(tag::SEQUENCE)?.raw)
 }
 
 /// Whether a `CertID` names the certificate.

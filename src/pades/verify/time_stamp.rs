@@ -10,7 +10,7 @@ use super::message::{self, Examined, digest_of};
 use super::problem::Problem;
 use super::report::Chain;
 use crate::pades::algorithm;
-use crate::pades::asn1::read::{NotDer, Walk};
+use crate::pades::asn1::read::{NotDer, Value, Walk};
 use crate::pades::asn1::tag;
 use crate::pades::certificate;
 use crate::pades::cms::signed_data::{Algorithm, SignedData};
@@ -130,13 +130,16 @@ struct TstInfo<'m> {
 impl<'m> TstInfo<'m> {
     fn parse(content: &'m [u8]) -> Result<Self, NotDer> {
         let mut walk = Walk::over(content).take(tag::SEQUENCE)?.inside();
-        walk.take(tag::INTEGER)?;
+        if walk.take(tag::INTEGER)?.number()? != VERSION {
+            return Err(NotDer);
+        }
         walk.take(tag::OBJECT_IDENTIFIER)?;
         let mut imprint = walk.take(tag::SEQUENCE)?.inside();
         let imprint_algorithm = Algorithm::parse(imprint.take(tag::SEQUENCE)?)?.oid;
         let imprint = imprint.take(tag::OCTET_STRING)?.content;
         walk.take(tag::INTEGER)?;
         let time = asn1_time(walk.take(tag::GENERALIZED_TIME)?);
+        see_the_rest(walk)?;
         Ok(Self {
             imprint_algorithm,
             imprint,
@@ -144,3 +147,25 @@ impl<'m> TstInfo<'m> {
         })
     }
 }
+
+/// Sees that what stands behind the time changes nothing: accuracy, ordering, nonce, name, and no
+/// critical extension, for none is known here.
+fn see_the_rest(mut walk: Walk<'_>) -> Result<(), NotDer> {
+    for optional in [tag::SEQUENCE, tag::BOOLEAN, tag::INTEGER, tag::CONTEXT_0] {
+        walk.take_if(optional)?;
+    }
+    if let Some(extensions) = walk.take_if(tag::CONTEXT_1)? {
+        for extension in extensions.inside().all()? {
+            let mut inside = extension.inside();
+            inside.take(tag::OBJECT_IDENTIFIER)?;
+            let critical = inside.take_if(tag::BOOLEAN)?;
+            if critical.map_or(Ok(false), Value::is_true)? {
+                return Err(NotDer);
+            }
+        }
+    }
+    walk.end()
+}
+
+/// The only version of `TSTInfo` there is.
+const VERSION: u16 = 1;

@@ -6,7 +6,8 @@ use trao::pades::{Level, SignatureVerdict, SubIndication};
 
 use super::{CURRENT, LASTING, NOW, OVER, first, is_open, signer};
 use crate::support::lab::{
-    HONEST, Holder, Word, judged, ocsp, signed, stamped, token, with_answers,
+    Extras, Form, HONEST, Holder, OCSP_SIGNING, TIME_STAMPING, Word, bare, judged, ocsp, seq,
+    signed, signed_as, stamped, tlv, token, token_with, with_answers,
 };
 
 const THEN: OffsetDateTime = datetime!(2019-06-01 0:00 UTC);
@@ -92,3 +93,104 @@ fn a_time_stamp_over_another_tells_an_earlier_time() {
     let report = judged(&between, &root, NOW);
     is_open(&report.signatures[1], SubIndication::TimestampOrderFailure);
 }
+
+/// The level of a file with a token that has this behind its time.
+fn with_more(more: &[u8]) -> (Level, Vec<String>) {
+    let root = Holder::root();
+    let (signer, tsa) = (signer(&root, CURRENT), root.tsa(LASTING));
+    let at = datetime!(2026-01-10 0:00 UTC);
+    let file = signed(&signer, at, &|value| {
+        vec![token_with(&tsa, value, at, HONEST, more)]
+    });
+    let verdict = first(&file, &root);
+    (verdict.level, verdict.findings)
+}
+
+#[test]
+fn a_time_stamp_says_more_than_is_understood() {
+    let extension = |critical: &[u8]| {
+        let kind = [0x06, 0x03, 0x2a, 0x03, 0x04];
+        tlv(0xa1, &seq(&[&kind, critical, &tlv(0x04, &[5, 0])]))
+    };
+    let accuracy = seq(&[&tlv(0x02, &[1])]);
+    for harmless in [Vec::new(), accuracy, extension(&[])] {
+        assert_eq!(with_more(&harmless), (Level::BT, Vec::new()));
+    }
+    let invalid = (Level::BB, vec!["time_stamp_invalid".to_owned()]);
+    for harmful in [extension(&[1, 1, 0xff]), tlv(0xa2, &[])] {
+        assert_eq!(with_more(&harmful), invalid);
+    }
+}
+
+#[test]
+fn a_signature_bears_several_time_stamps() {
+    let root = Holder::root();
+    let (signer, tsa) = (signer(&root, CURRENT), root.tsa(LASTING));
+    let at = datetime!(2026-01-10 0:00 UTC);
+    let file = signed(&signer, at, &|value| {
+        let later = token(&tsa, value, at + Duration::days(1), HONEST);
+        vec![later, token(&tsa, value, at, HONEST)]
+    });
+    let verdict = first(&file, &root);
+    assert_eq!(verdict.at(), Some(at));
+    assert_eq!(verdict.level, Level::BT);
+}
+
+#[test]
+fn a_time_stamp_signs_no_attributes_or_names_no_certificate() {
+    let root = Holder::root();
+    let (signer, tsa) = (signer(&root, CURRENT), root.tsa(LASTING));
+    let at = datetime!(2026-01-10 0:00 UTC);
+    for form in [UNATTRIBUTED, UNNAMED] {
+        let file = signed(&signer, at, &|value| vec![token(&tsa, value, at, form)]);
+        let verdict = first(&file, &root);
+        assert_eq!(verdict.level, Level::BB);
+        assert_eq!(verdict.findings, ["time_stamp_invalid"]);
+    }
+}
+
+#[test]
+fn a_signature_signs_no_attributes() {
+    let root = Holder::root();
+    let signer = signer(&root, CURRENT);
+    let file = signed_as(UNATTRIBUTED, "ETSI.CAdES.detached", &signer, NOW, &bare);
+    assert_eq!(first(&file, &root).findings, ["cms_malformed"]);
+    // Older forms may be without (RFC 5652 §5.3).
+    let file = signed_as(UNATTRIBUTED, "adbe.pkcs7.detached", &signer, NOW, &bare);
+    assert!(first(&file, &root).is_good());
+}
+
+#[test]
+fn one_who_stamps_or_answers_signs_a_document() {
+    let root = Holder::root();
+    for usage in [TIME_STAMPING, OCSP_SIGNING] {
+        let extras = Extras {
+            usages: &[usage],
+            ..Extras::default()
+        };
+        let file = signed(&root.issue("Other", CURRENT, extras), NOW, &bare);
+        is_open(&first(&file, &root), SubIndication::ChainConstraintsFailure);
+    }
+    // RFC 9336, and what certificates of agencies have.
+    for usage in [
+        "1.3.6.1.5.5.7.3.36",
+        "1.3.6.1.5.5.7.3.4",
+        "1.3.6.1.5.5.7.3.2",
+    ] {
+        let extras = Extras {
+            usages: &[usage],
+            ..Extras::default()
+        };
+        let file = signed(&root.issue("Agency", CURRENT, extras), NOW, &bare);
+        assert!(first(&file, &root).is_good(), "{usage}");
+    }
+}
+
+const UNATTRIBUTED: Form = Form {
+    has_attributes: false,
+    names_certificate: false,
+};
+const UNNAMED: Form = Form {
+    has_attributes: true,
+    names_certificate: false,
+};

@@ -183,3 +183,15 @@ fn a_responder_answers_with_a_weak_key() {
     let verdict = answered_by(&past, weak, |_| Vec::new());
     assert_eq!(verdict.level, Level::BT, "{verdict:?}");
 }
+
+#[test]
+fn a_list_names_another_algorithm_than_it_is_signed_by() {
+    let past = Past::new();
+    let list = |inner| crl_with(&past.root, &[], WEEK, &[], inner);
+    let ecdsa_with_sha384 = Some("1.2.840.10045.4.3.3");
+    assert_eq!(past.judged(&[], &[list(None)]).level, Level::BLt);
+    assert_eq!(
+        past.judged(&[], &[list(ecdsa_with_sha384)]).level,
+        Level::BT
+    );
+}
