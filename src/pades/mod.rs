@@ -74,5 +74,6 @@ pub fn warm_up() {
 
 pub use verify::{
     Chain, Grounds, Indication, Level, NoCertificate, OwnMessage, OwnSignature, Report, Revocation,
-    SignatureGrounds, SignatureVerdict, SubIndication, TrustAnchors, grounds, verify, verify_own,
+    SignatureGrounds, SignatureVerdict, SubIndication, Trust, TrustAnchors, grounds, verify,
+    verify_own,
 };

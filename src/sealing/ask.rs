@@ -8,7 +8,7 @@ use super::SealingError;
 use super::assemble::Revision;
 use super::reader::Readers;
 use super::wire::{Answer, Request};
-use crate::pades::{Grounds, Inspection, OwnSignature, Report, SealRequest, SignatureData};
+use crate::pades::{Grounds, Inspection, OwnSignature, Report, SealRequest, SignatureData, Trust};
 
 impl Readers {
     /// Would it be sealed, and what is in it?
@@ -105,10 +105,15 @@ impl Readers {
     pub(super) fn grounds(
         &self,
         file: &File,
-        anchors: Vec<Vec<u8>>,
+        trust: Trust<'_>,
         now: OffsetDateTime,
     ) -> Result<Grounds, SealingError> {
-        match self.ask(&Request::Grounds { anchors, now }, file)? {
+        let request = Request::Grounds {
+            signers: trust.signers.to_der(),
+            authorities: trust.authorities.to_der(),
+            now,
+        };
+        match self.ask(&request, file)? {
             (Answer::Grounds(grounds), _) => Ok(*grounds),
             _ => Err(SealingError::Malformed("not the grounds")),
         }

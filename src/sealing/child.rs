@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use super::confine::{allow, confine};
 use super::wire::{self, Answer, Request};
-use crate::pades::{self, FileSource, Limits, PreparedRevision, Refusal, TrustAnchors};
+use crate::pades::{self, FileSource, Limits, PreparedRevision, Refusal, Trust, TrustAnchors};
 
 /// Serves questions from standard input, a socket, until the other side closes it.
 #[must_use]
@@ -61,9 +61,16 @@ fn answer(request: Request, file: File) -> Result<(Answer, Vec<u8>), Refusal> {
             Answer::Verified(pades::verify(&source, &limits, &anchors, now)?)
         }
         Request::VerifyOwn(own) => Answer::VerifiedOwn(pades::verify_own(&source, &limits, &own)?),
-        Request::Grounds { anchors, now } => {
-            let anchors = TrustAnchors::from_der(anchors);
-            Answer::Grounds(Box::new(pades::grounds(&source, &limits, &anchors, now)?))
+        Request::Grounds {
+            signers,
+            authorities,
+            now,
+        } => {
+            let trust = Trust {
+                signers: &TrustAnchors::from_der(signers),
+                authorities: &TrustAnchors::from_der(authorities),
+            };
+            Answer::Grounds(Box::new(pades::grounds(&source, &limits, trust, now)?))
         }
     };
     Ok((answer, Vec::new()))

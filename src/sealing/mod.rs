@@ -17,6 +17,7 @@ mod raise;
 mod reader;
 mod rehearse;
 mod seal;
+mod trusted;
 mod wire;
 
 use std::fs::File;
@@ -38,7 +39,7 @@ pub use seal::{LevelOrder, SealOrder, SignedPdf};
 
 use crate::model::Sha256Digest;
 use crate::pades::byte_range::FillError;
-use crate::pades::{Grounds, Inspection, Refusal, Report, SignError, TrustAnchors};
+use crate::pades::{Grounds, Inspection, Refusal, Report, SignError, Trust, TrustAnchors};
 use reader::Readers;
 
 /// Why a file was not inspected, sealed or verified.
@@ -239,8 +240,8 @@ impl Sealing {
         now: OffsetDateTime,
     ) -> Result<Grounds, SealingError> {
         let readers = Arc::clone(&self.readers);
-        let anchors = anchors.to_der();
-        self.blocking(move || readers.grounds(&File::open(path)?, anchors, now))
+        let anchors = anchors.clone();
+        self.blocking(move || readers.grounds(&File::open(path)?, Trust::alike(&anchors), now))
             .await
     }
 

@@ -13,6 +13,7 @@ use tempfile::TempPath;
 use time::OffsetDateTime;
 
 use super::seal::{SignedPdf, draft_in};
+use super::trusted::Trusted;
 use super::{Sealing, SealingError, assemble};
 use crate::evidence::{Evidence, EvidenceError};
 use crate::model::Sha256Digest;
@@ -33,7 +34,7 @@ pub struct RaiseOrder<'o> {
     /// Whether a file that is there already gets a new archive time-stamp all the same: before an
     /// algorithm or a certificate of the last one ages out.
     pub renew: bool,
-    /// By what its signatures are judged; those whom `evidence` trusts come to it.
+    /// By what its signatures are judged; for time-stamps those whom `evidence` trusts come to it.
     pub anchors: &'o TrustAnchors,
     /// Who is asked.
     pub evidence: &'o Arc<Evidence>,
@@ -136,14 +137,13 @@ impl Sealing {
         let draft = self
             .blocking(move || Draft::copy(&source, expected, &scratch))
             .await?;
-        let mut anchors = order.anchors.clone();
-        anchors.extend(order.evidence.anchors().clone());
+        let trust = Trusted::of(order.anchors, order.evidence);
         let goal = Goal {
             level: order.level,
             renew: order.renew,
             now: order.now,
         };
-        self.climb(draft, &goal, &anchors, order.evidence).await
+        self.climb(draft, &goal, &trust, order.evidence).await
     }
 
     /// Step by step, as far as there is evidence.
@@ -151,11 +151,11 @@ impl Sealing {
         &self,
         mut draft: Draft,
         goal: &Goal,
-        anchors: &TrustAnchors,
+        trust: &Trusted,
         evidence: &Evidence,
     ) -> Result<RaisedPdf, SealingError> {
         let begun_with = draft.file.metadata()?.len();
-        let mut grounds = self.grounds_of(&draft, anchors, goal.now).await?;
+        let mut grounds = self.grounds_of(&draft, trust, goal.now).await?;
         let mut renew = goal.renew;
         let mut shortfall = None;
         while let Some(step) = next(&grounds, goal.level, renew)? {
@@ -171,7 +171,7 @@ impl Sealing {
                 shortfall = Some(error);
                 break;
             }
-            let judged = self.grounds_of(&draft, anchors, goal.now).await?;
+            let judged = self.grounds_of(&draft, trust, goal.now).await?;
             if is_worse(&grounds.report, &judged.report) {
                 return Err(SealingError::NotValid(findings(&judged.report)));
             }
@@ -203,12 +203,12 @@ impl Sealing {
     async fn grounds_of(
         &self,
         draft: &Draft,
-        anchors: &TrustAnchors,
+        trust: &Trusted,
         now: OffsetDateTime,
     ) -> Result<Grounds, SealingError> {
-        let (readers, anchors) = (Arc::clone(&self.readers), anchors.to_der());
+        let (readers, trust) = (Arc::clone(&self.readers), trust.clone());
         let file = draft.file.try_clone()?;
-        self.blocking(move || readers.grounds(&file, anchors, now))
+        self.blocking(move || readers.grounds(&file, trust.as_trust(), now))
             .await
     }
 

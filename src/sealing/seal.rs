@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 use super::assemble::{self, Begun};
 use super::raise::{Draft, Goal};
 use super::reader::Readers;
+use super::trusted::Trusted;
 use super::{Sealing, SealingError};
 use crate::evidence::{Evidence, EvidenceError};
 use crate::model::Sha256Digest;
@@ -188,7 +189,7 @@ impl Sealing {
             renew: false,
             now: signed_at,
         };
-        self.climb_from(signed, &goal, anchors, &evidence).await
+        self.climb_from(signed, &goal, &anchors, &evidence).await
     }
 
     fn job(&self, order: SealOrder<'_>) -> Job {
@@ -250,13 +251,13 @@ impl Sealing {
         &self,
         signed: SignedPdf,
         goal: &Goal,
-        mut anchors: TrustAnchors,
+        anchors: &TrustAnchors,
         evidence: &Evidence,
     ) -> Result<SignedPdf, SealingError> {
-        anchors.extend(evidence.anchors().clone());
+        let trust = Trusted::of(anchors, evidence);
         let (signed_at, scheme) = (signed.signed_at, signed.scheme);
         let draft = Draft::open(signed.path)?;
-        let raised = self.climb(draft, goal, &anchors, evidence).await?;
+        let raised = self.climb(draft, goal, &trust, evidence).await?;
         Ok(raised.into_signed(signed_at, scheme, signed.signer))
     }
 }

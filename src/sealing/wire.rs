@@ -56,7 +56,8 @@ pub(super) enum Request {
     VerifyOwn(OwnSignature),
     /// What do its signatures rest on?
     Grounds {
-        anchors: Vec<Vec<u8>>,
+        signers: Vec<Vec<u8>>,
+        authorities: Vec<Vec<u8>>,
         now: OffsetDateTime,
     },
     /// Build the revision that time-stamps it.

@@ -17,6 +17,27 @@ pub struct TrustAnchors {
     der: Vec<Vec<u8>>,
 }
 
+/// Who is trusted for what: whoever vouches for time-stamping authorities does not vouch for those
+/// who sign by that.
+#[derive(Clone, Copy, Debug)]
+pub struct Trust<'a> {
+    /// Those at whom signers' chains end.
+    pub signers: &'a TrustAnchors,
+    /// Those at whom time-stamping authorities' chains end.
+    pub authorities: &'a TrustAnchors,
+}
+
+impl<'a> Trust<'a> {
+    /// The same for both.
+    #[must_use]
+    pub fn alike(anchors: &'a TrustAnchors) -> Self {
+        Self {
+            signers: anchors,
+            authorities: anchors,
+        }
+    }
+}
+
 impl TrustAnchors {
     /// Reads one certificate in DER, or any number in PEM.
     ///

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::anchors::TrustAnchors;
+use super::anchors::Trust;
 use super::report::{Chain, Report};
 use super::{Findings, judge_all};
 use crate::pades::certificate;
@@ -51,19 +51,19 @@ pub struct SignatureGrounds {
     pub message: Der,
 }
 
-/// Finds what the signatures of a file rest on, as judged by `anchors`.
+/// Finds what the signatures of a file rest on, as judged by `trust`.
 ///
 /// # Errors
 /// As [`super::verify`].
 pub fn grounds(
     source: &dyn Source,
     limits: &Limits,
-    anchors: &TrustAnchors,
+    trust: Trust<'_>,
     now: OffsetDateTime,
 ) -> Result<Grounds, Refusal> {
     let pdf = Pdf::open(source, limits)?;
     let store = ValidationStore::of(&pdf)?;
-    let judged = judge_all(&pdf, &store, anchors, now)?;
+    let judged = judge_all(&pdf, &store, trust, now)?;
     let verdicts = judged.iter().map(|(each, found)| found.verdict(each));
     Ok(Grounds {
         report: Report::of(verdicts.collect()),

@@ -23,7 +23,7 @@ pub(super) mod time_stamp;
 
 use time::OffsetDateTime;
 
-pub use anchors::{NoCertificate, TrustAnchors};
+pub use anchors::{NoCertificate, Trust, TrustAnchors};
 pub use grounds::{Grounds, SignatureGrounds, grounds};
 pub use own::{OwnSignature, verify_own};
 pub use own_message::OwnMessage;
@@ -52,7 +52,7 @@ pub fn verify(
 ) -> Result<Report, Refusal> {
     let pdf = Pdf::open(source, limits)?;
     let store = ValidationStore::of(&pdf)?;
-    let judged = judge_all(&pdf, &store, anchors, now)?;
+    let judged = judge_all(&pdf, &store, Trust::alike(anchors), now)?;
     let verdicts = judged.iter().map(|(each, found)| found.verdict(each));
     Ok(Report::of(verdicts.collect()))
 }
@@ -61,7 +61,7 @@ pub fn verify(
 fn judge_all(
     pdf: &Pdf<'_>,
     store: &ValidationStore,
-    anchors: &TrustAnchors,
+    trust: Trust<'_>,
     now: OffsetDateTime,
 ) -> Result<Vec<(EmbeddedSignature, Findings)>, Refusal> {
     let found = signatures(pdf)?;
@@ -72,7 +72,7 @@ fn judge_all(
     }
     let mut judge = Judge {
         source: pdf.source(),
-        anchors,
+        trust,
         now,
         store,
         known: revocation::certificates(store),

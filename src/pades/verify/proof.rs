@@ -123,8 +123,8 @@ impl Judge<'_> {
         for value in unsigned.all(oid::TIME_STAMP_TOKEN).take(STAMPS_MAX) {
             let judged = match SignedData::parse(value.raw) {
                 Ok(message) => {
-                    let known = &self.known;
-                    let token = time_stamp::examine(&message, self.anchors, known, &mut imprint)?;
+                    let (trusted, known) = (self.trust.authorities, &self.known);
+                    let token = time_stamp::examine(&message, trusted, known, &mut imprint)?;
                     self.believe(token, end)
                 }
                 Err(NotDer) => Err(Problem::TimeStampInvalid),

@@ -4,7 +4,7 @@ use openssl::nid::Nid;
 use openssl::x509::X509;
 use time::{Duration, OffsetDateTime};
 
-use super::anchors::TrustAnchors;
+use super::anchors::Trust;
 use super::byte_range::{self, Coverage};
 use super::chain::{self, Use};
 use super::findings::Findings;
@@ -28,7 +28,7 @@ use crate::pades::validation_store::ValidationStore;
 /// By what signatures are judged.
 pub(super) struct Judge<'j> {
     pub(super) source: &'j dyn Source,
-    pub(super) anchors: &'j TrustAnchors,
+    pub(super) trust: Trust<'j>,
     pub(super) now: OffsetDateTime,
     /// The file's store, as it is now.
     pub(super) store: &'j ValidationStore,
@@ -88,7 +88,7 @@ impl Judge<'_> {
         end: u64,
         imprint: &mut dyn FnMut(Nid) -> Result<Vec<u8>, Refusal>,
     ) -> Result<Findings, Refusal> {
-        let token = time_stamp::examine(data, self.anchors, &self.known, imprint)?;
+        let token = time_stamp::examine(data, self.trust.authorities, &self.known, imprint)?;
         let at = token.time.unwrap_or(self.now);
         let standing = standing(&token.path, self.store, at);
         let signer = Some(token.authority());
@@ -183,9 +183,9 @@ impl Judge<'_> {
             examined.problems.push(Problem::KeyUsageUnfit);
         }
         let known = [examined.others.as_slice(), &self.known].concat();
-        let mut way = chain::judge(self.anchors, signer, &known, at, Use::Signature);
+        let mut way = chain::judge(self.trust.signers, signer, &known, at, Use::Signature);
         if let (None, Some(claimed)) = (way.problem, claimed) {
-            let then = chain::judge(self.anchors, signer, &known, claimed, Use::Signature);
+            let then = chain::judge(self.trust.signers, signer, &known, claimed, Use::Signature);
             way = if then.problem.is_some() { then } else { way };
         }
         examined.problems.extend(way.problem);

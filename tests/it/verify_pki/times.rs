@@ -2,7 +2,9 @@
 
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
-use trao::pades::{Chain, Indication, Revocation, SubIndication};
+use trao::pades::{
+    Chain, Indication, Level, Limits, Revocation, SubIndication, Trust, TrustAnchors, grounds,
+};
 
 use super::{CURRENT, LASTING, NOW, OVER, first, is_open, signer};
 use crate::support::lab::{
@@ -77,4 +79,27 @@ fn a_time_stamp_keeps_a_signature_beyond_its_certificate() {
     let list = crl(&root, &[], week_of(CLAIMED));
     let verdict = first(&with_answers(&file, &[], &[list]), &root);
     assert_eq!(verdict.indication, Indication::TotalPassed);
+}
+
+#[test]
+fn one_who_vouches_for_time_stamps_vouches_for_a_signer() {
+    let (root, of_time) = (Holder::root(), Holder::root());
+    let (insider, tsa) = (signer(&of_time, CURRENT), of_time.tsa(LASTING));
+    let stamp = |value: &[u8]| vec![token(&tsa, value, NOW, HONEST)];
+    let judged = |by: &Holder| {
+        let [signers, authorities] =
+            [&root, &of_time].map(|root| TrustAnchors::from_der(vec![root.der()]));
+        let trust = Trust {
+            signers: &signers,
+            authorities: &authorities,
+        };
+        let file = signed(by, NOW, &stamp);
+        let report = grounds(&file, &Limits::default(), trust, NOW)
+            .unwrap()
+            .report;
+        (report.signatures[0].chain, report.signatures[0].level)
+    };
+    // Both roots have one name: a way is found, and its signature is not theirs.
+    assert_eq!(judged(&insider), (Chain::Broken, Level::BT));
+    assert_eq!(judged(&signer(&root, CURRENT)), (Chain::Trusted, Level::BT));
 }
