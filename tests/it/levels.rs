@@ -286,6 +286,26 @@ fn an_outage_costs_a_level_and_never_a_signature() {
 }
 
 #[test]
+fn what_a_responder_answers_is_kept_with_the_list_that_vouches_for_it() {
+    let signer = Signer::new(KeyKind::P256);
+    signer.service.set_ocsp(Mode::Doubtful);
+    assert!(signer.sign("lt", "vouched.pdf").status.success());
+    assert!(signer.service.asked(Part::Crl) > 0);
+    assert_eq!(signer.level("vouched.pdf"), "B-LT");
+    signer.is_passed("vouched.pdf");
+
+    // A responder that is revoked is not heard: the list tells of the signer, too.
+    signer.service.revoke(Whose::Doubtful);
+    assert!(signer.sign("lt", "by-list.pdf").status.success());
+    assert_eq!(signer.level("by-list.pdf"), "B-LT");
+
+    signer.service.set_crl(Mode::Down);
+    let output = signer.sign("lt", "alone.pdf");
+    assert!(said(&output).contains("revocation_unavailable"));
+    assert_eq!(signer.level("alone.pdf"), "B-T");
+}
+
+#[test]
 fn a_certification_that_allows_nothing_allows_what_keeps_it_provable() {
     let signer = Signer::new(KeyKind::Rsa2048);
     let certified = Command::new(python())

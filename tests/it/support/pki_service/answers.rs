@@ -57,6 +57,7 @@ fn status(authorities: &Authorities, by: Whose, mode: Mode, request: &[u8]) -> V
         (Mode::TryLater, _) => return TRY_LATER.to_vec(),
         (Mode::WrongSigner, _) => Whose::Stranger,
         (_, Whose::Root) => Whose::Root,
+        (Mode::Doubtful, _) => Whose::Doubtful,
         _ => Whose::Responder,
     };
     let _books = authorities.books();

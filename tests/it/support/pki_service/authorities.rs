@@ -23,6 +23,8 @@ pub(crate) enum Whose {
     Tsa,
     /// The delegated OCSP responder of the issuing CA.
     Responder,
+    /// Another one, about whom may be asked: its certificate names the issuing CA's list.
+    Doubtful,
     /// Somebody below the issuing CA who may not answer for it.
     Stranger,
 }
@@ -36,6 +38,7 @@ impl Whose {
             Self::Agency => "agency",
             Self::Tsa => "tsa",
             Self::Responder => "responder",
+            Self::Doubtful => "doubtful",
             Self::Stranger => "stranger",
         }
     }
@@ -47,6 +50,7 @@ impl Whose {
             Self::Agency => AGENCY,
             Self::Tsa => "Trao thử nghiệm – dấu thời gian",
             Self::Responder => "Trao thử nghiệm – OCSP",
+            Self::Doubtful => "Trao thử nghiệm – OCSP khác",
             Self::Stranger => "Trao thử nghiệm – người khác",
         }
     }
@@ -89,6 +93,7 @@ impl Authorities {
             Whose::Issuing,
             Whose::Tsa,
             Whose::Responder,
+            Whose::Doubtful,
             Whose::Stranger,
         ] {
             made.issue(whose, KeyKind::P256);

@@ -57,6 +57,8 @@ pub(crate) enum Mode {
     Unknown,
     /// OCSP: tryLater instead of an answer.
     TryLater,
+    /// OCSP: signed by a responder that its issuer did not exempt from questions.
+    Doubtful,
     /// OCSP, CRL: signed by somebody below the authority who may not.
     WrongSigner,
     /// OCSP: an answer about another certificate.
@@ -115,7 +117,9 @@ impl State {
 fn fits(part: Part, mode: Mode) -> bool {
     match mode {
         Mode::WrongNonce | Mode::WrongImprint | Mode::RefusesPolicy => part == Part::Tsa,
-        Mode::Unknown | Mode::TryLater | Mode::OtherCertificate => part == Part::Ocsp,
+        Mode::Unknown | Mode::TryLater | Mode::OtherCertificate | Mode::Doubtful => {
+            part == Part::Ocsp
+        }
         Mode::WrongSigner => matches!(part, Part::Ocsp | Part::Crl),
         Mode::Stale => part == Part::Crl,
         _ => true,
