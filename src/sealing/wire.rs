@@ -2,7 +2,7 @@
 //! service, the opened file beside it (`SCM_RIGHTS`), so that the child needs no path and no
 //! right to open one; from the child, the bytes of a prepared revision behind it.
 
-use std::io::{self, IoSlice, IoSliceMut, Read, Write};
+use std::io::{self, BufReader, IoSlice, IoSliceMut, Read, Write};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -28,7 +28,7 @@ const FRAME_BYTES_MAX: u32 = 64 << 20;
 const LENGTH_BYTES: usize = size_of::<u32>();
 
 /// So much room is made before anything of a frame has come.
-const USUAL_BYTES: u32 = 64 << 10;
+const USUAL_BYTES: usize = 64 << 10;
 
 /// What the child is asked, and what the answer may cost.
 #[derive(Serialize, Deserialize)]
@@ -145,6 +145,8 @@ pub(super) fn reply(stream: &mut UnixStream, answer: &Answer, appended: &[u8]) -
 
 /// Receives an answer and the bytes behind it (none unless it announces them).
 pub(super) fn receive_answer(stream: &mut UnixStream) -> io::Result<(Answer, Vec<u8>)> {
+    // The child answers in one go, and then waits: what comes is read in one go too.
+    let stream = &mut BufReader::with_capacity(USUAL_BYTES, stream);
     let mut length = [0; LENGTH_BYTES];
     stream.read_exact(&mut length)?;
     let answer = read_json(stream, u32::from_be_bytes(length))?;
@@ -171,18 +173,18 @@ fn frame(words: &impl Serialize) -> io::Result<Vec<u8>> {
     Ok(frame)
 }
 
-fn read_json<T: DeserializeOwned>(stream: &mut UnixStream, length: u32) -> io::Result<T> {
+fn read_json<T: DeserializeOwned>(stream: &mut impl Read, length: u32) -> io::Result<T> {
     let body = read_bytes(stream, length)?;
     Ok(serde_json::from_slice(&body)?)
 }
 
 /// Reads exactly `length` bytes. The buffer grows as they come, so an announced length alone
 /// costs nothing.
-fn read_bytes(stream: &mut UnixStream, length: u32) -> io::Result<Vec<u8>> {
+fn read_bytes(stream: &mut impl Read, length: u32) -> io::Result<Vec<u8>> {
     if length > FRAME_BYTES_MAX {
         return Err(io::Error::other("the frame is too long"));
     }
-    let usual = usize::try_from(length.min(USUAL_BYTES)).unwrap_or_default();
+    let usual = usize::try_from(length).map_or(USUAL_BYTES, |length| length.min(USUAL_BYTES));
     let mut bytes = Vec::with_capacity(usual);
     stream.take(u64::from(length)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 == u64::from(length) {

@@ -38,12 +38,10 @@ fn digit(letter: u8) -> Option<u8> {
 /// The bytes of a hexadecimal string's inside: white space is skipped, a last odd digit is
 /// followed by 0 (7.3.4.3).
 pub(in crate::pades) fn hexadecimal(inside: &[u8]) -> Option<Vec<u8>> {
-    // A signature's hole is thousands of digits without a space.
-    let mut bytes = vec![0; inside.len() / 2];
-    if hex::decode_to_slice(inside, &mut bytes).is_ok() {
+    if let Some(bytes) = digits_alone(inside) {
         return Some(bytes);
     }
-    bytes.clear();
+    let mut bytes = Vec::with_capacity(inside.len() / 2 + 1);
     let mut high = None;
     for &letter in inside.iter().filter(|&&byte| !is_space(byte)) {
         let value = digit(letter)?;
@@ -54,4 +52,72 @@ pub(in crate::pades) fn hexadecimal(inside: &[u8]) -> Option<Vec<u8>> {
     }
     bytes.extend(high.map(|first: u8| first << 4));
     Some(bytes)
+}
+
+/// Where the first of these bytes stands. `contains` compares many at once, `position` does not:
+/// a hole is thousands long.
+pub(super) fn first(byte: u8, bytes: &[u8]) -> Option<usize> {
+    const PIECE: usize = 256;
+    let piece = bytes
+        .chunks(PIECE)
+        .position(|piece| piece.contains(&byte))?;
+    let start = piece * PIECE;
+    let inside = bytes.get(start..)?.iter().position(|&each| each == byte)?;
+    Some(start + inside)
+}
+
+/// The bytes of a string that is digits and nothing else. A signature's hole is thousands of them,
+/// read several times for each seal: neither loop has a branch, so that many digits go at once.
+fn digits_alone(inside: &[u8]) -> Option<Vec<u8>> {
+    let (pairs, []) = inside.as_chunks::<2>() else {
+        return None;
+    };
+    let are_digits = inside
+        .iter()
+        .fold(true, |all, letter| all & letter.is_ascii_hexdigit());
+    // Bit 6 tells a letter from a decimal digit; A stands for 10.
+    let value = |digit: u8| (digit & 0x0f) + 9 * (digit >> 6);
+    are_digits.then(|| {
+        pairs
+            .iter()
+            .map(|&[high, low]| value(high) << 4 | value(low))
+            .collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pair_of_letters_is_read_as_the_standard_has_it() {
+        for high in u8::MIN..=u8::MAX {
+            for low in u8::MIN..=u8::MAX {
+                let pair = [high, low];
+                let meant = hex::decode(pair).ok();
+                assert_eq!(digits_alone(&pair), meant, "{pair:?}");
+                if meant.is_some() {
+                    assert_eq!(hexadecimal(&pair), meant, "{pair:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_one_is_found_wherever_it_stands() {
+        for at in [0, 1, 255, 256, 257, 1000] {
+            let mut bytes = vec![b'0'; 1001];
+            bytes[at] = b'>';
+            bytes[1000] = b'>';
+            assert_eq!(first(b'>', &bytes), Some(at));
+        }
+        assert_eq!(first(b'>', &[b'0'; 1000]), None);
+    }
+
+    #[test]
+    fn white_space_counts_for_nothing_and_a_missing_digit_is_zero() {
+        assert_eq!(hexadecimal(b"4 8\r\n6"), Some(vec![0x48, 0x60]));
+        assert_eq!(hexadecimal(b""), Some(Vec::new()));
+        assert_eq!(hexadecimal(b"4g"), None);
+    }
 }

@@ -3,7 +3,7 @@
 
 use lopdf::{Dictionary, Object, StringFormat};
 
-use super::escapes::{hexadecimal, unescape_name};
+use super::escapes::{first, hexadecimal, unescape_name};
 
 /// Why no object came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -341,11 +341,7 @@ impl<'w> Lexer<'w> {
     }
 
     fn hexadecimal_string(&mut self) -> Result<Object, LexError> {
-        let end = self
-            .rest()
-            .iter()
-            .position(|&byte| byte == b'>')
-            .ok_or(LexError::End)?;
+        let end = first(b'>', self.rest()).ok_or(LexError::End)?;
         let inside = self.rest().get(1..end).unwrap_or_default();
         let bytes =
             hexadecimal(inside).ok_or(LexError::Bad("a hexadecimal string is malformed"))?;
