@@ -8,9 +8,7 @@ use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 use tokio::runtime::Runtime;
-use underskrift::{
-    PdfSigner, SignatureAlgorithm, SigningOptions, SoftwareSigner, SubFilter, crypto::CryptoSigner,
-};
+use underskrift::{PdfSigner, SigningOptions, SoftwareSigner, SubFilter};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -18,10 +16,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("FILE.pdf KEY.p12 PASSPHRASE OUT SECONDS".into());
     };
     let enough = Duration::from_secs_f64(seconds.parse()?);
-    let mut signer = SoftwareSigner::from_pkcs12_file(key, passphrase)?;
-    if signer.signature_algorithm() == SignatureAlgorithm::RsaPkcs1v15 {
-        signer = signer.with_signature_algorithm(SignatureAlgorithm::RsaPss);
-    }
+    // RSASSA-PKCS1-v1_5 for RSA: its RSASSA-PSS ends with "invalid padding scheme".
+    let signer = SoftwareSigner::from_pkcs12_file(key, passphrase)?;
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let seal = || seal(&runtime, &signer, file, out);
     // The first time is not counted.
@@ -46,10 +42,10 @@ fn seal(
         sub_filter: SubFilter::Pades,
         ..SigningOptions::default()
     };
-    let signed = PdfSigner::new()
-        .options(options)
-        .sign(&fs::read(file)?, signer);
-    Ok(fs::write(out, runtime.block_on(signed)?)?)
+    let pdf = fs::read(file)?;
+    let sealing = PdfSigner::new().options(options);
+    let sealed = runtime.block_on(sealing.sign(&pdf, signer))?;
+    Ok(fs::write(out, sealed)?)
 }
 
 /// The CPU time of this process.
