@@ -187,6 +187,7 @@ fn a_certificate_for_another_use_is_not_good() {
 }
 
 /// What sealing knows of a signature that it made by the builder.
+#[derive(Clone)]
 struct Made {
     message: Vec<u8>,
     content_digest: Vec<u8>,
@@ -270,7 +271,7 @@ fn our_own_message_is_confirmed_and_nothing_else() {
     assert!(made.confirmed(&other).is_err(), "another identity");
     let digest = Made {
         content_digest: vec![0; 32],
-        ..Made::of(&sealed(), &IDENTITY)
+        ..made.clone()
     };
     assert_eq!(
         digest.confirmed(&IDENTITY),
@@ -281,7 +282,7 @@ fn our_own_message_is_confirmed_and_nothing_else() {
         .step_by(7)
         .chain([made.message.len() - 1])
     {
-        let mut changed = Made::of(&sealed(), &IDENTITY);
+        let mut changed = made.clone();
         changed.message[at] ^= 1;
         assert!(changed.confirmed(&IDENTITY).is_err(), "octet {at}");
     }
