@@ -68,7 +68,7 @@ impl Sign {
         let pairs = batch::pairs(&self.inputs, &self.out)?;
         let jobs = usize::from(self.jobs);
         let work = Arc::new(Work {
-            sealing: files::sealing(TrustAnchors::default(), jobs)?,
+            sealing: files::sealing(TrustAnchors::default(), jobs + HANDED_ON)?,
             identity,
             appearance,
             level: self.level.into(),
@@ -132,6 +132,10 @@ async fn seal_one(work: Arc<Work>, input: PathBuf, out: PathBuf) -> Result<(), F
         .map_err(|error| files::read_failure(&out, &error))?;
     short.map_or(Ok(()), Err)
 }
+
+/// So many more files than that are sealed at once: while one is handed from thread to thread, or to
+/// a child and back, another takes the processor.
+const HANDED_ON: usize = 1;
 
 /// So many files for each that may be worked on at once: the others wait for the disk to confirm
 /// what was written, which takes no processor.
