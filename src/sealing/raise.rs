@@ -172,16 +172,17 @@ impl Sealing {
                 break;
             }
             let judged = self.grounds_of(&draft, trust, goal.now).await?;
-            if is_worse(&grounds.report, &judged.report) {
-                return Err(SealingError::NotValid(findings(&judged.report)));
-            }
-            if step == Step::TimeStamp && level(&grounds) == Some(Level::BLta) {
-                renew = false;
-            } else if judged.report == grounds.report {
-                // What was appended proves nothing by our own verifier: it is not kept.
+            let is_renewal = step == Step::TimeStamp && level(&grounds) == Some(Level::BLta);
+            let proves_nothing = !is_renewal && judged.report == grounds.report;
+            if proves_nothing || is_worse(&grounds.report, &judged.report) {
+                // By our own verifier. So a file keeps its level in which a signed object cannot be
+                // read: nobody knows what that object waits for.
                 draft.file.set_len(safe_len)?;
                 shortfall = Some(EvidenceError::Useless);
                 break;
+            }
+            if is_renewal {
+                renew = false;
             }
             grounds = judged;
         }
