@@ -90,6 +90,17 @@ pub struct AuditRow {
     pub detail: serde_json::Value,
 }
 
+/// An act with its place in the chain.
+#[derive(Clone, Debug)]
+pub struct AuditLink {
+    /// The act.
+    pub row: AuditRow,
+    /// The hash of the entry before it.
+    pub previous: Vec<u8>,
+    /// Its own.
+    pub hash: Vec<u8>,
+}
+
 /// What a check of the chain found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditSummary {
@@ -202,6 +213,25 @@ impl Database {
             .fetch_all(&self.reader)
             .await?;
         rows.iter().map(audit_row).collect()
+    }
+
+    /// What was done to a result, each act with its place in the chain, the oldest first.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn audit_links_of(&self, result: ResultId) -> Result<Vec<AuditLink>, DatabaseError> {
+        let rows = sqlx::query("SELECT * FROM audit WHERE result_id = $1 ORDER BY seq LIMIT 10000")
+            .bind(result.to_string())
+            .fetch_all(&self.reader)
+            .await?;
+        let link = |row: &SqliteRow| {
+            Ok(AuditLink {
+                row: audit_row(row)?,
+                previous: row.blob("previous")?,
+                hash: row.blob("hash")?,
+            })
+        };
+        rows.iter().map(link).collect()
     }
 
     /// What became of a result, the oldest first: its acts without the many readings.

@@ -41,7 +41,7 @@ pub use agencies::AgencyRow;
 pub use api_keys::ApiKeyRow;
 pub(crate) use appearances::AppearanceHoldings;
 pub use appearances::{MarkTemplateRow, SealImageRow};
-pub use audit::{Actor, AuditEntry, AuditRow, AuditSummary};
+pub use audit::{Actor, AuditEntry, AuditLink, AuditRow, AuditSummary};
 pub use dossiers::{DossierRow, NewDossier, StatusRow};
 pub use files::{FileRow, RevisionRow};
 pub use grants::{GateRow, GrantFile, GrantRow, NewGrant};

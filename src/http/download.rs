@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use axum::response::{IntoResponse as _, Response};
 use http::header::{
     ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
     IF_RANGE, RANGE,
@@ -137,6 +138,15 @@ pub(crate) enum Manner {
     Attachment,
     /// Shown: the clerk's view.
     Inline,
+}
+
+/// An archive that was made for this request, saved under a plain name.
+pub(crate) fn archive(name: &str, bytes: Vec<u8>) -> Response {
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/zip"));
+    let disposition = disposition(Manner::Attachment, name);
+    header(&mut headers, CONTENT_DISPOSITION, &disposition);
+    (StatusCode::OK, headers, bytes).into_response()
 }
 
 fn entity_tag(sha256: &Sha256Digest) -> String {

@@ -95,6 +95,7 @@ fn officers(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/officer/results/{id}", get(result::show))
         .route("/officer/results/{id}/received/{n}", get(result::received))
         .route("/officer/results/{id}/sealed/{n}", get(result::sealed))
+        .route("/officer/results/{id}/evidence", get(result::evidence))
         .route(
             "/officer/results/{id}/seal",
             get(decide::show).post(decide::seal),

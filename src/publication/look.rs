@@ -244,7 +244,7 @@ impl Publication {
         Ok(Shown::of(row, &files, identity, self.mark_of(row).await?))
     }
 
-    async fn permit(
+    pub(super) async fn permit(
         &self,
         caller: &Caller,
         row: &ResultRow,
@@ -328,7 +328,7 @@ impl Publication {
     }
 }
 
-fn may_read(caller: &Caller) -> Result<(), PublicationError> {
+pub(super) fn may_read(caller: &Caller) -> Result<(), PublicationError> {
     if caller.may(Scope::Read) {
         Ok(())
     } else {

@@ -24,6 +24,7 @@ mod choice;
 mod claim;
 mod certificate_watch;
 mod error;
+mod evidence;
 mod failpoint;
 mod identities;
 mod identity_source;

@@ -345,12 +345,6 @@ fn level(grounds: &Grounds) -> Option<Level> {
     (verdict.level != Level::Other).then_some(verdict.level)
 }
 
-/// The codes of what is wrong or doubtful in a file.
-fn findings(report: &Report) -> Vec<String> {
-    let all = report.signatures.iter().map(|each| &each.findings);
-    all.flatten().cloned().collect()
-}
-
 /// Whether a signature that was good is not any more, or lost a level.
 fn is_worse(before: &Report, now: &Report) -> bool {
     let mut pairs = before.signatures.iter().zip(&now.signatures);

@@ -236,6 +236,7 @@ fn file(n: u32, signatures: Vec<SignatureLine>, sealed: bool) -> FileFacts {
             sha256: "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae".into(),
             signer: Some("ỦY BAN NHÂN DÂN THÀNH PHỐ CẦN THƠ".into()),
             signed_at: Some(AT),
+            level: Some("lta"),
         }),
     }
 }
@@ -466,6 +467,7 @@ fn result(language: Language, state: ResultState) -> ResultPage {
             qr: qr::draw(address, "QR").unwrap(),
         }),
         handed_over_at: None,
+        has_evidence: true,
         files: vec![
             file(1, vec![signature("good")], released),
             file(2, vec![], released),

@@ -1,4 +1,5 @@
-//! `GET /api/v1/results/{id}/files/{n}`: the sealed file for the agency itself.
+//! `GET /api/v1/results/{id}/files/{n}` and `…/evidence`: the sealed file for the agency itself, and
+//! what proves its seals.
 
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use http::HeaderMap;
 use super::authenticated::Authenticated;
 use super::results::parsed_id;
 use crate::app::App;
-use crate::http::download::{Manner, Named, Wanted};
+use crate::http::download::{self, Manner, Named, Wanted};
 use crate::http::problem::{self, Problem};
 
 /// Gives the agency its own copy of a sealed file; each reading is on record
@@ -58,4 +59,30 @@ pub(super) async fn sealed(
             Problem::unavailable()
         })?;
     Ok((status, head, Body::from_stream(bytes)).into_response())
+}
+
+/// Gives what proves the seals: certificates, revocation answers, time-stamps, reports and record
+#[utoipa::path(
+    get,
+    path = "/api/v1/results/{id}/evidence",
+    params(("id" = String, Path, description = "The result's id")),
+    responses(
+        (status = 200, description = "A ZIP archive", content_type = "application/zip"),
+        (status = 404, description = "`not_found`", body = problem::Body,
+            content_type = "application/problem+json"),
+        (status = 409, description = "`state_conflict`: it is not sealed yet",
+            body = problem::Body, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn evidence(
+    State(app): State<Arc<App>>,
+    by: Authenticated,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let id = parsed_id(&id)?;
+    let archive = app.publication.evidence_of(&by.caller, id, by.visit.now);
+    Ok(download::archive(
+        &format!("chung-cu-{id}.zip"),
+        archive.await?,
+    ))
 }

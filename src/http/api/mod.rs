@@ -33,6 +33,7 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/api/v1/results", get(results::list))
         .route("/api/v1/results/{id}", get(results::show))
         .route("/api/v1/results/{id}/files/{n}", get(files::sealed))
+        .route("/api/v1/results/{id}/evidence", get(files::evidence))
         .route("/api/v1/results/{id}/approve", post(acts::approve))
         .route("/api/v1/results/{id}/return", post(acts::return_))
         .route("/api/v1/results/{id}/withdraw", post(acts::withdraw))

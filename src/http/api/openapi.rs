@@ -19,6 +19,7 @@ use super::{acts, files, release, results};
         results::list,
         results::show,
         files::sealed,
+        files::evidence,
         acts::approve,
         acts::return_,
         acts::withdraw,

@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::views::{FileFacts, IdentityFacts, Row, SealedFacts, SignatureLine};
-use crate::pades::{Chain, ChangesAfter, Covers, Revocation, SignatureVerdict};
+use crate::pades::{Chain, ChangesAfter, Covers, Level, Revocation, SignatureVerdict};
 use crate::publication::{FileView, IdentityView, ResultView};
 
 /// A result as a line of a list.
@@ -53,8 +53,20 @@ pub(crate) fn file(file: &FileView) -> FileFacts {
                 sha256: sha256.to_string(),
                 signer: file.signer.clone(),
                 signed_at: file.signed_at,
+                level: file.level.as_deref().and_then(level),
             }),
     }
+}
+
+/// A baseline level as the texts name it.
+fn level(level: &str) -> Option<&'static str> {
+    Some(match Level::of(level)? {
+        Level::BB => "b",
+        Level::BT => "t",
+        Level::BLt => "lt",
+        Level::BLta => "lta",
+        Level::Other => return None,
+    })
 }
 
 /// A signature that the file brought along, its verdict in one word and in its parts.

@@ -13,7 +13,7 @@ use super::{desk, facts, mark, qr, story};
 use crate::account::Scope;
 use crate::app::App;
 use crate::http::answer;
-use crate::http::download::{Manner, Named, Wanted};
+use crate::http::download::{self, Manner, Named, Wanted};
 use crate::http::page::{Page, Place};
 use crate::http::problem::Problem;
 use crate::http::session::Session;
@@ -52,6 +52,7 @@ pub(crate) async fn show(
         state: result.state,
         link: link(&page, &result),
         handed_over_at: result.handed_over_at,
+        has_evidence: result.files.iter().all(|file| file.level.is_some()),
         files: result.files.iter().map(facts::file).collect(),
         story,
         acts: acts.collect(),
@@ -120,6 +121,20 @@ pub(crate) async fn sealed(
         .sealed_file(&session.caller, id, n, now)
         .await?;
     sent(&app, &headers, &file, Manner::Attachment, SEALED_POLICY).await
+}
+
+/// `GET /officer/results/{id}/evidence`: what proves the seals.
+pub(crate) async fn evidence(
+    State(app): State<Arc<App>>,
+    session: Session,
+    Path(id): Path<ResultId>,
+) -> Result<Response, Problem> {
+    let now = session.visit.now;
+    let archive = app
+        .publication
+        .evidence_of(&session.caller, id, now)
+        .await?;
+    Ok(download::archive(&format!("chung-cu-{id}.zip"), archive))
 }
 
 async fn sent(

@@ -18,6 +18,7 @@ const FAMILIES: &[&str] = &[
     "covers",
     "evidence",
     "finding",
+    "level",
     "mark-missing",
     "policy",
     "problem",
@@ -197,6 +198,7 @@ fn every_word_of_the_contract_has_its_text() {
     words("finding", crate::config::CONTENT_WORDS.to_vec());
     words("reason", REASONS.to_vec());
     words("story", STORIES.to_vec());
+    words("level", vec!["b", "t", "lt", "lta"]);
     words(
         "certificate",
         vec![

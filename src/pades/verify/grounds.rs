@@ -8,9 +8,11 @@ use super::anchors::Trust;
 use super::report::{Chain, Report};
 use super::{Findings, judge_all};
 use crate::pades::certificate;
+use crate::pades::cms::signed_data::SignedData;
 use crate::pades::encoded::Der;
 use crate::pades::error::Refusal;
 use crate::pades::limits::Limits;
+use crate::pades::oid;
 use crate::pades::reader::Pdf;
 use crate::pades::signatures::{EmbeddedSignature, SignatureKind};
 use crate::pades::source::Source;
@@ -49,6 +51,8 @@ pub struct SignatureGrounds {
     pub expires_at: Option<OffsetDateTime>,
     /// The CMS as it stands in the file, without the zeros behind it.
     pub message: Der,
+    /// The time-stamp tokens in it, one after the other.
+    pub time_stamps: Vec<Der>,
 }
 
 /// Finds what the signatures of a file rest on, as judged by `trust`.
@@ -85,6 +89,7 @@ impl SignatureGrounds {
             open: findings.open.iter().cloned().map(pair).collect(),
             expires_at: expires_at(&findings.path),
             message: message(&signature.contents).into(),
+            time_stamps: time_stamps(&signature.contents),
         }
     }
 }
@@ -117,6 +122,15 @@ fn expires_at(path: &[Vec<u8>]) -> Option<OffsetDateTime> {
     let below = path.len().saturating_sub(1).max(1);
     let ends = path.iter().take(below);
     ends.filter_map(|der| certificate::not_after(der)).min()
+}
+
+fn time_stamps(contents: &[u8]) -> Vec<Der> {
+    let Ok(data) = SignedData::parse(contents) else {
+        return Vec::new();
+    };
+    let unsigned = data.signer.unsigned.iter();
+    let tokens = unsigned.flat_map(|unsigned| unsigned.all(oid::TIME_STAMP_TOKEN));
+    tokens.map(|token| token.raw.to_vec().into()).collect()
 }
 
 fn message(contents: &[u8]) -> Vec<u8> {

@@ -2,6 +2,7 @@
 
 mod acts;
 mod crash;
+mod evidence;
 mod idempotency;
 mod levels;
 mod marks;

@@ -41,6 +41,8 @@ pub(crate) struct ResultPage {
     pub(crate) handed_over_at: Option<OffsetDateTime>,
     /// The files.
     pub(crate) files: Vec<FileFacts>,
+    /// Whether it is sealed, so that there is something to prove.
+    pub(crate) has_evidence: bool,
     /// What happened, the newest first.
     pub(crate) story: Vec<StoryLine>,
     /// What this officer may do with it now.

@@ -106,6 +106,8 @@ pub(crate) struct SealedFacts {
     pub(crate) signer: Option<String>,
     /// When.
     pub(crate) signed_at: Option<OffsetDateTime>,
+    /// A word of the family `level`: how long the seal can be proven.
+    pub(crate) level: Option<&'static str>,
 }
 
 /// A signature that stood in the file when it came, with its verdict.

@@ -1,0 +1,229 @@
+//! What proves a result's seals, gathered in one archive for whoever must prove them later: the
+//! certificates, what was asked about them and when, the time-stamps, our own report, and the acts
+//! on record. The received and sealed documents are not in it, nor the dossier code.
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Write as _};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use zip::CompressionMethod;
+use zip::write::{SimpleFileOptions, ZipWriter};
+
+use super::look::may_read;
+use super::{Publication, PublicationError};
+use crate::account::Caller;
+use crate::database::{AuditLink, FileRow, ReadReason, ResultRow, RevisionRow};
+use crate::model::{ResultId, VIETNAM};
+use crate::pades::{Der, Grounds, TrustAnchors};
+
+impl Publication {
+    /// The evidence of a sealed result as a ZIP archive (scope `read`). Each sealed file is read
+    /// for it, which is on record.
+    ///
+    /// # Errors
+    /// [`PublicationError::NotFound`]; [`PublicationError::StateConflict`] before it is sealed.
+    pub async fn evidence_of(
+        &self,
+        caller: &Caller,
+        id: ResultId,
+        now: OffsetDateTime,
+    ) -> Result<Vec<u8>, PublicationError> {
+        may_read(caller)?;
+        let result = self.row(caller, id).await?;
+        let files = self.db.files(id).await?;
+        let revisions = self.db.revisions(id).await?;
+        if revisions.is_empty() || revisions.len() != files.len() {
+            return Err(PublicationError::StateConflict);
+        }
+        let mut archive = Archive::default();
+        archive.text("DOC-TOI.txt", include_str!("evidence.txt"));
+        let states =
+            json!({ "result": id, "state": result.state, "files": told(&files, &revisions) });
+        archive.json("tep.json", &states)?;
+        for revision in &revisions {
+            let grounds = self.grounds_of(caller, &result, revision, now).await?;
+            archive.file(revision.n, &grounds)?;
+        }
+        for (nth, asked) in (1..).zip(self.db.revocation_answers(id).await?) {
+            let name = format!("truoc-khi-ky/{nth:02}.{}.der", asked.kind);
+            archive.entries.insert(name, asked.der);
+        }
+        let links = self.db.audit_links_of(id).await?;
+        archive.json("nhat-ky.json", &links.iter().map(act).collect::<Vec<_>>())?;
+        archive.packed()
+    }
+
+    /// What the signatures of a sealed file rest on, judged by whom the service trusts.
+    async fn grounds_of(
+        &self,
+        caller: &Caller,
+        row: &ResultRow,
+        revision: &RevisionRow,
+        now: OffsetDateTime,
+    ) -> Result<Grounds, PublicationError> {
+        let unavailable = |what| {
+            move |error: std::io::Error| {
+                tracing::error!(%error, what);
+                PublicationError::Unavailable("the evidence")
+            }
+        };
+        let object = revision.object.clone();
+        let permit = self
+            .permit(caller, row, revision.n, object, ReadReason::AgencyCopy, now)
+            .await?;
+        let folder = tempfile::Builder::new()
+            .prefix("evidence-")
+            .tempdir_in(&self.settings.spool)
+            .map_err(unavailable("no room for a sealed file"))?;
+        let path = folder.path().join("sealed.pdf");
+        self.archive.fetch_to(&permit, &path).await?;
+        let anchors = self.trusted().await?;
+        let grounds = self.sealing.grounds(path, &anchors, now).await;
+        grounds.map_err(|error| PublicationError::of_reading(revision.n, error))
+    }
+
+    async fn trusted(&self) -> Result<TrustAnchors, PublicationError> {
+        let anchors = self.identities.anchors().await.map_err(|error| {
+            tracing::error!(%error, "the identities cannot be looked at");
+            PublicationError::Unavailable("the identities")
+        });
+        let mut anchors = anchors?;
+        anchors.extend(self.sealing.anchors().clone());
+        anchors.extend(self.evidence.anchors().clone());
+        Ok(anchors)
+    }
+}
+
+/// The files as they are in the archive.
+fn told(files: &[FileRow], revisions: &[RevisionRow]) -> Vec<Value> {
+    let pairs = files.iter().filter_map(|file| {
+        let sealed = revisions.iter().find(|sealed| sealed.n == file.n)?;
+        Some((file, sealed))
+    });
+    pairs
+        .map(|(file, sealed)| {
+            json!({
+                "n": file.n, "received_sha256": file.received.sha256,
+                "sealed_sha256": sealed.object.sha256, "sealed_size": sealed.object.len,
+                "revision": sealed.revision, "level": sealed.level, "scheme": sealed.scheme,
+                "signer": sealed.signer, "signed_at": moment(sealed.signed_at),
+                "renew_by": sealed.renew_by.map(moment),
+            })
+        })
+        .collect()
+}
+
+fn act(link: &AuditLink) -> Value {
+    let row = &link.row;
+    json!({
+        "seq": row.seq, "at": moment(row.at), "actor": row.actor.to_string(),
+        "action": row.action, "detail": row.detail,
+        "previous": hex::encode(&link.previous), "hash": hex::encode(&link.hash),
+    })
+}
+
+fn moment(at: OffsetDateTime) -> String {
+    let local = at.checked_to_offset(VIETNAM).unwrap_or(at);
+    let written = local.format(&time::format_description::well_known::Rfc3339);
+    written.unwrap_or_default()
+}
+
+/// The entries by their names.
+#[derive(Default)]
+struct Archive {
+    entries: BTreeMap<String, Vec<u8>>,
+}
+
+impl Archive {
+    fn text(&mut self, name: &str, text: &str) {
+        self.entries
+            .insert(name.to_owned(), text.as_bytes().to_vec());
+    }
+
+    fn json(&mut self, name: &str, value: &impl Serialize) -> Result<(), PublicationError> {
+        let written = serde_json::to_vec_pretty(value);
+        let written = written.map_err(|_| PublicationError::Unavailable("the evidence"))?;
+        self.entries.insert(name.to_owned(), written);
+        Ok(())
+    }
+
+    /// What one sealed file rests on.
+    fn file(&mut self, n: u32, grounds: &Grounds) -> Result<(), PublicationError> {
+        let folder = format!("tep-{n}");
+        self.json(&format!("{folder}/bao-cao.json"), &grounds.report)?;
+        for (nth, signature) in (1..).zip(&grounds.signatures) {
+            let name = format!("{folder}/chu-ky-{nth:02}");
+            self.entries
+                .insert(format!("{name}.p7s"), signature.message.to_vec());
+            self.chain(&format!("{name}-chung-thu.pem"), &signature.path);
+            self.chain(
+                &format!("{name}-dau-thoi-gian-chung-thu.pem"),
+                &signature.time_stamp_path,
+            );
+            for (stamp, token) in (1..).zip(&signature.time_stamps) {
+                let name = format!("{name}-dau-thoi-gian-{stamp}.der");
+                self.entries.insert(name, token.to_vec());
+            }
+        }
+        self.chain(
+            &format!("{folder}/kho-chung-thu.pem"),
+            &grounds.certificates,
+        );
+        for (kind, answers) in [("ocsp", &grounds.ocsps), ("crl", &grounds.crls)] {
+            for (nth, answer) in (1..).zip(answers) {
+                let name = format!("{folder}/thu-hoi/{kind}-{nth:02}.der");
+                self.entries.insert(name, answer.to_vec());
+            }
+        }
+        Ok(())
+    }
+
+    /// Certificates in PEM, the signer's first; nothing where there are none.
+    fn chain(&mut self, name: &str, certificates: &[Der]) {
+        if !certificates.is_empty() {
+            let pem: String = certificates.iter().map(|der| pem(der)).collect();
+            self.text(name, &pem);
+        }
+    }
+
+    /// Packs all, in the order of the names and without times, so that the same evidence is the
+    /// same archive.
+    fn packed(self) -> Result<Vec<u8>, PublicationError> {
+        let total: usize = self.entries.values().map(Vec::len).sum();
+        if total > EVIDENCE_BYTES_MAX {
+            return Err(PublicationError::FileTooLarge);
+        }
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+        let mut pack = || {
+            for (name, bytes) in &self.entries {
+                writer.start_file(name, options)?;
+                writer.write_all(bytes)?;
+            }
+            zip::result::ZipResult::Ok(())
+        };
+        let packed = pack().and_then(|()| writer.finish());
+        packed.map(Cursor::into_inner).map_err(|error| {
+            tracing::error!(%error, "the evidence cannot be packed");
+            PublicationError::Unavailable("the evidence")
+        })
+    }
+}
+
+/// A certificate in PEM (RFC 7468).
+fn pem(der: &[u8]) -> String {
+    let encoded = STANDARD.encode(der);
+    let lines = encoded.as_bytes().chunks(64).map(String::from_utf8_lossy);
+    let lines: Vec<_> = lines.collect();
+    format!(
+        "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+        lines.join("\n")
+    )
+}
+
+/// Certificates, answers and reports of some files: lists of large authorities are the most of it.
+const EVIDENCE_BYTES_MAX: usize = 256 << 20;

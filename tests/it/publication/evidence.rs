@@ -1,0 +1,140 @@
+//! The evidence of a sealed result: who may have it, and what others make of its pieces.
+
+use std::path::Path;
+
+use axum::http::{Method, StatusCode};
+use trao::account::Scope;
+
+use super::levels::{Bench, policy};
+use crate::support::judge::ask;
+use crate::support::visitor::{Visitor, add_officer, clerk};
+
+const CODE: &str = "H13.12-261123-7777";
+
+/// Has Python unpack it, which knows nothing of our packing.
+fn unpacked(archive: &[u8]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("chung-cu.zip");
+    std::fs::write(&path, archive).unwrap();
+    let out = folder.path().join("out");
+    let arguments = [
+        Path::new("-m"),
+        Path::new("zipfile"),
+        Path::new("-e"),
+        &path,
+        &out,
+    ];
+    let done = ask("python3", &arguments);
+    assert!(done.ok, "{}", done.said);
+    folder
+}
+
+#[track_caller]
+fn openssl(folder: &Path, arguments: &str) -> String {
+    let arguments = arguments.replace('@', &format!("{}/out/", folder.display()));
+    let arguments: Vec<_> = arguments.split(' ').collect();
+    let done = ask("openssl", &arguments);
+    assert!(done.ok, "{arguments:?}: {}", done.said);
+    done.said
+}
+
+#[tokio::test]
+async fn every_piece_of_the_evidence_holds_by_itself() {
+    let bench = Bench::new(policy("B-LTA", "hold")).await;
+    let (id, _) = bench.publish(CODE).await;
+    let clerk = clerk(&bench.service).await;
+    let answer = clerk.get(&format!("/officer/results/{id}/evidence")).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.header("content-type"), "application/zip");
+    let again = clerk.get(&format!("/api/v1/results/{id}/evidence")).await;
+    assert_eq!(again.status, StatusCode::OK);
+
+    let folder = unpacked(&answer.body);
+    let (out, folder) = (folder.path().join("out"), folder.path());
+    std::fs::write(out.join("root.pem"), bench.authorities.root_pem()).unwrap();
+    let read = |name: &str| std::fs::read(out.join(name)).unwrap_or_else(|_| panic!("{name}"));
+    let json = |name: &str| serde_json::from_slice::<serde_json::Value>(&read(name)).unwrap();
+
+    // The chain of the signer leads to the root.
+    openssl(
+        folder,
+        "verify -CAfile @root.pem -untrusted @tep-1/chu-ky-01-chung-thu.pem @tep-1/chu-ky-01-chung-thu.pem",
+    );
+    // The time-stamp in the signature is one over its value, by that authority.
+    let token = openssl(
+        folder,
+        "ts -reply -token_in -in @tep-1/chu-ky-01-dau-thoi-gian-1.der -text",
+    );
+    assert!(token.contains("Time stamp:"), "{token}");
+    let stamp = openssl(folder, "ts -reply -token_in -in @tep-1/chu-ky-02.p7s -text");
+    assert!(stamp.contains("Time stamp:"), "{stamp}");
+    // What was asked before the key was used, and what the file carries.
+    let asked = openssl(
+        folder,
+        "ocsp -respin @truoc-khi-ky/01.ocsp.der -CAfile @root.pem -verify_other @tep-1/chu-ky-01-chung-thu.pem -resp_text",
+    );
+    assert!(asked.contains("Cert Status: good"), "{asked}");
+    let carried = openssl(
+        folder,
+        "ocsp -respin @tep-1/thu-hoi/ocsp-01.der -CAfile @root.pem -verify_other @tep-1/kho-chung-thu.pem -resp_text",
+    );
+    assert!(carried.contains("Cert Status: good"), "{carried}");
+
+    let report = json("tep-1/bao-cao.json");
+    assert_eq!(report["valid"], true);
+    assert_eq!(report["signatures"][0]["level"], "B-LTA");
+    let sealed = &json("tep.json")["files"][0];
+    let revision = &bench.service.app.db.revisions(id).await.unwrap()[0];
+    assert_eq!(sealed["sealed_sha256"], revision.object.sha256.to_string());
+    let acts = json("nhat-ky.json");
+    let acts: Vec<_> = acts
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|act| &act["action"])
+        .collect();
+    for act in ["received", "approved", "stored", "released", "file_read"] {
+        assert!(acts.contains(&&serde_json::json!(act)), "{act}: {acts:?}");
+    }
+    let holds_code = answer
+        .body
+        .windows(CODE.len())
+        .any(|part| part == CODE.as_bytes());
+    assert!(!holds_code, "the dossier code is in it");
+}
+
+#[tokio::test]
+async fn evidence_is_the_agencys_own_and_comes_with_the_seal() {
+    let bench = Bench::new(policy("B-B", "warn")).await;
+    let service = &bench.service;
+    let waiting = service
+        .received(CODE, &[&crate::support::service::pdf("x")])
+        .await;
+    let path = format!("/api/v1/results/{}/evidence", waiting.id);
+    let own = clerk(service).await;
+    let answer = own.get(&path).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT, "{}", answer.text());
+    assert!(answer.text().contains("state_conflict"));
+    service.approved(&waiting).await;
+    service.app.publication.settle().await;
+    assert_eq!(own.get(&path).await.status, StatusCode::OK);
+
+    let other = service.agency_below(service.agency).await;
+    add_officer(service, other, "khac", &[trao::account::Role::Clerk]).await;
+    let mut stranger = Visitor::of(service);
+    stranger.log_in("khac").await;
+    assert_eq!(stranger.get(&path).await.status, StatusCode::NOT_FOUND);
+    let nobody = Visitor::of(service);
+    assert_eq!(
+        nobody.ask(Method::GET, &path, &[], "").await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    let now = service.now();
+    let publisher = service.key(&[Scope::Publish]);
+    let refused = service
+        .app
+        .publication
+        .evidence_of(&publisher, waiting.id, now)
+        .await;
+    assert_eq!(refused.unwrap_err().code(), "forbidden");
+}
