@@ -34,13 +34,14 @@ mod signatures;
 mod signer;
 pub mod source;
 pub mod test_pki;
+mod text;
 mod timestamp;
 mod validation_store;
 mod verify;
 
 pub use appearance::{
-    Align, Appearance, Facts, ImageName, Item, Language, Localised, MarkOrder, Over, PageChoice,
-    PageWord, Placement, Spot, Template, TemplateError, picture_size, try_out,
+    Align, Anchor, Appearance, Facts, ImageName, Item, Language, Localised, MarkOrder, Over,
+    PageChoice, PageWord, Placement, Side, Spot, Template, TemplateError, picture_size, try_out,
 };
 pub use cms::{SignedMessage, contents_size, sign};
 pub use encoded::Der;

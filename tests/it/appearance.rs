@@ -33,13 +33,13 @@ fn red_half() -> Vec<u8> {
     png
 }
 
-struct Desk {
+pub(crate) struct Desk {
     folder: TempDir,
     identity: SigningIdentity,
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let pki = pki(KeyKind::P256);
         Self {
             folder: tempfile::tempdir().unwrap(),
@@ -47,7 +47,11 @@ impl Desk {
         }
     }
 
-    fn prepared(&self, file: &[u8], order: MarkOrder) -> Result<PreparedRevision, Refusal> {
+    pub(crate) fn prepared(
+        &self,
+        file: &[u8],
+        order: MarkOrder,
+    ) -> Result<PreparedRevision, Refusal> {
         let request = SealRequest {
             signed_at: NOW,
             signer_name: Some(AGENCY.to_owned()),
@@ -60,7 +64,7 @@ impl Desk {
         prepare(&file.to_vec(), &Limits::default(), &request)
     }
 
-    fn sealed(&self, file: &[u8], order: MarkOrder) -> Vec<u8> {
+    pub(crate) fn sealed(&self, file: &[u8], order: MarkOrder) -> Vec<u8> {
         let revision = self.prepared(file, order).unwrap();
         let digest = revision
             .digest(&file.to_vec(), self.identity.digest_algorithm())
@@ -69,14 +73,14 @@ impl Desk {
         [file, &revision.filled(&cms).unwrap()].concat()
     }
 
-    fn written(&self, bytes: &[u8]) -> PathBuf {
+    pub(crate) fn written(&self, bytes: &[u8]) -> PathBuf {
         let path = self.folder.path().join("sealed.pdf");
         std::fs::write(&path, bytes).unwrap();
         path
     }
 
     /// qpdf finds nothing, and pdfsig holds every signature valid.
-    fn holds_valid(&self, bytes: &[u8], signatures: usize) {
+    pub(crate) fn holds_valid(&self, bytes: &[u8], signatures: usize) {
         let path = self.written(bytes);
         let checked = ask("qpdf", &[Path::new("--check"), &path]);
         assert!(checked.ok, "{}", checked.said);
@@ -87,7 +91,7 @@ impl Desk {
 
     /// Where red is shown on the first page, in pixels of 72 to the inch from the upper left corner:
     /// left, upper, right, lower edge.
-    fn red(&self, bytes: &[u8]) -> [usize; 4] {
+    pub(crate) fn red(&self, bytes: &[u8]) -> [usize; 4] {
         let path = self.written(bytes);
         let out = self.folder.path().join("page");
         let arguments = ["-r", "72", "-png", "-singlefile", "-cropbox"].map(PathBuf::from);
@@ -116,7 +120,7 @@ impl Desk {
     }
 }
 
-fn order(template: &str) -> MarkOrder {
+pub(crate) fn order(template: &str) -> MarkOrder {
     MarkOrder {
         template: Template::from_toml(template).unwrap(),
         facts: Facts::default(),
@@ -130,7 +134,7 @@ fn page(rotate: u16, crop: &str) -> Vec<u8> {
     PdfFile::new(XrefKind::Table).page(&entries).build()
 }
 
-fn near(found: [usize; 4], wanted: [usize; 4], what: &str) {
+pub(crate) fn near(found: [usize; 4], wanted: [usize; 4], what: &str) {
     for (found, wanted) in found.into_iter().zip(wanted) {
         assert!(
             found.abs_diff(wanted) <= 1,
@@ -304,6 +308,10 @@ fn what_cannot_be_shown_is_said() {
             "[[item]]\nimage = \"seal\"\n[place]\npage = 2",
             "no such page",
         ),
+        (
+            "[[item]]\nimage = \"seal\"\n[place]\nbeside = { text = \"NGƯỜI KÝ\" }",
+            "does not have the words",
+        ),
     ] {
         let refused = desk.prepared(&file, order(template)).unwrap_err();
         assert_eq!(refused.code(), "field_invalid");
@@ -318,6 +326,9 @@ fn what_cannot_be_shown_is_said() {
         "[[item]]\ntext = \"a\"\n[place]\npage = 0",
         "[[item]]\ntext = \"a\"\n[place]\nrect = [0.0, 0.0, 0.0, 9.0]",
         "[[item]]\ntext = \"a\"\nunknown = 1",
+        "[[item]]\ntext = \"a\"\n[place]\nbeside = { text = \" a \" }",
+        "[[item]]\ntext = \"a\"\n[place]\nbeside = { text = \"ab\", gap = -1.0 }",
+        "[[item]]\ntext = \"a\"\n[place]\nover = \"signature\"\nbeside = { text = \"ab\" }",
     ] {
         assert!(Template::from_toml(template).is_err(), "{template}");
     }

@@ -4,6 +4,7 @@
 mod accounts;
 mod agency_appearance;
 mod appearance;
+mod appearance_beside;
 mod archive_contract;
 mod archive_faults;
 mod archive_memory;

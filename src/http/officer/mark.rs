@@ -14,7 +14,7 @@ use crate::http::problem::Problem;
 use crate::http::session::Session;
 use crate::http::texts;
 use crate::model::{AppearanceName, ResultId, Sha256Digest};
-use crate::pades::{Language, Localised, Over, PageChoice, Placement, Spot};
+use crate::pades::{Language, Localised, Over, PageChoice, Placement, Side, Spot};
 use crate::publication::{AppearanceChoice, MarkView, ResultView};
 
 /// A picture is looked at and may do nothing.
@@ -99,14 +99,15 @@ fn place(page: &Page, place: &Placement) -> String {
     if let Some(field) = &place.field {
         return page.t1("mark-field", "name", field).into_owned();
     }
-    let spot = match place.rect {
-        Some([left, upper, width, height]) => {
+    let spot = match (place.rect, &place.beside) {
+        (Some([left, upper, width, height]), _) => {
             let pair =
                 |one: f64, other: f64| format!("{} × {}", millimetres(one), millimetres(other));
             let (size, from) = (pair(width, height), pair(left, upper));
             page.t2("mark-frame", "size", &size, "from", &from)
         }
-        None => page.word("spot", spot(place.at)),
+        (None, Some(anchor)) => page.t1(beside(anchor.side), "words", &anchor.text),
+        (None, None) => page.word("spot", spot(place.at)),
     };
     page.t2(
         "mark-at",
@@ -116,6 +117,16 @@ fn place(page: &Page, place: &Placement) -> String {
         spot.into_owned(),
     )
     .into_owned()
+}
+
+fn beside(side: Side) -> &'static str {
+    match side {
+        Side::Below => "beside-below",
+        Side::Above => "beside-above",
+        Side::Left => "beside-left",
+        Side::Right => "beside-right",
+        Side::Over => "beside-over",
+    }
 }
 
 /// Points (1/72 inch) as whole millimetres.

@@ -2,7 +2,7 @@
 //! over TrueType outlines, addressed by glyph number, with a map back to Unicode so that what is
 //! seen can be searched and copied.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use lopdf::{Dictionary, Object, ObjectId, StringFormat};
 use subsetter::GlyphRemapper;
@@ -50,6 +50,25 @@ impl Typeface {
             return None;
         }
         self.face.glyph_index(letter)
+    }
+
+    /// Its letters by the names of their glyphs.
+    pub(super) fn names(&self) -> HashMap<String, char> {
+        let tables = self.face.tables().cmap.into_iter();
+        let subtables = tables.flat_map(|table| table.subtables.into_iter());
+        let mut letters = Vec::new();
+        for subtable in subtables.filter(ttf_parser::cmap::Subtable::is_unicode) {
+            subtable.codepoints(|code| letters.extend(char::from_u32(code)));
+        }
+        let mut names = HashMap::new();
+        for letter in letters {
+            let glyph = self.glyph(letter);
+            if let Some(name) = glyph.and_then(|glyph| self.face.glyph_name(glyph)) {
+                // Of two letters with one glyph the first is the plain one: hyphen, soft hyphen.
+                names.entry(name.to_owned()).or_insert(letter);
+            }
+        }
+        names
     }
 
     /// How far a glyph advances, in thousandths of the letters' size.

@@ -26,8 +26,8 @@ mod text;
 pub use facts::{Facts, Language};
 pub use place::Spot;
 pub use template::{
-    Align, ImageName, Item, Localised, Over, PageChoice, PageWord, Placement, Template,
-    TemplateError,
+    Align, Anchor, ImageName, Item, Localised, Over, PageChoice, PageWord, Placement, Side,
+    Template, TemplateError,
 };
 
 /// What the seal shows on the page.
@@ -113,6 +113,28 @@ pub fn try_out(template: &Template, image: Option<&[u8]>) -> Result<(), Refusal>
 /// `FieldInvalid` when it is no PNG, or too large.
 pub fn picture_size(png: &[u8]) -> Result<(usize, usize), Refusal> {
     image::Picture::from_png(png).map(|picture| picture.size())
+}
+
+/// The names of the letters of our own typeface.
+///
+/// # Errors
+/// `Unavailable` when the typeface cannot be used.
+pub(super) fn glyph_names() -> Result<std::collections::HashMap<String, char>, Refusal> {
+    Ok(font::Typeface::embedded()?.names())
+}
+
+/// How far letters advance in our own typeface, which measures as Times does, in thousandths of
+/// their size.
+///
+/// # Errors
+/// `Unavailable` when the typeface cannot be used.
+pub(super) fn advances(letters: &[Option<char>]) -> Result<Vec<Option<i32>>, Refusal> {
+    let typeface = font::Typeface::embedded()?;
+    let advance = |letter: char| Some(typeface.width(typeface.glyph(letter)?));
+    Ok(letters
+        .iter()
+        .map(|letter| letter.and_then(advance))
+        .collect())
 }
 
 /// A mark measured and ready to be drawn.

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::template::Side;
 use crate::pades::error::Refusal;
 use crate::pades::reader::Page;
 
@@ -151,6 +152,33 @@ impl Sheet {
         let [width, height] = size.map(|length| length * shrink);
         let corner = [x.min(wide - width).max(0.0), y.min(high - height).max(0.0)];
         Ok(self.place(corner, [width, height], shrink))
+    }
+
+    /// The place beside a rectangle of the page as shown (left, bottom, right, top in points), so far
+    /// away from it.
+    ///
+    /// # Errors
+    /// As [`Sheet::at`].
+    pub(in crate::pades) fn beside(
+        &self,
+        [left, bottom, right, top]: [f64; 4],
+        at: Side,
+        gap: f64,
+        size: [f64; 2],
+    ) -> Result<Place, Refusal> {
+        let [width, height] = size;
+        let middle = [
+            left.midpoint(right) - width / 2.0,
+            bottom.midpoint(top) - height / 2.0,
+        ];
+        let corner = match at {
+            Side::Below => [middle[0], bottom - gap - height],
+            Side::Above => [middle[0], top + gap],
+            Side::Left => [left - gap - width, middle[1]],
+            Side::Right => [right + gap, middle[1]],
+            Side::Over => middle,
+        };
+        self.near(corner, size)
     }
 
     /// A rectangle of user space as it is shown: left, bottom, right, top in points.

@@ -94,8 +94,8 @@ pub enum Align {
     Right,
 }
 
-/// Where a mark stands, on the page as people see it. At most one of `rect`, `field` and `over` is
-/// set; else the mark stands `at` a spot of the page.
+/// Where a mark stands, on the page as people see it. At most one of `rect`, `field`, `over` and
+/// `beside` is set; else the mark stands `at` a spot of the page.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Placement {
@@ -116,6 +116,44 @@ pub struct Placement {
     /// `signature`: a third over the newest visible signature, on its left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub over: Option<Over>,
+    /// Words of the page that it stands beside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beside: Option<Anchor>,
+}
+
+/// Words that a mark stands beside. Where the page has them more than once, those lowest on it count.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Anchor {
+    /// The words; white space counts for nothing.
+    pub text: String,
+    /// On which side of them.
+    #[serde(default)]
+    pub side: Side,
+    /// Points between them and the mark.
+    #[serde(default = "usual_gap")]
+    pub gap: f64,
+}
+
+/// A side of some words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// Below, middle under middle.
+    #[default]
+    Below,
+    /// Above, middle over middle.
+    Above,
+    /// To the left, level with their middle.
+    Left,
+    /// To the right, level with their middle.
+    Right,
+    /// Over them.
+    Over,
+}
+
+fn usual_gap() -> f64 {
+    6.0
 }
 
 /// Which page a mark stands on.
@@ -275,14 +313,22 @@ impl Placement {
             self.rect.is_some(),
             self.field.is_some(),
             self.over.is_some(),
+            self.beside.is_some(),
         ];
         if ways.iter().filter(|&&is_set| is_set).count() > 1 {
             return Err(TemplateError::Value(
-                "place has one of rect, field, over at most",
+                "place has one of rect, field, over, beside at most",
             ));
         }
         if self.page == PageChoice::Number(0) {
             return Err(TemplateError::Value("pages count from 1"));
+        }
+        if let Some(anchor) = &self.beside {
+            let letters = anchor.text.chars().filter(|letter| !letter.is_whitespace());
+            if !(2..=ANCHOR_LETTERS_MAX).contains(&letters.count()) {
+                return Err(TemplateError::Value("beside.text has 2 to 100 letters"));
+            }
+            within(Some(anchor.gap), 0.0..=2000.0, "gap is 0 to 2000 points")?;
         }
         within(self.margin, 0.0..=2000.0, "margin is 0 to 2000 points")?;
         if let Some([left, upper, width, height]) = self.rect {
@@ -348,3 +394,5 @@ fn within(
 const ITEMS_MAX: usize = 20;
 /// Letters of a title, at most.
 const TITLE_LETTERS_MAX: usize = 80;
+/// Letters of the words that a mark stands beside, at most.
+const ANCHOR_LETTERS_MAX: usize = 100;

@@ -123,6 +123,39 @@ impl<'w> Lexer<'w> {
         false
     }
 
+    /// Takes a word that is no object, if one stands here: an operator of a content stream.
+    pub(in crate::pades) fn operator(&mut self) -> Option<&'w [u8]> {
+        self.skip_space();
+        let begins = |byte: u8| is_regular(byte) && !b"+-.0123456789".contains(&byte);
+        if !self.peek().is_some_and(begins) {
+            return None;
+        }
+        let rest = self.rest();
+        let length = rest.iter().take_while(|&&byte| is_regular(byte)).count();
+        let word = rest.get(..length)?;
+        if matches!(word, b"true" | b"false" | b"null") {
+            return None;
+        }
+        self.at += length;
+        Some(word)
+    }
+
+    /// Passes over a byte that begins nothing.
+    pub(in crate::pades) fn skip(&mut self) {
+        self.at = self.bytes.len().min(self.at + 1);
+    }
+
+    /// Passes over the data of an inline picture, behind its `ID`, and its `EI` (8.9.7): the first one
+    /// that stands alone.
+    pub(in crate::pades) fn skip_picture(&mut self) {
+        let is_end = |window: &[u8]| match window {
+            [before, b'E', b'I', behind] => is_space(*before) && !is_regular(*behind),
+            _ => false,
+        };
+        let end = self.rest().windows(4).position(is_end);
+        self.at = end.map_or(self.bytes.len(), |end| self.at + end + 3);
+    }
+
     /// Takes an unsigned integer.
     pub(in crate::pades) fn unsigned(&mut self) -> Result<u64, LexError> {
         self.skip_space();

@@ -7,9 +7,12 @@ use super::SealRequest;
 use super::permission::{Form, SignatureField};
 use super::update::Update;
 use crate::pades::appearance::place::{Place, Sheet};
-use crate::pades::appearance::{Appearance, Drawing, MarkOrder, PageChoice, PageWord, Placement};
+use crate::pades::appearance::{
+    Anchor, Appearance, Drawing, MarkOrder, PageChoice, PageWord, Placement,
+};
 use crate::pades::error::Refusal;
 use crate::pades::reader::{Page, Pdf};
+use crate::pades::text;
 
 /// Where the seal goes.
 pub(super) struct Target {
@@ -125,9 +128,13 @@ impl Target {
         } else {
             let page = chosen(pdf, placement.page)?;
             let sheet = Sheet::of(&page);
-            let place = match placement.rect {
-                Some(rect) => sheet.within(rect, size),
-                None => sheet.at(placement.at, placement.margin, size)?,
+            let place = match (placement.rect, &placement.beside) {
+                (Some(rect), _) => sheet.within(rect, size),
+                (None, Some(anchor)) => {
+                    let words = words(pdf, &page, anchor)?;
+                    sheet.beside(words, anchor.side, anchor.gap, size)?
+                }
+                (None, None) => sheet.at(placement.at, placement.margin, size)?,
             };
             (page, place)
         };
@@ -157,6 +164,21 @@ fn chosen(pdf: &Pdf, page: PageChoice) -> Result<Page, Refusal> {
         PageChoice::Word(PageWord::Last) => pdf.page_count()?,
     };
     pdf.page(index.saturating_sub(1))
+}
+
+/// Where the words stand lowest on the page as shown.
+fn words(pdf: &Pdf, page: &Page, anchor: &Anchor) -> Result<[f64; 4], Refusal> {
+    let sheet = Sheet::of(page);
+    let [wide, high] = sheet.size();
+    let height = |rect| {
+        let [left, bottom, right, top] = sheet.shown(rect);
+        let is_shown = left < wide && right > 0.0 && bottom < high && top > 0.0;
+        is_shown.then_some(bottom)
+    };
+    let found = text::find(pdf, page, &anchor.text, height)?;
+    found.map(|rect| sheet.shown(rect)).ok_or_else(|| {
+        Refusal::FieldInvalid("the page does not have the words that the mark stands beside".into())
+    })
 }
 
 fn newest_visible(form: &Form) -> Result<&SignatureField, Refusal> {
