@@ -12,7 +12,7 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 output=${CARGO_TARGET_DIR:-$HOME/.cache/trao-target}/fuzz
 state=${TRAO_FUZZ:-$output/state}
 triple=$(rustc -vV | sed -n 's/^host: //p')
-all=(lexer open filters inspect verify prepare der cms code)
+all=(lexer open filters inspect verify prepare words der cms code)
 
 main() {
     local seconds=${1:?seconds for each target} target

@@ -33,6 +33,13 @@ pub fn decode(filter: u8, parameters: [u16; 4], data: &[u8], bytes_max: usize) -
     reader::probe_filter(name, dictionary, data, bytes_max)
 }
 
+/// Looks for words on a page: a `/ToUnicode` map, a zero byte, a page's content.
+pub fn words(bytes: &[u8], limits: &super::Limits) {
+    let mut parts = bytes.splitn(2, |byte| *byte == 0);
+    let (map, content) = (parts.next(), parts.next());
+    super::text::probe(map.unwrap_or_default(), content.unwrap_or_default(), limits);
+}
+
 /// Walks over DER.
 pub fn der(bytes: &[u8]) {
     let mut walk = Walk::over(bytes);

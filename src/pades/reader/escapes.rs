@@ -1,6 +1,6 @@
 //! How bytes are written in names and hexadecimal strings (ISO 32000-2, 7.3.4.3 and 7.3.5).
 
-use super::lexer::is_space;
+use super::token::is_space;
 
 /// `#xx` in names (7.3.5); a `#` that escapes nothing stands for itself.
 pub(super) fn unescape_name(raw: &[u8]) -> Vec<u8> {

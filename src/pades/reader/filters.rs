@@ -6,7 +6,7 @@ use lopdf::{Dictionary, Object};
 
 use super::super::error::Refusal;
 use super::escapes::hexadecimal;
-use super::lexer::is_space;
+use super::token::is_space;
 
 /// A filter and its parameters.
 pub(super) struct Filter {

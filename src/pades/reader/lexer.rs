@@ -4,6 +4,7 @@
 use lopdf::{Dictionary, Object, StringFormat};
 
 use super::escapes::{first, hexadecimal, unescape_name};
+use super::token::{KEYWORDS, is_regular, is_space, number, unknown};
 
 /// Why no object came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,53 +24,6 @@ pub(in crate::pades) struct Lexer<'w> {
     depth_left: usize,
     items_left: usize,
 }
-
-pub(in crate::pades) fn is_space(byte: u8) -> bool {
-    matches!(byte, 0 | b'\t' | b'\n' | 0x0c | b'\r' | b' ')
-}
-
-fn is_delimiter(byte: u8) -> bool {
-    matches!(
-        byte,
-        b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%'
-    )
-}
-
-fn is_regular(byte: u8) -> bool {
-    !is_space(byte) && !is_delimiter(byte)
-}
-
-/// An integer, or else a real number, which has no exponent in PDF (7.3.3).
-fn number(text: &[u8]) -> Option<Object> {
-    let text = std::str::from_utf8(text).ok()?;
-    if let Ok(integer) = text.parse::<i64>() {
-        return Some(Object::Integer(integer));
-    }
-    let plain = text
-        .bytes()
-        .all(|byte| matches!(byte, b'+' | b'-' | b'.' | b'0'..=b'9'));
-    let real = text.parse::<f32>().ok().filter(|_| plain);
-    real.map(Object::Real)
-}
-
-/// What is neither a number nor a word that PDF knows, such as the `1.#QNAN` or `--5` of careless
-/// writers, stands for nothing that sealing relies on; it is kept as a string, as qpdf does, so
-/// that a change of it is seen.
-fn unknown(word: &[u8]) -> Object {
-    Object::String(word.to_vec(), StringFormat::Literal)
-}
-
-/// Words that belong to the file's structure and are never an object.
-const KEYWORDS: [&[u8]; 8] = [
-    b"obj",
-    b"endobj",
-    b"stream",
-    b"endstream",
-    b"R",
-    b"xref",
-    b"trailer",
-    b"startxref",
-];
 
 impl<'w> Lexer<'w> {
     /// A reader that goes down `depth` arrays and dictionaries and takes `items` objects at most.

@@ -10,6 +10,7 @@ mod objects;
 mod pages;
 mod section;
 mod startxref;
+mod token;
 mod xref;
 
 use std::cell::{Cell, RefCell};
@@ -22,11 +23,11 @@ use super::error::Refusal;
 use super::limits::{FREE_BYTES, Limits};
 use super::source::Source;
 use budget::Budget;
-pub(super) use lexer::is_space;
 use lexer::{LexError, Lexer};
 use objects::ObjectStream;
 pub use pages::Page;
 pub(super) use section::SectionPlace;
+pub(super) use token::is_space;
 use xref::Xref;
 pub use xref::{XrefEntry, XrefForm};
 

@@ -1,6 +1,6 @@
 //! Where the newest cross-reference section begins, and what offsets count from.
 
-use super::lexer::is_space;
+use super::token::is_space;
 use super::{Pdf, WINDOW_BYTES, damaged};
 use crate::pades::error::Refusal;
 

@@ -98,6 +98,7 @@ impl CMap {
                 for pair in operands.chunks_exact(2) {
                     if let [Object::String(first, _), Object::String(last, _)] = pair
                         && (1..=4).contains(&first.len())
+                        && self.spaces.len() < SPACES_MAX
                     {
                         self.spaces.push((first.len(), number(first), number(last)));
                     }
@@ -159,6 +160,8 @@ pub(super) fn number(code: &[u8]) -> u32 {
 
 /// Parts of a map's program, at most.
 const ENTRIES_MAX: usize = 400_000;
+/// Ranges of codes that a map tells the length of, at most; producers write a handful.
+const SPACES_MAX: usize = 100;
 /// UTF-16 units that one code stands for, at most.
 const LETTERS_MAX: usize = 16;
 

@@ -21,6 +21,7 @@ pub(super) struct Reading<'p, 's> {
     fonts: HashMap<ObjectId, Rc<Font>>,
     operators_left: usize,
     forms_left: usize,
+    fonts_left: usize,
 }
 
 /// What `q` keeps.
@@ -52,6 +53,7 @@ impl<'p, 's> Reading<'p, 's> {
             fonts: HashMap::new(),
             operators_left: OPERATORS_MAX,
             forms_left: FORMS_MAX,
+            fonts_left: FONTS_MAX,
         }
     }
 
@@ -158,6 +160,8 @@ impl<'p, 's> Reading<'p, 's> {
         state.font = match (id.and_then(|id| self.fonts.get(&id)), font) {
             (Some(known), _) => Some(Rc::clone(known)),
             (None, Some(Object::Dictionary(font))) => {
+                let left = self.fonts_left.checked_sub(1);
+                self.fonts_left = left.ok_or_else(|| too_much("too many fonts"))?;
                 let font = Rc::new(Font::read(self.pdf, &font)?);
                 if let Some(id) = id {
                     self.fonts.insert(id, Rc::clone(&font));
@@ -335,5 +339,7 @@ const GLYPHS_MAX: usize = 500_000;
 /// Forms painted on a page, at most; within each other, at most.
 const FORMS_MAX: usize = 5_000;
 const FORM_DEPTH_MAX: usize = 20;
+/// Fonts read for a page, at most.
+const FONTS_MAX: usize = 2_000;
 /// States kept by `q`, at most.
 const STATES_MAX: usize = 1_000;

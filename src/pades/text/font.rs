@@ -192,36 +192,42 @@ fn usual_widths(
     Ok((told.collect(), 500.0))
 }
 
-/// `/W` (9.7.4.3): `c [w1 w2 …]` or `first last w`.
+/// `/W` (9.7.4.3): `c [w1 w2 …]` or `first last w`. What is told beyond as many widths as a font may
+/// have glyphs is left out, however often the same ones are told.
 fn glyph_widths(pdf: &Pdf<'_>, told: &Object) -> Result<HashMap<u32, f64>, Refusal> {
     let mut widths = HashMap::new();
+    let mut room = GLYPHS_MAX as usize;
     let Object::Array(told) = told else {
         return Ok(widths);
     };
     let mut items = told.iter();
     while let (Some(Object::Integer(first)), Some(second)) = (items.next(), items.next()) {
-        let Ok(first) = u32::try_from(*first) else {
+        let Some(first) = u32::try_from(*first)
+            .ok()
+            .filter(|glyph| *glyph <= GLYPHS_MAX)
+        else {
             break;
         };
-        match pdf.resolve(second)? {
+        let more: Vec<(u32, f64)> = match pdf.resolve(second)? {
             Object::Array(each) => {
                 let each = each.iter().filter_map(matrix::number);
-                widths.extend((first..).zip(each));
+                (first..=GLYPHS_MAX).zip(each).take(room).collect()
             }
             Object::Integer(last) => {
                 let last = u32::try_from(last).unwrap_or_default().min(GLYPHS_MAX);
-                if let Some(width) = items.next().and_then(matrix::number) {
-                    widths.extend((first..=last).map(|glyph| (glyph, width)));
-                }
+                let width = items.next().and_then(matrix::number);
+                let glyphs = (first..=last).zip(std::iter::repeat(width)).take(room);
+                glyphs
+                    .filter_map(|(glyph, width)| Some((glyph, width?)))
+                    .collect()
             }
             _ => break,
-        }
-        if widths.len() > GLYPHS_MAX as usize {
-            break;
-        }
+        };
+        room = room.saturating_sub(more.len());
+        widths.extend(more);
     }
     Ok(widths)
 }
 
-/// Glyphs of a font, at most.
+/// Glyphs of a font, at most (9.7.4.2: two bytes number them).
 const GLYPHS_MAX: u32 = 65_535;

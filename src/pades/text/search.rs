@@ -19,12 +19,10 @@ pub(super) fn all(glyphs: &[Glyph], wanted: &str) -> Vec<[f64; 4]> {
     }
     let windows = letters.windows(wanted.len());
     let matching = windows.filter(|window| window.iter().map(|(letter, _)| letter).eq(&wanted));
+    // Marks put in order may name a later glyph before an earlier one.
     let glyphs_of = |window: &[(char, usize)]| {
-        let ends = window.first().zip(window.last());
-        ends.and_then(|((_, first), (_, last))| {
-            // Marks put in order may name a later glyph before an earlier one.
-            glyphs.get(*first.min(last)..=*first.max(last))
-        })
+        let places = || window.iter().map(|(_, at)| *at);
+        glyphs.get(places().min()?..=places().max()?)
     };
     matching
         .filter_map(glyphs_of)

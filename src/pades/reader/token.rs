@@ -1,0 +1,50 @@
+//! What bytes are to PDF: white space, delimiters, numbers, words (ISO 32000-2, 7.2.3 and 7.3.3).
+
+use lopdf::{Object, StringFormat};
+
+pub(in crate::pades) fn is_space(byte: u8) -> bool {
+    matches!(byte, 0 | b'\t' | b'\n' | 0x0c | b'\r' | b' ')
+}
+
+fn is_delimiter(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%'
+    )
+}
+
+pub(super) fn is_regular(byte: u8) -> bool {
+    !is_space(byte) && !is_delimiter(byte)
+}
+
+/// An integer, or else a real number, which has no exponent in PDF (7.3.3).
+pub(super) fn number(text: &[u8]) -> Option<Object> {
+    let text = std::str::from_utf8(text).ok()?;
+    if let Ok(integer) = text.parse::<i64>() {
+        return Some(Object::Integer(integer));
+    }
+    let plain = text
+        .bytes()
+        .all(|byte| matches!(byte, b'+' | b'-' | b'.' | b'0'..=b'9'));
+    let real = text.parse::<f32>().ok().filter(|_| plain);
+    real.map(Object::Real)
+}
+
+/// What is neither a number nor a word that PDF knows, such as the `1.#QNAN` or `--5` of careless
+/// writers, stands for nothing that sealing relies on; it is kept as a string, as qpdf does, so
+/// that a change of it is seen.
+pub(super) fn unknown(word: &[u8]) -> Object {
+    Object::String(word.to_vec(), StringFormat::Literal)
+}
+
+/// Words that belong to the file's structure and are never an object.
+pub(super) const KEYWORDS: [&[u8]; 8] = [
+    b"obj",
+    b"endobj",
+    b"stream",
+    b"endstream",
+    b"R",
+    b"xref",
+    b"trailer",
+    b"startxref",
+];
