@@ -2,9 +2,10 @@
 //! answers and revocation lists that a PDF carries so that its signatures can be judged later.
 //! Nothing covers the store; what stands in it proves itself or nothing.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use lopdf::{Dictionary, Object};
+use lopdf::{Dictionary, Object, ObjectId};
+use openssl::sha::sha256;
 
 use super::error::Refusal;
 use super::reader::Pdf;
@@ -17,6 +18,8 @@ pub(super) struct ValidationStore {
     pub(super) ocsps: Vec<Vec<u8>>,
     /// `CertificateList`s.
     pub(super) crls: Vec<Vec<u8>>,
+    /// The stream that holds a thing, by the thing's SHA-256.
+    places: HashMap<[u8; 32], ObjectId>,
 }
 
 impl ValidationStore {
@@ -42,6 +45,11 @@ impl ValidationStore {
         Ok(store)
     }
 
+    /// The stream that holds this already.
+    pub(super) fn place(&self, der: &[u8]) -> Option<ObjectId> {
+        self.places.get(&sha256(der)).copied()
+    }
+
     fn take(
         &mut self,
         pdf: &Pdf<'_>,
@@ -54,7 +62,10 @@ impl ValidationStore {
             (&mut self.crls, crls),
         ] {
             let mut known: HashSet<Vec<u8>> = list.drain(..).collect();
-            for data in streams(pdf, holder, key)? {
+            for Held { at, data } in streams(pdf, holder, key)? {
+                if let Some(id) = at {
+                    self.places.entry(sha256(&data)).or_insert(id);
+                }
                 known.insert(data);
             }
             if known.len() > ITEMS_MAX {
@@ -69,7 +80,13 @@ impl ValidationStore {
     }
 }
 
-fn streams(pdf: &Pdf<'_>, holder: &Dictionary, key: &[u8]) -> Result<Vec<Vec<u8>>, Refusal> {
+/// What a stream of the store holds.
+struct Held {
+    at: Option<ObjectId>,
+    data: Vec<u8>,
+}
+
+fn streams(pdf: &Pdf<'_>, holder: &Dictionary, key: &[u8]) -> Result<Vec<Held>, Refusal> {
     let Object::Array(items) = pdf.get(holder, key)? else {
         return Ok(Vec::new());
     };
@@ -82,7 +99,10 @@ fn streams(pdf: &Pdf<'_>, holder: &Dictionary, key: &[u8]) -> Result<Vec<Vec<u8>
     for item in &items {
         if let Object::Stream(stream) = pdf.resolve(item)? {
             match pdf.stream_data(&stream) {
-                Ok(data) => found.push(data),
+                Ok(data) => {
+                    let at = item.as_reference().ok();
+                    found.push(Held { at, data });
+                }
                 Err(Refusal::PdfDamaged(_)) => {}
                 Err(refusal) => return Err(refusal),
             }

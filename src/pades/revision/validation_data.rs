@@ -2,12 +2,12 @@
 //! security store (ISO 32000-2 §12.8.4.3, EN 319 142-1 §5.4.2), so that its signatures can be judged
 //! when nobody answers for them any more.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use lopdf::{Dictionary, Object, ObjectId, Stream};
 use serde::{Deserialize, Serialize};
 
-use super::syntax::{self, name};
+use super::syntax;
 use super::update::{Update, Value};
 use crate::pades::encoded::Der;
 use crate::pades::error::Refusal;
@@ -51,7 +51,7 @@ pub fn prepare_validation_data(
     };
     let mut records = Vec::new();
     for signature in data {
-        records.extend(intake.record(signature)?);
+        records.push((signature.key.as_str(), intake.record(signature)?));
     }
     let lists = intake.lists;
     if lists.is_empty() {
@@ -62,7 +62,7 @@ pub fn prepare_validation_data(
     Ok(Some(update.lay_out(None, seed.as_bytes())?.appended))
 }
 
-/// The new streams, by the list that they go to.
+/// Streams, by the list that they go to.
 #[derive(Default)]
 struct Lists {
     certificates: Vec<ObjectId>,
@@ -90,50 +90,36 @@ struct Intake<'u, 'p, 's> {
     update: &'u mut Update<'p, 's>,
     known: ValidationStore,
     taken: HashMap<Vec<u8>, ObjectId>,
+    /// The new ones.
     lists: Lists,
 }
 
 impl Intake<'_, '_, '_> {
-    /// Takes in what one signature is judged by; its record for `/VRI`, if something was new.
-    fn record(&mut self, data: &SignatureData) -> Result<Option<(String, Dictionary)>, Refusal> {
+    /// Takes in what one signature is judged by. Its record names all of it, new or not.
+    fn record(&mut self, data: &SignatureData) -> Result<Lists, Refusal> {
         let mut record = Lists::default();
         for der in &data.certificates {
-            if !self.known.certificates.iter().any(|known| **known == **der) {
-                let (id, is_new) = self.stream(der)?;
-                record.certificates.push(id);
-                self.lists.certificates.extend(is_new.then_some(id));
-            }
+            let (id, is_new) = self.stream(der)?;
+            record.certificates.push(id);
+            self.lists.certificates.extend(is_new.then_some(id));
         }
         for der in &data.ocsps {
-            if !self.known.ocsps.iter().any(|known| **known == **der) {
-                let (id, is_new) = self.stream(der)?;
-                record.ocsps.push(id);
-                self.lists.ocsps.extend(is_new.then_some(id));
-            }
+            let (id, is_new) = self.stream(der)?;
+            record.ocsps.push(id);
+            self.lists.ocsps.extend(is_new.then_some(id));
         }
         for der in &data.crls {
-            if !self.known.crls.iter().any(|known| **known == **der) {
-                let (id, is_new) = self.stream(der)?;
-                record.crls.push(id);
-                self.lists.crls.extend(is_new.then_some(id));
-            }
+            let (id, is_new) = self.stream(der)?;
+            record.crls.push(id);
+            self.lists.crls.extend(is_new.then_some(id));
         }
-        if record.is_empty() {
-            return Ok(None);
-        }
-        let mut entry = Dictionary::new();
-        entry.set("Type", name("VRI"));
-        for (key, ids) in record.by_key(["Cert", "OCSP", "CRL"]) {
-            if !ids.is_empty() {
-                entry.set(key, references(ids));
-            }
-        }
-        Ok(Some((data.key.clone(), entry)))
+        Ok(record)
     }
 
     fn stream(&mut self, der: &[u8]) -> Result<(ObjectId, bool), Refusal> {
-        if let Some(id) = self.taken.get(der) {
-            return Ok((*id, false));
+        let there = self.known.place(der);
+        if let Some(id) = there.or_else(|| self.taken.get(der).copied()) {
+            return Ok((id, false));
         }
         let stream = Stream::new(Dictionary::new(), der.to_vec());
         let id = self.update.add(&Object::Stream(stream))?;
@@ -142,15 +128,11 @@ impl Intake<'_, '_, '_> {
     }
 }
 
-fn references(ids: &[ObjectId]) -> Object {
-    Object::Array(ids.iter().map(|id| Object::Reference(*id)).collect())
-}
-
 /// Writes the lists and records into the catalog's store, a new one or the one that is there.
 fn store(
     update: &mut Update<'_, '_>,
     lists: &Lists,
-    records: &[(String, Dictionary)],
+    records: &[(&str, Lists)],
 ) -> Result<(), Refusal> {
     let catalog_id = update.pdf.catalog_id()?;
     let catalog = update.body(catalog_id)?;
@@ -180,37 +162,85 @@ fn with_data(
     update: &mut Update<'_, '_>,
     mut store: Vec<u8>,
     lists: &Lists,
-    records: &[(String, Dictionary)],
+    records: &[(&str, Lists)],
 ) -> Result<Vec<u8>, Refusal> {
     for (key, ids) in lists.by_key(["Certs", "OCSPs", "CRLs"]) {
         for id in ids {
             store = update.with_item(&store, key, *id)?;
         }
     }
-    let mut ids = Vec::new();
-    for (key, record) in records {
-        ids.push((key, update.add(&Object::Dictionary(record.clone()))?));
-    }
-    let with_records = |update: &Update<'_, '_>, mut all: Vec<u8>| {
-        for (key, id) in &ids {
-            let reference = syntax::bytes_of(&Object::Reference(*id));
-            all = update.entries(&all)?.with(key, &reference)?;
-        }
-        Ok::<_, Refusal>(all)
-    };
     match update.value(&store, "VRI")? {
         Value::Object(id, Object::Dictionary(_)) => {
-            let all = with_records(update, update.body(id)?)?;
+            let all = update.body(id)?;
+            let all = with_records(update, all, records)?;
             update.put(id, all);
             Ok(store)
         }
         Value::Inline(written, Object::Dictionary(_)) => {
-            let all = with_records(update, written.to_vec())?;
+            let all = with_records(update, written.to_vec(), records)?;
             update.entries(&store)?.with("VRI", &all)
         }
         _ => {
-            let all = with_records(update, b"<<>>".to_vec())?;
+            let all = with_records(update, b"<<>>".to_vec(), records)?;
             update.entries(&store)?.with("VRI", &all)
         }
     }
+}
+
+/// The records by their keys: what an earlier one names stays.
+fn with_records(
+    update: &mut Update<'_, '_>,
+    mut all: Vec<u8>,
+    records: &[(&str, Lists)],
+) -> Result<Vec<u8>, Refusal> {
+    for (key, lists) in records.iter().filter(|(_, lists)| !lists.is_empty()) {
+        all = match update.value(&all, key)? {
+            Value::Object(id, Object::Dictionary(had)) => {
+                let before = update.body(id)?;
+                let record = with_parts(update, before.clone(), &had, lists)?;
+                if record != before {
+                    update.put(id, record);
+                }
+                all
+            }
+            Value::Inline(written, Object::Dictionary(had)) => {
+                let record = with_parts(update, written.to_vec(), &had, lists)?;
+                update.entries(&all)?.with(key, &record)?
+            }
+            _ => {
+                let nothing = Dictionary::new();
+                let record = with_parts(update, b"<</Type /VRI>>".to_vec(), &nothing, lists)?;
+                let id = update.reserve()?;
+                update.put(id, record);
+                let reference = syntax::bytes_of(&Object::Reference(id));
+                update.entries(&all)?.with(key, &reference)?
+            }
+        };
+    }
+    Ok(all)
+}
+
+/// A record with what it does not name yet.
+fn with_parts(
+    update: &mut Update<'_, '_>,
+    mut record: Vec<u8>,
+    had: &Dictionary,
+    lists: &Lists,
+) -> Result<Vec<u8>, Refusal> {
+    for (key, ids) in lists.by_key(["Cert", "OCSP", "CRL"]) {
+        let named = match update.pdf.get(had, key.as_bytes())? {
+            Object::Array(items) => items,
+            _ => Vec::new(),
+        };
+        let mut named: HashSet<ObjectId> = named
+            .iter()
+            .filter_map(|item| item.as_reference().ok())
+            .collect();
+        for id in ids {
+            if named.insert(*id) {
+                record = update.with_item(&record, key, *id)?;
+            }
+        }
+    }
+    Ok(record)
 }

@@ -20,6 +20,7 @@ use crate::support::seal::{attachment, prepared, request, sealed};
 
 mod permission;
 mod producers;
+mod records;
 mod shape;
 mod verdict;
 
