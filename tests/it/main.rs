@@ -5,6 +5,7 @@ mod accounts;
 mod agency_appearance;
 mod appearance;
 mod appearance_beside;
+mod appearance_conditions;
 mod archive_contract;
 mod archive_faults;
 mod archive_memory;

@@ -24,9 +24,10 @@ pub(super) struct SignatureBody {
     pub(super) hole: Range<usize>,
 }
 
-/// The signature dictionary: an approval signature by EN 319 142-1, 6.3. Without `/Reference`,
-/// since it forbids nothing to those who sign later; the time stands here and not in the CMS.
-pub(super) fn signature(request: &SealRequest) -> SignatureBody {
+/// The signature dictionary: an approval signature by EN 319 142-1, 6.3. Without `/Reference`
+/// unless the field's author wants something locked: it forbids nothing to those who sign later.
+/// The time stands here and not in the CMS.
+pub(super) fn signature(request: &SealRequest, reference: Option<&Object>) -> SignatureBody {
     let mut bytes = b"<</Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached".to_vec();
     let mut entry = |key: &str, value: &str| {
         bytes.extend_from_slice(format!(" /{key} ").as_bytes());
@@ -41,6 +42,10 @@ pub(super) fn signature(request: &SealRequest) -> SignatureBody {
         if let Some(value) = value {
             entry(key, value);
         }
+    }
+    if let Some(reference) = reference {
+        bytes.extend_from_slice(b" /Reference ");
+        syntax::write(reference, &mut bytes);
     }
     SignatureBody::with_room(bytes, request.contents_bytes)
 }

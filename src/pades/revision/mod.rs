@@ -23,6 +23,7 @@ use permission::Form;
 use target::Target;
 use update::Update;
 
+mod conditions;
 mod field;
 mod permission;
 mod splice;
@@ -87,6 +88,7 @@ pub fn prepare(
         pdf.look_at_all()?;
     }
 
+    let reference = target.reference(&pdf)?;
     let mut update = Update::new(&pdf);
     let shows = target
         .draw(&mut update)?
@@ -96,7 +98,7 @@ pub fn prepare(
     PreparedRevision::of(
         update,
         signature,
-        field::signature(request),
+        field::signature(request, reference.as_ref()),
         &request.seed(source.len()),
     )
 }

@@ -5,6 +5,7 @@ use std::collections::{HashSet, VecDeque};
 
 use lopdf::{Dictionary, Object, ObjectId};
 
+use super::conditions::Conditions;
 use crate::pades::error::Refusal;
 use crate::pades::limits::Limits;
 use crate::pades::reader::Pdf;
@@ -38,8 +39,8 @@ pub(super) struct SignatureField {
     pub(super) is_signed: bool,
     /// Where the bytes that its signature covers end.
     pub(super) covered_to: i64,
-    /// Whether the form's author says what a signature in it must be or lock.
-    pub(super) sets_conditions: bool,
+    /// What the form's author says of the signature in it.
+    pub(super) conditions: Conditions,
     /// The widget's flags (12.5.3).
     pub(super) flags: i64,
 }
@@ -179,7 +180,7 @@ struct Inherited {
     field: Option<ObjectId>,
     /// Where the bytes that its signature covers end; nothing without a signature.
     covered_to: Option<i64>,
-    sets_conditions: bool,
+    conditions: Conditions,
 }
 
 impl Inherited {
@@ -190,7 +191,7 @@ impl Inherited {
             name: String::new(),
             field: None,
             covered_to: None,
-            sets_conditions: false,
+            conditions: Conditions::default(),
         }
     }
 
@@ -215,7 +216,7 @@ impl Inherited {
             self.name.push_str(&signatures::text(&partial));
             self.field = id;
         }
-        self.sets_conditions |= sets_conditions(pdf, field)?;
+        self.conditions = self.conditions.below(pdf, field)?;
         if let Object::Dictionary(signature) = pdf.get(field, b"V")? {
             self.covered_to = Some(covered_to(pdf, &signature)?);
         }
@@ -241,20 +242,10 @@ impl Inherited {
             page: widget.get(b"P").and_then(Object::as_reference).ok(),
             is_signed: self.covered_to.is_some(),
             covered_to: self.covered_to.unwrap_or_default(),
-            sets_conditions: self.sets_conditions,
+            conditions: self.conditions.clone(),
             flags: pdf.get(widget, b"F")?.as_i64().unwrap_or_default(),
         }))
     }
-}
-
-/// `/Lock`, and a seed value dictionary with a constraint that is required (12.7.5.5, `/Ff`).
-fn sets_conditions(pdf: &Pdf, field: &Dictionary) -> Result<bool, Refusal> {
-    let seed = dictionary(pdf, field.get(b"SV").ok())?;
-    let is_required = pdf
-        .get(&seed, b"Ff")?
-        .as_i64()
-        .is_ok_and(|flags| flags != 0);
-    Ok(is_required || matches!(pdf.get(field, b"Lock")?, Object::Dictionary(_)))
 }
 
 fn covered_to(pdf: &Pdf, signature: &Dictionary) -> Result<i64, Refusal> {

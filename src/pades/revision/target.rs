@@ -45,7 +45,7 @@ impl Target {
             Appearance::Mark(order) => {
                 let drawing = Drawing::of(order, &request.facts(order))?;
                 match &order.template.place.field {
-                    Some(wanted) => Self::in_field(pdf, form, wanted, drawing),
+                    Some(wanted) => Self::in_field(pdf, form, wanted, drawing, request),
                     None => Self::on_page(pdf, form, &order.template.place, name()?, drawing),
                 }
             }
@@ -66,6 +66,14 @@ impl Target {
         })
     }
 
+    /// What the signature locks: what the author of its field wants locked.
+    pub(super) fn reference(&self, pdf: &Pdf) -> Result<Option<Object>, Refusal> {
+        match &self.existing {
+            Some(field) => field.conditions.reference(pdf, pdf.catalog_id()?),
+            None => Ok(None),
+        }
+    }
+
     /// Takes the mark into the file.
     pub(super) fn draw(&self, update: &mut Update) -> Result<Option<Drawn>, Refusal> {
         let Some((drawing, place)) = &self.mark else {
@@ -78,7 +86,13 @@ impl Target {
         }))
     }
 
-    fn in_field(pdf: &Pdf, form: &Form, wanted: &str, drawing: Drawing) -> Result<Self, Refusal> {
+    fn in_field(
+        pdf: &Pdf,
+        form: &Form,
+        wanted: &str,
+        drawing: Drawing,
+        request: &SealRequest,
+    ) -> Result<Self, Refusal> {
         let invalid = |why: &str| Refusal::FieldInvalid(why.to_owned());
         let mut fields = form.signature_fields.iter();
         let field = fields.find(|field| field.name == wanted);
@@ -86,9 +100,7 @@ impl Target {
         if field.is_signed {
             return Err(invalid("the signature field is signed already"));
         }
-        if field.sets_conditions {
-            return Err(invalid("the signature field sets conditions (/Lock, /SV)"));
-        }
+        field.conditions.admit(pdf, request)?;
         let page = page_of(pdf, field)?;
         let [left, bottom, right, top] = Sheet::of(&page).shown(field.rect);
         let [_, high] = Sheet::of(&page).size();
