@@ -28,14 +28,17 @@ pub struct GateSettings {
     pub net: Rate,
     /// Wrong codes of one client on one link.
     pub client_link: Rate,
-    /// Wrong codes on one link by anybody.
+    /// Wrong codes on one link by anybody. Where this bucket, or one of the next two, is empty, a
+    /// network without a miss there within a day still has one try.
     pub link: Rate,
-    /// Wrong codes of one agency and day by anybody.
+    /// Wrong codes of one agency and day, on links that exist, by anybody.
     pub agency_day: Rate,
     /// Wrong codes in all.
     pub global: Rate,
     /// Distinct results that one client opens.
     pub distinct: Rate,
+    /// Grants of one result to one client, or to one key.
+    pub repeats: Rate,
     /// Wrong codes of one program's key, instead of client and network.
     pub key: Rate,
     /// Distinct results that one program's key opens.
@@ -55,6 +58,7 @@ impl Default for GateSettings {
             agency_day: rate(30, 1_200),
             global: rate(500, 5),
             distinct: rate(300, 120),
+            repeats: rate(20, 60),
             key: rate(100, 30),
             key_distinct: rate(3_000, 12),
         }
@@ -73,6 +77,7 @@ impl GateSettings {
             ("gate.agency_day", self.agency_day),
             ("gate.global", self.global),
             ("gate.distinct", self.distinct),
+            ("gate.repeats", self.repeats),
             ("gate.key", self.key),
             ("gate.key_distinct", self.key_distinct),
         ] {

@@ -208,7 +208,7 @@ impl Database {
     /// # Errors
     /// [`DatabaseError`].
     pub async fn audit_of(&self, result: ResultId) -> Result<Vec<AuditRow>, DatabaseError> {
-        let rows = sqlx::query("SELECT * FROM audit WHERE result_id = $1 ORDER BY seq LIMIT 10000")
+        let rows = sqlx::query("SELECT * FROM audit WHERE result_id = $1 ORDER BY seq")
             .bind(result.to_string())
             .fetch_all(&self.reader)
             .await?;
@@ -220,7 +220,7 @@ impl Database {
     /// # Errors
     /// [`DatabaseError`].
     pub async fn audit_links_of(&self, result: ResultId) -> Result<Vec<AuditLink>, DatabaseError> {
-        let rows = sqlx::query("SELECT * FROM audit WHERE result_id = $1 ORDER BY seq LIMIT 10000")
+        let rows = sqlx::query("SELECT * FROM audit WHERE result_id = $1 ORDER BY seq")
             .bind(result.to_string())
             .fetch_all(&self.reader)
             .await?;
@@ -242,7 +242,7 @@ impl Database {
         let rows = sqlx::query(
             "SELECT * FROM audit WHERE result_id = $1 AND action IN ('received', 'approved', \
              'returned', 'signing', 'stored', 'released', 'held', 'retried', 'relinked', \
-             'replaced', 'withdrawn') ORDER BY seq LIMIT 1000",
+             'replaced', 'withdrawn') ORDER BY seq",
         )
         .bind(result.to_string())
         .fetch_all(&self.reader)

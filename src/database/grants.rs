@@ -69,40 +69,16 @@ pub struct GrantRow {
     pub telephone: Option<String>,
     /// Until when.
     pub expires_at: OffsetDateTime,
+    /// The digest of the link that it is released by.
+    pub link_sha256: [u8; 32],
     /// Its files.
     pub files: Vec<GrantFile>,
 }
 
-impl Database {
-    /// The result of a link, whatever its state.
-    ///
-    /// # Errors
-    /// [`DatabaseError`].
-    pub async fn gate_row(&self, link_sha256: &[u8; 32]) -> Result<Option<GateRow>, DatabaseError> {
-        let row = sqlx::query(
-            "SELECT r.id AS id, r.agency_id AS agency_id, r.state AS state, r.policy AS policy, \
-               d.code_index AS code_index, d.code_key_version AS code_key_version \
-             FROM results AS r JOIN dossiers AS d ON d.id = r.dossier_id \
-             WHERE r.link_sha256 = $1",
-        )
-        .bind(&link_sha256[..])
-        .fetch_optional(&self.reader)
-        .await?;
-        row.map(|row| {
-            Ok(GateRow {
-                result: row.parsed("id")?,
-                agency: row.parsed("agency_id")?,
-                state: row.parsed("state")?,
-                policy: row.parsed("policy")?,
-                code: CodeIndex {
-                    key_version: row.number("code_key_version")?,
-                    bytes: row.bytes32("code_index")?,
-                },
-            })
-        })
-        .transpose()
-    }
+const IS_RELEASED_BY: &str = "SELECT 1 FROM results WHERE id = $1 AND link_sha256 = $2 \
+     AND state = 'released' AND policy = 'link'";
 
+impl Database {
     /// A grant that lasts, of a result that is still released.
     ///
     /// # Errors
@@ -113,7 +89,8 @@ impl Database {
         now: OffsetDateTime,
     ) -> Result<Option<GrantRow>, DatabaseError> {
         let row = sqlx::query(
-            "SELECT r.id AS id, r.agency_id AS agency_id, r.title AS title, a.name AS agency_name, \
+            "SELECT r.id AS id, r.agency_id AS agency_id, r.title AS title, \
+               r.link_sha256 AS link_sha256, a.name AS agency_name, \
                a.telephone AS telephone, g.expires_at AS expires_at \
              FROM grants AS g JOIN results AS r ON r.id = g.result_id \
              JOIN agencies AS a ON a.id = r.agency_id \
@@ -132,8 +109,26 @@ impl Database {
             agency_name: row.text("agency_name")?,
             telephone: row.text_option("telephone")?,
             expires_at: row.time("expires_at")?,
+            link_sha256: row.bytes32("link_sha256")?,
             files: self.sealed_files(result).await?,
         }))
+    }
+
+    /// Whether a result is still released by this link.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn is_released_by(
+        &self,
+        result: ResultId,
+        link_sha256: &[u8; 32],
+    ) -> Result<bool, DatabaseError> {
+        let row = sqlx::query(IS_RELEASED_BY)
+            .bind(result.to_string())
+            .bind(&link_sha256[..])
+            .fetch_optional(&self.reader)
+            .await?;
+        Ok(row.is_some())
     }
 
     /// The newest sealed revision of each file of a result.
@@ -179,7 +174,7 @@ impl Database {
         for (sql, before) in [
             ("DELETE FROM grants WHERE expires_at < $1", millis(now)),
             ("DELETE FROM openings WHERE opened_at < $1", day_ago),
-            ("DELETE FROM link_misses WHERE missed_at < $1", day_ago),
+            ("DELETE FROM misses WHERE missed_at < $1", day_ago),
         ] {
             sqlx::query(sql)
                 .bind(before)
@@ -191,19 +186,53 @@ impl Database {
 }
 
 impl Tx {
-    /// Whether a result is released, as this transaction sees it.
+    /// The result of a link, whatever its state.
     ///
     /// # Errors
     /// [`DatabaseError`].
-    pub async fn is_released(&mut self, result: ResultId) -> Result<bool, DatabaseError> {
-        let row = sqlx::query("SELECT state FROM results WHERE id = $1")
+    pub async fn gate_row(
+        &mut self,
+        link_sha256: &[u8; 32],
+    ) -> Result<Option<GateRow>, DatabaseError> {
+        let row = sqlx::query(
+            "SELECT r.id AS id, r.agency_id AS agency_id, r.state AS state, r.policy AS policy, \
+               d.code_index AS code_index, d.code_key_version AS code_key_version \
+             FROM results AS r JOIN dossiers AS d ON d.id = r.dossier_id \
+             WHERE r.link_sha256 = $1",
+        )
+        .bind(&link_sha256[..])
+        .fetch_optional(&mut *self.inner)
+        .await?;
+        row.map(|row| {
+            Ok(GateRow {
+                result: row.parsed("id")?,
+                agency: row.parsed("agency_id")?,
+                state: row.parsed("state")?,
+                policy: row.parsed("policy")?,
+                code: CodeIndex {
+                    key_version: row.number("code_key_version")?,
+                    bytes: row.bytes32("code_index")?,
+                },
+            })
+        })
+        .transpose()
+    }
+
+    /// Whether a result is still released by this link, as this transaction sees it.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn is_released_by(
+        &mut self,
+        result: ResultId,
+        link_sha256: &[u8; 32],
+    ) -> Result<bool, DatabaseError> {
+        let row = sqlx::query(IS_RELEASED_BY)
             .bind(result.to_string())
+            .bind(&link_sha256[..])
             .fetch_optional(&mut *self.inner)
             .await?;
-        let state = row
-            .map(|row| row.parsed::<ResultState>("state"))
-            .transpose()?;
-        Ok(state == Some(ResultState::Released))
+        Ok(row.is_some())
     }
 
     /// Keeps a grant.
@@ -266,48 +295,5 @@ impl Tx {
         .execute(&mut *self.inner)
         .await?;
         Ok(())
-    }
-
-    /// Notes that a network gave a wrong code on a link.
-    ///
-    /// # Errors
-    /// [`DatabaseError`].
-    pub async fn note_miss(
-        &mut self,
-        link: &[u8; 32],
-        net: &[u8; 32],
-        now: OffsetDateTime,
-    ) -> Result<(), DatabaseError> {
-        sqlx::query(
-            "INSERT INTO link_misses (link, net, missed_at) VALUES ($1, $2, $3) \
-             ON CONFLICT (link, net) DO UPDATE SET missed_at = excluded.missed_at",
-        )
-        .bind(&link[..])
-        .bind(&net[..])
-        .bind(millis(now))
-        .execute(&mut *self.inner)
-        .await?;
-        Ok(())
-    }
-
-    /// Whether a network gave a wrong code on a link since a time.
-    ///
-    /// # Errors
-    /// [`DatabaseError`].
-    pub async fn has_missed(
-        &mut self,
-        link: &[u8; 32],
-        net: &[u8; 32],
-        since: OffsetDateTime,
-    ) -> Result<bool, DatabaseError> {
-        let row = sqlx::query(
-            "SELECT 1 AS missed FROM link_misses WHERE link = $1 AND net = $2 AND missed_at > $3",
-        )
-        .bind(&link[..])
-        .bind(&net[..])
-        .bind(millis(since))
-        .fetch_optional(&mut *self.inner)
-        .await?;
-        Ok(row.is_some())
     }
 }

@@ -65,20 +65,27 @@ fn blocks(address: IpAddr) -> (Vec<u8>, Vec<u8>) {
     }
 }
 
-/// The charges of one attempt.
+/// The charges of one attempt at the gate.
 pub(super) struct Charges {
-    /// An empty one slows the caller down and says so.
-    pub(super) open: Vec<Charge>,
-    /// The bucket of the link; an empty one is told nobody.
+    /// The caller's own: an empty one slows it down and says so.
+    pub(super) own: Vec<Charge>,
+    /// Everybody's; a key has a budget of its own instead. An empty one says so.
+    pub(super) global: Option<Charge>,
+    /// The link's, which is everybody's too; an empty one is told nobody.
     pub(super) link: Option<Charge>,
-    /// The bucket of agency and day; an empty one is told nobody.
-    pub(super) agency_day: Option<Charge>,
     /// Distinct results: looked at before, charged with the grant.
     pub(super) distinct: Charge,
+    /// Grants of one result to one client, in the same way.
+    pub(super) repeats: Option<Charge>,
 }
 
-/// Where the bucket of all stands among [`Charges::open`].
-pub(super) const GLOBAL: usize = 0;
+/// The charges of one question for a status.
+pub(super) struct StatusCharges {
+    /// The caller's own.
+    pub(super) own: Vec<Charge>,
+    /// Everybody's: those of all questions, and of the agency and day asked about.
+    pub(super) shared: Vec<Charge>,
+}
 
 impl GateSettings {
     /// The charges of an attempt on a link (`None` where it has not even a link's shape).
@@ -87,33 +94,76 @@ impl GateSettings {
         keys: &KeyRing,
         origin: &Origin,
         link: Option<&[u8; 32]>,
-        code: Option<&DossierCode>,
     ) -> Charges {
         let bucket = |domain: &str, parts: &[&[u8]]| keys.client_index(domain, &parts.concat());
-        let mut open = vec![self.global.charge(bucket("gate global", &[]))];
+        let mut own = Vec::new();
         if origin.is_key {
-            open.push(self.key.charge(bucket("gate key", &[&origin.client])));
+            own.push(self.key.charge(bucket("gate key", &[&origin.client])));
         } else {
-            open.push(self.client.charge(bucket("gate client", &[&origin.client])));
-            open.push(self.net.charge(bucket("gate net", &[&origin.net])));
+            own.push(self.client.charge(bucket("gate client", &[&origin.client])));
+            own.push(self.net.charge(bucket("gate net", &[&origin.net])));
         }
         if let Some(link) = link {
             let pair = bucket("gate client link", &[&origin.client, link]);
-            open.push(self.client_link.charge(pair));
+            own.push(self.client_link.charge(pair));
         }
         let distinct = if origin.is_key {
             self.key_distinct
         } else {
             self.distinct
         };
+        let global = || self.global.charge(bucket("gate global", &[]));
         Charges {
-            open,
+            own,
+            global: (!origin.is_key).then(global),
             link: link.map(|link| self.link.charge(bucket("gate link", &[link]))),
-            agency_day: code.and_then(agency_and_day).map(|day| {
-                self.agency_day
-                    .charge(bucket("gate agency day", &[day.as_bytes()]))
-            }),
             distinct: distinct.charge(bucket("gate distinct", &[&origin.client])),
+            repeats: link.map(|link| {
+                let pair = bucket("gate repeats", &[&origin.client, link]);
+                self.repeats.charge(pair)
+            }),
+        }
+    }
+
+    /// The charge to the bucket of the agency and day that a code names. Only on a link that
+    /// somebody has is anything guessed; on any other the same is charged to a bucket of the link's
+    /// own, so that nobody who has no link empties the day's.
+    pub(super) fn agency_day(
+        &self,
+        keys: &KeyRing,
+        code: &DossierCode,
+        link: &[u8; 32],
+        is_known: bool,
+    ) -> Option<Charge> {
+        let day = agency_and_day(code)?;
+        let bucket = if is_known {
+            keys.client_index("gate agency day", day.as_bytes())
+        } else {
+            keys.client_index("gate no day", &[link, day.as_bytes()].concat())
+        };
+        Some(self.agency_day.charge(bucket))
+    }
+
+    /// The charges of a question for a status. They are none of the gate's: who asks in vain for a
+    /// status shuts no file.
+    pub(super) fn status_charges(
+        &self,
+        keys: &KeyRing,
+        origin: &Origin,
+        code: &DossierCode,
+    ) -> StatusCharges {
+        let day = agency_and_day(code).map(|day| {
+            let bucket = keys.client_index("status agency day", day.as_bytes());
+            self.agency_day.charge(bucket)
+        });
+        let client = keys.client_index("status client", &origin.client);
+        let net = keys.client_index("status net", &origin.net);
+        let global = keys.client_index("status global", &[]);
+        StatusCharges {
+            own: vec![self.client.charge(client), self.net.charge(net)],
+            shared: std::iter::once(self.global.charge(global))
+                .chain(day)
+                .collect(),
         }
     }
 }

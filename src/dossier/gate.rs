@@ -1,10 +1,11 @@
 //! The gate. Its order is its strength (docs/threat-model.md):
 //!
 //! 1. syntax, which costs nothing and tells nothing;
-//! 2. the throttle is charged, before anything is known;
+//! 2. the throttle is charged, before anything is known; the bucket of agency and day last, on a
+//!    link that somebody has;
 //! 3. the link is looked up, and the code's index compared in constant time;
 //! 4. the entry in the record and the grant are committed together; a right code gets its charges
-//!    back, except for distinct results;
+//!    back, except for distinct results and for the same one again and again;
 //! 5. only then is there a grant.
 //!
 //! Every way of not passing is one answer, after one floor of time: unknown link, wrong code, not
@@ -21,17 +22,16 @@ use thiserror::Error;
 use time::OffsetDateTime;
 use tokio::time::{Instant, sleep_until};
 
-use super::buckets::{Charges, GLOBAL, Origin};
+use super::buckets::{Charges, Origin};
 use super::code::DossierCode;
+use super::spending::{Shared, Spending};
 use crate::config::GateSettings;
 use crate::database::{
-    Actor, AuditEntry, Charge, Database, DatabaseError, GateRow, NewGrant, RetryAfterMs, Tx,
+    Actor, AuditEntry, Database, DatabaseError, GateRow, NewGrant, RetryAfterMs,
 };
 use crate::model::{AgencyId, ApiKeyId, CodeIndex, LinkId, ReleasePolicy, ResultId, ResultState};
 use crate::secrets::{KeyRing, Token};
 
-/// A network that has missed on a link within so long gets no try of its own there.
-const MISS_REMEMBERED: time::Duration = time::Duration::hours(24);
 /// One alarm an hour for one thing.
 const ALARM_EVERY: time::Duration = time::Duration::hours(1);
 
@@ -91,10 +91,15 @@ pub struct Gate {
     pub(super) settings: Arc<GateSettings>,
 }
 
-/// What was charged and may be given back.
-struct Spent {
-    charges: Vec<Charge>,
-    /// The bucket of the link or of the day is empty: whatever the code, the answer is no.
+/// What an attempt met.
+struct Met {
+    spending: Spending,
+    link_sha256: [u8; 32],
+    /// The result of the link.
+    row: Option<GateRow>,
+    /// The bucket of the link or of the day is empty.
+    is_drained: bool,
+    /// It is, and the network has had its try: whatever the code, the answer is no.
     is_folded: bool,
 }
 
@@ -144,99 +149,102 @@ impl Gate {
         let link_key = link.map(|link| self.keys.client_index("link", &link.to_bytes()));
         let charges = self
             .settings
-            .charges(&self.keys, &origin, link_key.as_ref(), Some(&code));
-        let spent = self
-            .spend(&charges, &origin, link_key.as_ref(), now)
-            .await?;
+            .charges(&self.keys, &origin, link_key.as_ref());
         // A link of no shape is looked up too: every refusal costs the same.
-        let looked_up = link.unwrap_or(LinkId::from_bytes([0; 16]));
-        let row = self.db.gate_row(&link_sha256(looked_up)).await?;
-        let opens = is_right(row.as_ref(), &self.keys.code_indices(code.as_str()));
-        match row {
-            Some(row) if opens && !spent.is_folded => {
-                self.grant_for(&row, &origin, &charges.distinct, spent, now)
-                    .await
+        let link = link.unwrap_or(LinkId::from_bytes([0; 16]));
+        let met = self.spend(&charges, &origin, link, &code, now).await?;
+        let opens = is_right(met.row.as_ref(), &self.keys.code_indices(code.as_str()));
+        match &met.row {
+            Some(row) if opens && !met.is_folded => {
+                self.grant_for(row, &met, &charges, &origin, now).await
             }
-            row => {
-                let agency = row.map(|row| row.agency);
-                let link_key = link_key.unwrap_or_default();
-                self.note_miss(&link_key, &origin, spent.is_folded, agency, now)
-                    .await?;
+            _ => {
+                self.refuse(&met, now).await?;
                 Err(GateRefusal::Denied)
             }
         }
     }
 
-    /// Charges every bucket of the attempt, or none where one of those that may be told is empty.
+    /// Charges every bucket of the attempt, or none where one of those that may be told is empty;
+    /// looks the link up between.
     async fn spend(
         &self,
         charges: &Charges,
         origin: &Origin,
-        link_key: Option<&[u8; 32]>,
+        link: LinkId,
+        code: &DossierCode,
         now: OffsetDateTime,
-    ) -> Result<Spent, GateRefusal> {
+    ) -> Result<Met, GateRefusal> {
         let mut tx = self.db.begin().await?;
-        let answers = tx.charge(&charges.open, now).await?;
-        let distinct = tx
-            .probe(std::slice::from_ref(&charges.distinct), now)
-            .await?;
-        let is_global_empty = answers.get(GLOBAL).is_some_and(Result::is_err);
-        if let Some(wait) = answers
-            .iter()
-            .chain(&distinct)
-            .filter_map(|a| a.err())
-            .max()
-        {
-            drop(tx);
-            if is_global_empty {
-                self.alarm("global", None, now).await?;
+        let mut spending = Spending::of(origin.net, now);
+        let mut wait = spending.charge_own(&mut tx, &charges.own).await?;
+        for charge in charges.repeats.iter().chain([&charges.distinct]) {
+            let room = tx.probe(std::slice::from_ref(charge), now).await?;
+            wait = wait.max(room.into_iter().find_map(Result::err));
+        }
+        let mut is_global_drained = false;
+        if let Some(global) = &charges.global {
+            let global = spending.charge_shared(&mut tx, global).await?;
+            is_global_drained = global.is_drained();
+            if let Shared::Empty(until) = global {
+                wait = wait.max(Some(until));
             }
+        }
+        if let Some(wait) = wait {
+            drop(tx);
+            self.alarm_if(is_global_drained, "global", None, now)
+                .await?;
             return Err(throttled(wait));
         }
-        let mut spent = Spent {
-            charges: charges.open.clone(),
-            is_folded: false,
-        };
-        if let (Some(charge), Some(link_key)) = (&charges.link, link_key)
-            && !try_charge(&mut tx, charge, &mut spent, now).await?
-        {
-            // Anybody can empty a link's bucket; a network that has not missed here today still
-            // gets its try.
-            let since = now - MISS_REMEMBERED;
-            spent.is_folded |= tx.has_missed(link_key, &origin.net, since).await?;
-        }
-        if let Some(charge) = &charges.agency_day
-            && !try_charge(&mut tx, charge, &mut spent, now).await?
-        {
-            spent.is_folded = true;
+        let link_sha256 = link_sha256(link);
+        let row = tx.gate_row(&link_sha256).await?;
+        let link_key = self.keys.client_index("link", &link.to_bytes());
+        let day = self
+            .settings
+            .agency_day(&self.keys, code, &link_key, row.is_some());
+        let (mut is_drained, mut is_folded) = (false, false);
+        for charge in charges.link.iter().chain(&day) {
+            let shared = spending.charge_shared(&mut tx, charge).await?;
+            is_drained |= shared.is_drained();
+            is_folded |= matches!(shared, Shared::Empty(_));
         }
         tx.commit().await?;
-        Ok(spent)
+        self.alarm_if(is_global_drained, "global", None, now)
+            .await?;
+        Ok(Met {
+            spending,
+            link_sha256,
+            row,
+            is_drained,
+            is_folded,
+        })
     }
 
     async fn grant_for(
         &self,
         row: &GateRow,
+        met: &Met,
+        charges: &Charges,
         origin: &Origin,
-        distinct: &Charge,
-        spent: Spent,
         now: OffsetDateTime,
     ) -> Result<Issued, GateRefusal> {
         let secret = Token::draw();
         let expires_at = now + time::Duration::seconds(i64::from(self.settings.grant_s));
         let mut tx = self.db.begin().await?;
-        // What was released when it was looked up may have been withdrawn meanwhile; this
+        // What was released when it was looked up may have been withdrawn or have a new link; this
         // transaction sees the state that its own commit goes with.
-        if !tx.is_released(row.result).await? {
+        if !tx.is_released_by(row.result, &met.link_sha256).await? {
             return Err(GateRefusal::Denied);
         }
-        if tx.note_opening(&origin.client, row.result, now).await? {
-            let answers = tx.charge(std::slice::from_ref(distinct), now).await?;
-            if let Some(wait) = answers.into_iter().filter_map(Result::err).max() {
+        let is_new = tx.note_opening(&origin.client, row.result, now).await?;
+        let granted = charges.repeats.iter();
+        for charge in granted.chain(is_new.then_some(&charges.distinct)) {
+            let answers = tx.charge(std::slice::from_ref(charge), now).await?;
+            if let Some(wait) = answers.into_iter().find_map(Result::err) {
                 return Err(throttled(wait));
             }
         }
-        tx.give_back(&spent.charges).await?;
+        met.spending.give_back(&mut tx).await?;
         tx.insert_grant(&NewGrant {
             secret_sha256: secret.sha256(),
             result: row.result,
@@ -262,37 +270,29 @@ impl Gate {
         })
     }
 
-    async fn note_miss(
-        &self,
-        link_key: &[u8; 32],
-        origin: &Origin,
-        is_folded: bool,
-        agency: Option<AgencyId>,
-        now: OffsetDateTime,
-    ) -> Result<(), GateRefusal> {
+    /// Remembers a miss.
+    async fn refuse(&self, met: &Met, now: OffsetDateTime) -> Result<(), GateRefusal> {
         let mut tx = self.db.begin().await?;
-        tx.note_miss(link_key, &origin.net, now).await?;
+        met.spending.note_miss(&mut tx).await?;
         tx.commit().await?;
-        if is_folded {
-            self.alarm("link_or_day", agency, now).await?;
+        if let Some(row) = &met.row {
+            self.alarm_if(met.is_drained, "link_or_day", Some(row.agency), now)
+                .await?;
         }
         Ok(())
     }
 
     /// Tells the agency that a range is being walked: an entry in the record, once an hour.
-    async fn alarm(
+    async fn alarm_if(
         &self,
+        is_drained: bool,
         bucket: &str,
         agency: Option<AgencyId>,
         now: OffsetDateTime,
     ) -> Result<(), DatabaseError> {
         const ACTION: &str = "gate_alarm";
-        if self
-            .db
-            .audited_since(ACTION, agency, now - ALARM_EVERY)
-            .await?
-            > 0
-        {
+        let since = now - ALARM_EVERY;
+        if !is_drained || self.db.audited_since(ACTION, agency, since).await? > 0 {
             return Ok(());
         }
         tracing::warn!(bucket, "the gate is being tried");
@@ -309,20 +309,6 @@ impl Gate {
         .await?;
         tx.commit().await
     }
-}
-
-async fn try_charge(
-    tx: &mut Tx,
-    charge: &Charge,
-    spent: &mut Spent,
-    now: OffsetDateTime,
-) -> Result<bool, DatabaseError> {
-    let answers = tx.charge(std::slice::from_ref(charge), now).await?;
-    let is_admitted = answers.iter().all(Result::is_ok);
-    if is_admitted {
-        spent.charges.push(charge.clone());
-    }
-    Ok(is_admitted)
 }
 
 /// Whether the result is out, by a policy that link and code satisfy, and the code is its own.
@@ -353,8 +339,12 @@ pub(super) fn link_sha256(link: LinkId) -> [u8; 32] {
     *crate::model::Sha256Digest::of(link.to_string().as_bytes()).as_bytes()
 }
 
-pub(super) fn throttled(RetryAfterMs(wait): RetryAfterMs) -> GateRefusal {
+fn throttled(wait: RetryAfterMs) -> GateRefusal {
     GateRefusal::Throttled {
-        retry_after_s: u64::try_from(wait / 1000 + 1).unwrap_or(1),
+        retry_after_s: retry_after_s(wait),
     }
+}
+
+pub(super) fn retry_after_s(RetryAfterMs(wait): RetryAfterMs) -> u64 {
+    u64::try_from(wait / 1000 + 1).unwrap_or(1)
 }

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::buckets::Origin;
 use super::gate::Gate;
 use crate::database::{
-    Actor, AuditEntry, DatabaseError, GrantRow, ReadPermit, ReadReason, StoredObject,
+    Actor, AuditEntry, DatabaseError, GrantRead, GrantRow, ReadPermit, StoredObject,
 };
 use crate::model::{AgencyId, ResultId, Sha256Digest};
 use crate::secrets::Token;
@@ -40,6 +40,8 @@ pub struct ReleaseGrant {
     agency_name: String,
     telephone: Option<String>,
     expires_at: OffsetDateTime,
+    secret_sha256: [u8; 32],
+    link_sha256: [u8; 32],
     files: Vec<GrantedFile>,
 }
 
@@ -103,11 +105,24 @@ impl Gate {
         let Some(secret) = Token::parse(secret) else {
             return Ok(None);
         };
-        let row = self.db.grant(&secret.sha256(), now).await?;
-        Ok(row.map(granted))
+        let secret_sha256 = secret.sha256();
+        let row = self.db.grant(&secret_sha256, now).await?;
+        Ok(row.map(|row| granted(row, secret_sha256)))
     }
 
-    /// Permits one file of a grant: the entry in the record comes first.
+    /// Whether a grant's result is still released by the link that it was granted for: what flows
+    /// stops when that ends.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn still_opens(&self, grant: &ReleaseGrant) -> Result<bool, DatabaseError> {
+        self.db
+            .is_released_by(grant.result, &grant.link_sha256)
+            .await
+    }
+
+    /// Permits one file of a grant: the entry in the record comes first. `None` where there is no
+    /// such file, or the grant has ended meanwhile.
     ///
     /// # Errors
     /// [`DatabaseError`]: without its entry no byte goes out.
@@ -130,15 +145,20 @@ impl Gate {
             result: Some(grant.result),
             detail: json!({ "n": n }),
         };
+        let read = GrantRead {
+            secret_sha256: &grant.secret_sha256,
+            n,
+            client: &origin.client,
+        };
         let permit = self
             .db
-            .permit(file.object.clone(), ReadReason::Release, &entry)
+            .permit_release(file.object.clone(), read, &entry)
             .await?;
-        Ok(Some(Released { permit, file }))
+        Ok(permit.map(|permit| Released { permit, file }))
     }
 }
 
-fn granted(row: GrantRow) -> ReleaseGrant {
+fn granted(row: GrantRow, secret_sha256: [u8; 32]) -> ReleaseGrant {
     let files = row.files.into_iter().map(|file| GrantedFile {
         n: file.n,
         name: file.name,
@@ -155,6 +175,8 @@ fn granted(row: GrantRow) -> ReleaseGrant {
         agency_name: row.agency_name,
         telephone: row.telephone,
         expires_at: row.expires_at,
+        secret_sha256,
+        link_sha256: row.link_sha256,
         files: files.collect(),
     }
 }

@@ -4,6 +4,7 @@ mod buckets;
 mod code;
 mod gate;
 mod grant;
+mod spending;
 mod status;
 
 pub use code::{CodeMalformed, CodeRefused, DossierCode, Profile};

@@ -7,7 +7,8 @@ use time::OffsetDateTime;
 
 use super::buckets::Origin;
 use super::code::{CodeMalformed, DossierCode};
-use super::gate::{Gate, throttled};
+use super::gate::{Gate, retry_after_s};
+use super::spending::{Shared, Spending};
 use crate::database::{DatabaseError, StatusRow};
 use crate::model::DossierStatus;
 
@@ -66,16 +67,17 @@ impl Gate {
     ) -> Result<Vec<DossierStatusView>, StatusRefusal> {
         let code = DossierCode::parse(code).map_err(StatusRefusal::Malformed)?;
         let origin = Origin::of(&self.keys, client, None);
-        let charges = self
-            .settings
-            .charges(&self.keys, &origin, None, Some(&code));
-        let all: Vec<_> = charges.open.into_iter().chain(charges.agency_day).collect();
+        let charges = self.settings.status_charges(&self.keys, &origin, &code);
+        let mut spending = Spending::of(origin.net, now);
         let mut tx = self.db.begin().await?;
-        let answers = tx.charge(&all, now).await?;
-        if let Some(wait) = answers.into_iter().filter_map(Result::err).max() {
-            let super::gate::GateRefusal::Throttled { retry_after_s } = throttled(wait) else {
-                return Err(StatusRefusal::Unavailable);
-            };
+        let mut wait = spending.charge_own(&mut tx, &charges.own).await?;
+        for charge in &charges.shared {
+            if let Shared::Empty(until) = spending.charge_shared(&mut tx, charge).await? {
+                wait = wait.max(Some(until));
+            }
+        }
+        if let Some(wait) = wait {
+            let retry_after_s = retry_after_s(wait);
             return Err(StatusRefusal::Throttled { retry_after_s });
         }
         tx.commit().await?;
@@ -83,11 +85,13 @@ impl Gate {
             .db
             .statuses(&self.keys.code_indices(code.as_str()))
             .await?;
-        if !rows.is_empty() {
-            let mut tx = self.db.begin().await?;
-            tx.give_back(&all).await?;
-            tx.commit().await?;
+        let mut tx = self.db.begin().await?;
+        if rows.is_empty() {
+            spending.note_miss(&mut tx).await?;
+        } else {
+            spending.give_back(&mut tx).await?;
         }
+        tx.commit().await?;
         Ok(rows.into_iter().map(view).collect())
     }
 }

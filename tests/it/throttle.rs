@@ -140,3 +140,31 @@ proptest! {
         prop_assert!(i64::try_from(count).unwrap() <= most, "{count} > {most}");
     }
 }
+
+/// A network has one try where a bucket is empty, however many of it come at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn callers_of_one_network_that_come_together_have_one_try_between_them() {
+    let keeping = Keeping::new().await;
+    let since = NOW - Duration::hours(24);
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..24 {
+        let db = keeping.db.clone();
+        tasks.spawn(async move {
+            let mut tx = db.begin().await.unwrap();
+            let taken = tx.take_try(&[7; 32], &[1; 32], since, NOW).await.unwrap();
+            tx.commit().await.unwrap();
+            taken
+        });
+    }
+    let taken = tasks.join_all().await;
+    assert_eq!(taken.iter().filter(|taken| **taken).count(), 1);
+    let mut tx = keeping.db.begin().await.unwrap();
+    let (bucket, net) = ([7; 32], [1; 32]);
+    let day_on = NOW + Duration::hours(24);
+    assert!(tx.take_try(&bucket, &net, NOW, day_on).await.unwrap());
+    tx.give_try_back(&bucket, &net).await.unwrap();
+    assert!(tx.take_try(&bucket, &net, NOW, day_on).await.unwrap());
+    tx.note_miss(&[8; 32], &net, NOW).await.unwrap();
+    assert!(!tx.take_try(&[8; 32], &net, since, NOW).await.unwrap());
+    assert!(tx.take_try(&[8; 32], &[2; 32], since, NOW).await.unwrap());
+}

@@ -1,20 +1,29 @@
 //! What a grant opens: the list of a result's files, and each file.
 
+use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _, stream};
 use http::header::CONTENT_SECURITY_POLICY;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use tokio::time::Instant;
 
 use super::views::{FileLine, FilesPage};
 use crate::app::App;
+use crate::archive::ObjectReader;
 use crate::dossier::ReleaseGrant;
 use crate::http::answer;
 use crate::http::download::{Manner, Named, Wanted};
 use crate::http::problem::Problem;
 use crate::http::visit::Visit;
+
+/// How long bytes may flow before their result is looked at again.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// A saved file is no page: whatever a browser makes of it, it may do nothing.
 const FILE_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; sandbox");
@@ -92,7 +101,35 @@ pub(crate) async fn file(
             tracing::error!(%error, "a released file cannot be read");
             Problem::unavailable()
         })?;
+    let bytes = while_open(app, grant, bytes);
     Ok((status, head, Body::from_stream(bytes)).into_response())
+}
+
+/// The bytes as long as the result stays released by its link: once it is withdrawn, the answer
+/// breaks off, however slowly it was taken.
+fn while_open(
+    app: Arc<App>,
+    grant: ReleaseGrant,
+    bytes: ObjectReader,
+) -> impl Stream<Item = io::Result<Bytes>> {
+    let (begin, grant) = ((bytes, Instant::now()), Arc::new(grant));
+    stream::try_unfold(begin, move |(mut bytes, mut looked_at)| {
+        let (app, grant) = (Arc::clone(&app), Arc::clone(&grant));
+        async move {
+            let Some(piece) = bytes.next().await else {
+                return Ok(None);
+            };
+            let piece = piece.map_err(io::Error::other)?;
+            if looked_at.elapsed() >= LOOK_EVERY {
+                let is_open = app.gate.still_opens(&grant).await;
+                if !is_open.map_err(io::Error::other)? {
+                    return Err(io::Error::other("the result is no longer released"));
+                }
+                looked_at = Instant::now();
+            }
+            Ok(Some((piece, (bytes, looked_at))))
+        }
+    })
 }
 
 async fn granted(app: &App, visit: &Visit, secret: &str) -> Result<ReleaseGrant, Problem> {

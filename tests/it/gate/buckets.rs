@@ -165,8 +165,9 @@ async fn a_client_has_five_tries_on_one_link_whether_anybody_has_it() {
     }
 }
 
+/// Anybody can empty the bucket of all; a network that has not missed anywhere still has a try.
 #[tokio::test]
-async fn all_have_five_hundred_tries_and_one_each_five_seconds() {
+async fn all_have_five_hundred_tries_and_then_each_new_network_one() {
     let site = Site::new().await;
     let rate = GateSettings::default().global;
     assert_eq!((rate.burst, rate.every_s), (500, 5));
@@ -174,8 +175,31 @@ async fn all_have_five_hundred_tries_and_one_each_five_seconds() {
         global: rate,
         ..roomy()
     });
-    let inside = Guess::nth(0).right(&site);
-    exhaust(&site, &gate, rate, Guess::nth, &inside, None).await;
+    for n in 1..=rate.burst {
+        let refused = Guess::nth(n).at(&gate, site.now()).await.unwrap_err();
+        assert_eq!(refused, DENIED, "{n}");
+    }
+    let missed = Guess::nth(1).right(&site);
+    let slowed = GateRefusal::Throttled { retry_after_s: 6 };
+    for guess in [missed.clone(), Guess::nth(1)] {
+        let refused = guess.at(&gate, site.now()).await.unwrap_err();
+        assert_eq!(refused, slowed, "right or wrong");
+    }
+    let by_key = Guess {
+        key: Some(ApiKeyId::from_bytes([1; 16])),
+        ..missed.clone()
+    };
+    assert!(by_key.at(&gate, site.now()).await.is_ok(), "keys are apart");
+    let citizen = Guess::nth(901).right(&site);
+    for nth in 0..3 {
+        assert!(citizen.at(&gate, site.now()).await.is_ok(), "{nth}");
+    }
+    let refused = Guess::nth(902).at(&gate, site.now()).await.unwrap_err();
+    assert_eq!(refused, DENIED, "one try");
+    let refused = Guess::nth(902).at(&gate, site.now()).await.unwrap_err();
+    assert_eq!(refused, slowed, "and no second one");
+    let later = site.now() + Duration::seconds(5);
+    assert!(missed.at(&gate, later).await.is_ok());
     let alarms = "SELECT count(*) FROM audit WHERE action = 'gate_alarm' AND agency_id IS NULL";
     assert_eq!(site.count(alarms).await, 1, "one an hour");
 }
@@ -227,8 +251,9 @@ async fn a_link_has_twenty_tries_and_then_one_of_each_new_network() {
     assert!(missed.at(&gate, later).await.is_ok());
 }
 
+/// Wrong codes of a day on links that somebody has; on any other link nothing is guessed.
 #[tokio::test]
-async fn an_agencys_day_has_thirty_tries_and_one_each_twenty_minutes() {
+async fn an_agencys_day_has_thirty_tries_and_then_one_of_each_new_network() {
     let site = Site::new().await;
     let rate = GateSettings::default().agency_day;
     assert_eq!((rate.burst, rate.every_s), (30, 1_200));
@@ -236,17 +261,35 @@ async fn an_agencys_day_has_thirty_tries_and_one_each_twenty_minutes() {
         agency_day: rate,
         ..roomy()
     });
-    for n in 1..=rate.burst {
-        let guess = Guess {
-            code: format!("H13.12-261123-{n:04}"),
-            ..Guess::nth(n)
-        };
+    let wrong = |n: u32, link: &str| Guess {
+        code: format!("H13.12-261123-{n:04}"),
+        link: link.to_owned(),
+        ..Guess::nth(n)
+    };
+    for n in 2..=40 {
+        let guess = wrong(n, &unknown_link());
         assert_eq!(guess.at(&gate, site.now()).await.unwrap_err(), DENIED);
     }
-    let inside = Guess::nth(0).right(&site);
+    assert!(
+        Guess::nth(2)
+            .right(&site)
+            .at(&gate, site.now())
+            .await
+            .is_ok()
+    );
+
+    for n in 2..rate.burst + 2 {
+        let guess = wrong(n, &site.link);
+        assert_eq!(guess.at(&gate, site.now()).await.unwrap_err(), DENIED);
+    }
+    let missed = Guess::nth(2).right(&site);
     for seconds in [0, 1_199] {
         let at = site.now() + Duration::seconds(seconds);
-        assert_eq!(inside.at(&gate, at).await.unwrap_err(), DENIED, "{seconds}");
+        assert_eq!(missed.at(&gate, at).await.unwrap_err(), DENIED, "{seconds}");
+    }
+    let citizen = Guess::nth(901).right(&site);
+    for nth in 0..3 {
+        assert!(citizen.at(&gate, site.now()).await.is_ok(), "{nth}");
     }
     // The day before, and the neighbour's same day, have buckets of their own.
     for code in ["H13.12-261122-0001", "H13.13-261123-0001"] {
@@ -254,12 +297,92 @@ async fn an_agencys_day_has_thirty_tries_and_one_each_twenty_minutes() {
         let guess = Guess {
             link: other.link_id.to_string(),
             code: code.to_owned(),
-            ..Guess::nth(0)
+            ..Guess::nth(2)
         };
         assert!(guess.at(&gate, site.now()).await.is_ok(), "{code}");
     }
     let later = site.now() + Duration::seconds(1_200);
-    assert!(inside.at(&gate, later).await.is_ok());
+    assert!(missed.at(&gate, later).await.is_ok());
+}
+
+/// Who asks in vain for statuses shuts no file, and nobody's status for good.
+#[tokio::test]
+async fn questions_for_a_status_are_counted_apart() {
+    let site = Site::new().await;
+    let numbers = GateSettings::default();
+    let gate = site.gate(GateSettings {
+        agency_day: numbers.agency_day,
+        client: numbers.client,
+        ..roomy()
+    });
+    let asker = |n| Guess::nth(n).client;
+    for n in 2..=numbers.agency_day.burst + 1 {
+        let code = format!("H13.12-261123-{n:04}");
+        let found = gate.status(&code, asker(n), site.now()).await.unwrap();
+        assert!(found.is_empty());
+    }
+    let again = gate.status(CODE, asker(2), site.now()).await;
+    assert!(
+        again.is_err(),
+        "the day is drained, and this network has missed"
+    );
+    let citizen = gate.status(CODE, asker(901), site.now()).await.unwrap();
+    assert_eq!(citizen.len(), 1);
+    assert!(
+        Guess::nth(2)
+            .right(&site)
+            .at(&gate, site.now())
+            .await
+            .is_ok()
+    );
+
+    for n in 0..numbers.client.burst {
+        let code = format!("H20.{n}-261123-0001");
+        assert!(gate.status(&code, CLIENT, site.now()).await.is_ok());
+    }
+    assert!(
+        gate.status("H20.9-261123-0001", CLIENT, site.now())
+            .await
+            .is_err()
+    );
+    let right = Guess {
+        client: CLIENT,
+        ..Guess::nth(0).right(&site)
+    };
+    assert!(right.at(&gate, site.now()).await.is_ok());
+}
+
+/// A right code is free of charge, but not a hundred times a minute: each time is on record.
+#[tokio::test]
+async fn a_client_opens_one_result_so_often() {
+    let site = Site::new().await;
+    let rate = GateSettings::default().repeats;
+    assert_eq!((rate.burst, rate.every_s), (20, 60));
+    let gate = site.gate(GateSettings {
+        repeats: rate,
+        ..roomy()
+    });
+    let right = Guess::nth(1).right(&site);
+    for nth in 0..rate.burst {
+        assert!(right.at(&gate, site.now()).await.is_ok(), "{nth}");
+    }
+    let slowed = GateRefusal::Throttled { retry_after_s: 61 };
+    let wrong = Guess {
+        code: WRONG.to_owned(),
+        ..right.clone()
+    };
+    for guess in [&right, &wrong] {
+        assert_eq!(guess.at(&gate, site.now()).await.unwrap_err(), slowed);
+    }
+    assert!(
+        Guess::nth(2)
+            .right(&site)
+            .at(&gate, site.now())
+            .await
+            .is_ok()
+    );
+    let later = site.now() + Duration::seconds(60);
+    assert!(right.at(&gate, later).await.is_ok());
 }
 
 /// Right codes are counted too, each result once a day: else who has many links walks them all.
@@ -327,6 +450,7 @@ async fn a_key_has_tries_of_its_own() {
         key: rate,
         client: one,
         net: one,
+        global: one,
         ..roomy()
     });
     let by_key = |n| Guess {

@@ -96,16 +96,85 @@ async fn no_file_is_permitted_without_its_entry() {
     let grant = grant.unwrap();
     let on_record = "SELECT count(*) FROM audit WHERE action = 'file_released'";
     assert_eq!(site.count(on_record).await, 0);
-    for nth in 1..=2 {
-        let permit = gate.permit(&grant, 1, CLIENT, site.now()).await.unwrap();
+    let neighbour = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2));
+    for (client, entries) in [(CLIENT, 1), (CLIENT, 1), (neighbour, 2), (neighbour, 2)] {
+        let permit = gate.permit(&grant, 1, client, site.now()).await.unwrap();
         assert!(permit.is_some());
-        assert_eq!(site.count(on_record).await, nth);
+        let counted = site.count(on_record).await;
+        assert_eq!(counted, entries, "a client's ranges go by one entry");
     }
     site.meddle(
         "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'full'); END",
     )
     .await;
-    assert!(gate.permit(&grant, 1, CLIENT, site.now()).await.is_err());
+    let stranger = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 3));
+    assert!(gate.permit(&grant, 1, stranger, site.now()).await.is_err());
+}
+
+/// Whoever holds a grant when its result is withdrawn or gets a new link has no permit from then
+/// on, and what flows to him stops.
+#[tokio::test]
+async fn a_grant_at_hand_permits_nothing_once_its_result_is_withdrawn() {
+    let site = Site::new().await;
+    let (gate, publication) = (&site.service.app.gate, &site.service.app.publication);
+    let on_record = "SELECT count(*) FROM audit WHERE action = 'file_released'";
+    for is_relinked in [true, false] {
+        let link = site.link_now().await;
+        let issued = site.attempt(&link, CODE).await.unwrap();
+        let grant = gate.grant(issued.secret.reveal(), site.now()).await;
+        let grant = grant.unwrap().unwrap();
+        assert!(gate.still_opens(&grant).await.unwrap());
+        if is_relinked {
+            let officer = site.service.officer();
+            publication
+                .relink(&officer, site.result.id, site.now())
+                .await
+                .unwrap();
+        } else {
+            let officer = site.service.officer();
+            publication
+                .withdraw(&officer, site.result.id, "Sai số".to_owned(), site.now())
+                .await
+                .unwrap();
+        }
+        let permit = gate.permit(&grant, 1, CLIENT, site.now()).await.unwrap();
+        assert!(permit.is_none());
+        assert!(!gate.still_opens(&grant).await.unwrap());
+    }
+    assert_eq!(site.count(on_record).await, 0);
+}
+
+/// A grant is made for the link that was looked up, or not at all.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_grant_by_the_old_link_is_made_after_the_new_one() {
+    let site = Site::new().await;
+    let gate = site.gate(roomy());
+    for _ in 0..5 {
+        let link = site.link_now().await;
+        let mut tries = tokio::task::JoinSet::new();
+        for nth in 0..16 {
+            let (gate, link, now) = (gate.clone(), link.clone(), site.now());
+            tries.spawn(async move {
+                let attempt = Attempt {
+                    link: &link,
+                    code: CODE,
+                    client: Ipv4Addr::new(10, 0, nth, 1).into(),
+                    key: None,
+                };
+                gate.release(attempt, now).await.is_ok()
+            });
+        }
+        let officer = site.service.officer();
+        let relinked = site
+            .service
+            .app
+            .publication
+            .relink(&officer, site.result.id, site.now());
+        relinked.await.unwrap();
+        tries.join_all().await;
+        let alive = site.grants().await;
+        assert_eq!(alive, 0, "of the old link");
+    }
 }
 
 /// Withdrawn or relinked, a result's grants are dead for good: also once the state is back where
