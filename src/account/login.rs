@@ -1,14 +1,17 @@
 //! Logging in, sessions, programs' keys.
 
 use secrecy::SecretString;
+use serde_json::{Value, json};
 use subtle::ConstantTimeEq as _;
 use thiserror::Error;
 use time::OffsetDateTime;
 
 use super::caller::{Key, Officer};
 use super::{Accounts, IDLE, LIFETIME};
-use crate::database::{Charge, Database, DatabaseError, OfficerRow, RetryAfterMs, SessionRow, Tx};
-use crate::model::{AgencyId, ApiKeyId};
+use crate::database::{
+    Actor, AuditEntry, Charge, Database, DatabaseError, OfficerRow, RetryAfterMs, SessionRow, Tx,
+};
+use crate::model::{AgencyId, ApiKeyId, OfficerId};
 use crate::secrets::{PasswordError, PasswordHash, Token};
 
 /// Tries of one client: ten at once, then one in two minutes.
@@ -17,6 +20,9 @@ const CLIENT_EVERY_MS: i64 = 120_000;
 /// Tries on one login by anybody: ten at once, then one in five minutes.
 const LOGIN_BURST: u32 = 10;
 const LOGIN_EVERY_MS: i64 = 300_000;
+
+/// One alarm an hour.
+const ALARM_EVERY: time::Duration = time::Duration::hours(1);
 
 /// Why nobody is let in.
 #[derive(Debug, Error)]
@@ -92,6 +98,9 @@ impl Accounts {
         tx.give_back(&spent).await?;
         tx.note_login_client(officer.id, &client, now).await?;
         tx.insert_session(&session).await?;
+        let detail = json!({ "client": hex::encode(client) });
+        let by = (officer.id, officer.agency);
+        tx.audit(&entry("session_begun", by, detail, now)).await?;
         tx.commit().await?;
         let officer = in_session(officer, session.secret_sha256);
         Ok(NewSession { cookie, officer })
@@ -124,8 +133,32 @@ impl Accounts {
         match is_named {
             Ok(()) => Ok(vec![by_client, by_name]),
             Err(_) if is_known => Ok(vec![by_client]),
-            Err(wait) => Err(wait.into()),
+            Err(wait) => {
+                self.alarm(now).await?;
+                Err(wait.into())
+            }
         }
+    }
+
+    /// Notes that a login is being guessed, once an hour, and not which: it may be nobody's.
+    async fn alarm(&self, now: OffsetDateTime) -> Result<(), DatabaseError> {
+        const ACTION: &str = "login_alarm";
+        let since = now - ALARM_EVERY;
+        if self.db.audited_since(ACTION, None, since).await? > 0 {
+            return Ok(());
+        }
+        tracing::warn!("a login is being tried");
+        let mut tx = self.db.begin().await?;
+        tx.audit(&AuditEntry {
+            at: now,
+            agency: None,
+            actor: Actor::Service,
+            action: ACTION,
+            result: None,
+            detail: json!({}),
+        })
+        .await?;
+        tx.commit().await
     }
 
     async fn checked(
@@ -178,9 +211,16 @@ impl Accounts {
     ///
     /// # Errors
     /// [`DatabaseError`].
-    pub async fn logout(&self, session_sha256: &[u8; 32]) -> Result<(), DatabaseError> {
+    pub async fn logout(
+        &self,
+        officer: &Officer,
+        now: OffsetDateTime,
+    ) -> Result<(), DatabaseError> {
         let mut tx = self.db.begin().await?;
-        tx.delete_session(session_sha256).await?;
+        tx.delete_session(&officer.session_sha256).await?;
+        let by = (officer.id, officer.agency);
+        tx.audit(&entry("session_ended", by, json!({}), now))
+            .await?;
         tx.commit().await
     }
 
@@ -250,6 +290,22 @@ async fn charge(
 ) -> Result<Result<(), RetryAfterMs>, DatabaseError> {
     let answers = tx.charge(std::slice::from_ref(charge), now).await?;
     Ok(answers.into_iter().collect())
+}
+
+fn entry(
+    action: &'static str,
+    (officer, agency): (OfficerId, AgencyId),
+    detail: Value,
+    now: OffsetDateTime,
+) -> AuditEntry {
+    AuditEntry {
+        at: now,
+        agency: Some(agency),
+        actor: Actor::Officer(officer),
+        action,
+        result: None,
+        detail,
+    }
 }
 
 fn in_session(row: OfficerRow, session_sha256: [u8; 32]) -> Officer {

@@ -53,6 +53,9 @@ pub enum StartError {
     /// Who is asked for evidence cannot be set up.
     #[error(transparent)]
     Egress(#[from] EgressSetupError),
+    /// The tables are an older program's, which may still run.
+    #[error("the database is an older version's: stop the service, run `trao migrate`")]
+    SchemaBehind,
     /// The keys are not this database's.
     #[error("the key file {} belongs to another database", .0.display())]
     KeysForeign(PathBuf),
@@ -74,14 +77,17 @@ pub struct Foundation {
 const KEYS_FACT: &str = "key_ring";
 
 impl Foundation {
-    /// Opens the data folder: database, keys, accounts. The keys are written on the first start
-    /// over an unused database and never again.
+    /// Opens the data folder: database, keys, accounts. Tables and keys are made on the first start
+    /// over an unused database; what is there is not brought up to date ([`migrate`]).
     ///
     /// # Errors
     /// [`StartError`].
     pub async fn open(settings: Settings) -> Result<Self, StartError> {
         private_folder(&settings.data_dir)?;
         let db = Database::open(&settings.database_file()).await?;
+        if db.is_behind().await? {
+            return Err(StartError::SchemaBehind);
+        }
         db.migrate().await?;
         let keys = Arc::new(key_ring(&settings.keys_file(), &db).await?);
         let accounts = Accounts::new(db.clone(), Arc::clone(&keys));
@@ -92,6 +98,18 @@ impl Foundation {
             accounts,
         })
     }
+}
+
+/// Brings the tables of a data folder to this program's version. Nobody else may run on them.
+///
+/// # Errors
+/// [`StartError`].
+pub async fn migrate(settings: &Settings) -> Result<(), StartError> {
+    private_folder(&settings.data_dir)?;
+    let db = Database::open(&settings.database_file()).await?;
+    db.migrate().await?;
+    db.close().await;
+    Ok(())
 }
 
 /// The keys of a database. A database that has been used without its keys, or with others, is

@@ -11,11 +11,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use time::OffsetDateTime;
-use tokio::time::MissedTickBehavior;
+use tokio::sync::Mutex;
+use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 pub use evidence::evidence;
-pub use foundation::{Foundation, StartError, anchors, private_folder};
+pub use foundation::{Foundation, StartError, anchors, migrate, private_folder};
 pub use installation::{Emblem, Installation};
 
 use crate::account::Accounts;
@@ -45,6 +46,9 @@ const SWEEP_EVERY: Duration = Duration::from_secs(10);
 const TURNS_OF_AN_HOUR: u32 = 360;
 /// What is raised to its level is looked for each minute.
 const TURNS_OF_A_MINUTE: u32 = 6;
+
+/// How long a look at the parts is good for whoever asks.
+const READINESS_LASTS: Duration = Duration::from_secs(5);
 
 /// What `/readyz` tells.
 #[derive(Clone, Debug)]
@@ -82,6 +86,7 @@ pub struct App {
     clock: Clock,
     proxy_watch: ProxyWatch,
     is_stopping: AtomicBool,
+    readiness: Mutex<Option<(Instant, Readiness)>>,
 }
 
 impl App {
@@ -145,6 +150,7 @@ impl App {
             clock,
             proxy_watch: ProxyWatch::default(),
             is_stopping: AtomicBool::new(false),
+            readiness: Mutex::default(),
         }))
     }
 
@@ -164,6 +170,20 @@ impl App {
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.settings.is_https()
+    }
+
+    /// Whether the parts answered some seconds ago at most. Anybody may ask, and each look opens
+    /// identities and writes: askers share one.
+    pub async fn readiness_lately(&self) -> Readiness {
+        let mut last = self.readiness.lock().await;
+        match &*last {
+            Some((at, readiness)) if at.elapsed() < READINESS_LASTS => readiness.clone(),
+            _ => {
+                let readiness = self.readiness().await;
+                *last = Some((Instant::now(), readiness.clone()));
+                readiness
+            }
+        }
     }
 
     /// Whether the parts answer.

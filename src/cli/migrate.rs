@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::service::ServiceOptions;
+use crate::app::migrate;
 
 /// Brings the database's tables to this program's version; `trao serve` does it too
 #[derive(Args)]
@@ -15,6 +16,7 @@ pub(super) struct Migrate {
 
 impl Migrate {
     pub(super) async fn run(self) -> Result<(), Failure> {
+        migrate(&self.service.settings()?).await?;
         let service = self.service.open().await?;
         service.db.close().await;
         Ok(())

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::failure::Failure;
 use super::service::ServiceOptions;
-use crate::app::App;
+use crate::app::{App, migrate};
 use crate::config::{LogFormat, Settings};
 use crate::http;
 use crate::http::pace::Pace;
@@ -76,6 +76,7 @@ impl Service {
             ..settings
         };
         let limits = connection_limits(&settings);
+        migrate(&settings).await?;
         let app = App::open(settings).await?;
         let proxies = Proxies::new(app.settings.proxies.trusted.clone());
         let stop = CancellationToken::new();

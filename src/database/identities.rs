@@ -59,7 +59,7 @@ impl Database {
         rows.iter().map(identity).collect()
     }
 
-    /// The newest identity of an agency that is in use.
+    /// The newest identity that is in use, of an agency that is in use itself.
     ///
     /// # Errors
     /// [`DatabaseError`].
@@ -68,8 +68,9 @@ impl Database {
         agency: AgencyId,
     ) -> Result<Option<IdentityRow>, DatabaseError> {
         let row = sqlx::query(
-            "SELECT * FROM identities WHERE agency_id = $1 AND disabled_at IS NULL \
-             ORDER BY created_at DESC, id DESC LIMIT 1",
+            "SELECT i.* FROM identities AS i JOIN agencies AS a ON a.id = i.agency_id \
+             WHERE i.agency_id = $1 AND i.disabled_at IS NULL AND a.disabled_at IS NULL \
+             ORDER BY i.created_at DESC, i.id DESC LIMIT 1",
         )
         .bind(agency.to_string())
         .fetch_optional(&self.reader)

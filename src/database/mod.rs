@@ -32,6 +32,7 @@ mod throttle;
 use std::path::Path;
 use std::time::Duration;
 
+use sqlx::migrate::Migrate as _;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -141,9 +142,22 @@ impl Database {
     /// # Errors
     /// [`DatabaseError::Schema`] when the database was made by a newer program.
     pub async fn migrate(&self) -> Result<(), DatabaseError> {
-        Ok(sqlx::migrate!("migrations/sqlite")
-            .run(&self.writer)
-            .await?)
+        Ok(MIGRATIONS.run(&self.writer).await?)
+    }
+
+    /// Whether there are tables, and they are those of an older program: one that still runs would
+    /// lose them if they were brought up to date now.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn is_behind(&self) -> Result<bool, DatabaseError> {
+        let mut connection = self.writer.acquire().await?;
+        let table = "_sqlx_migrations";
+        connection.ensure_migrations_table(table).await?;
+        let applied = connection.list_applied_migrations(table).await?;
+        let newest = MIGRATIONS.iter().map(|migration| migration.version).max();
+        let here = applied.iter().map(|migration| migration.version).max();
+        Ok(here.is_some() && here < newest)
     }
 
     /// Begins to write; others wait until it is committed or dropped.
@@ -196,3 +210,5 @@ fn make_private(path: &Path) -> std::io::Result<()> {
         .open(path)
         .map(drop)
 }
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");

@@ -1,12 +1,12 @@
 //! The buckets of the gate: what each counts, how much it holds, and whose it is. Their names are
 //! keyed hashes, so that the database learns no address and no link.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 use super::code::DossierCode;
 use crate::config::{GateSettings, Rate};
 use crate::database::Charge;
-use crate::model::ApiKeyId;
+use crate::model::{ApiKeyId, client_block, network_block};
 use crate::secrets::KeyRing;
 
 impl Rate {
@@ -30,8 +30,7 @@ pub(super) struct Origin {
 
 impl Origin {
     pub(super) fn of(keys: &KeyRing, address: IpAddr, key: Option<ApiKeyId>) -> Self {
-        let (client, net) = blocks(address);
-        let net = keys.client_index("net", &net);
+        let net = keys.client_index("net", &network_block(address));
         match key {
             Some(key) => {
                 let client = keys.client_index("key", &key.to_bytes());
@@ -42,25 +41,10 @@ impl Origin {
                 }
             }
             None => Self {
-                client: keys.client_index("client", &client),
+                client: keys.client_index("client", &client_block(address)),
                 net,
                 is_key: false,
             },
-        }
-    }
-}
-
-/// The address block of one client and of its network: /32 and /24, /64 and /48.
-fn blocks(address: IpAddr) -> (Vec<u8>, Vec<u8>) {
-    match address.to_canonical() {
-        IpAddr::V4(address) => {
-            let [a, b, c, _] = Ipv4Addr::octets(&address);
-            (address.octets().to_vec(), vec![a, b, c])
-        }
-        IpAddr::V6(address) => {
-            let octets = Ipv6Addr::octets(&address);
-            let first = |bytes: usize| octets.iter().take(bytes).copied().collect();
-            (first(8), first(6))
         }
     }
 }

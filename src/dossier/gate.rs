@@ -192,7 +192,7 @@ impl Gate {
         }
         if let Some(wait) = wait {
             drop(tx);
-            self.alarm_if(is_global_drained, "global", None, now)
+            self.alarm_if(is_global_drained, "gate_alarm_all", None, now)
                 .await?;
             return Err(throttled(wait));
         }
@@ -209,7 +209,7 @@ impl Gate {
             is_folded |= matches!(shared, Shared::Empty(_));
         }
         tx.commit().await?;
-        self.alarm_if(is_global_drained, "global", None, now)
+        self.alarm_if(is_global_drained, "gate_alarm_all", None, now)
             .await?;
         Ok(Met {
             spending,
@@ -276,35 +276,34 @@ impl Gate {
         met.spending.note_miss(&mut tx).await?;
         tx.commit().await?;
         if let Some(row) = &met.row {
-            self.alarm_if(met.is_drained, "link_or_day", Some(row.agency), now)
+            self.alarm_if(met.is_drained, "gate_alarm", Some(row.agency), now)
                 .await?;
         }
         Ok(())
     }
 
     /// Tells the agency that a range is being walked: an entry in the record, once an hour.
-    async fn alarm_if(
+    pub(super) async fn alarm_if(
         &self,
         is_drained: bool,
-        bucket: &str,
+        action: &'static str,
         agency: Option<AgencyId>,
         now: OffsetDateTime,
     ) -> Result<(), DatabaseError> {
-        const ACTION: &str = "gate_alarm";
         let since = now - ALARM_EVERY;
-        if !is_drained || self.db.audited_since(ACTION, agency, since).await? > 0 {
+        if !is_drained || self.db.audited_since(action, agency, since).await? > 0 {
             return Ok(());
         }
-        tracing::warn!(bucket, "the gate is being tried");
+        tracing::warn!(action, "the gate is being tried");
         metrics::counter!("trao_gate_alarms_total").increment(1);
         let mut tx = self.db.begin().await?;
         tx.audit(&AuditEntry {
             at: now,
             agency,
             actor: Actor::Service,
-            action: ACTION,
+            action,
             result: None,
-            detail: json!({ "bucket": bucket }),
+            detail: json!({}),
         })
         .await?;
         tx.commit().await

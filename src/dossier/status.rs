@@ -71,12 +71,17 @@ impl Gate {
         let mut spending = Spending::of(origin.net, now);
         let mut tx = self.db.begin().await?;
         let mut wait = spending.charge_own(&mut tx, &charges.own).await?;
+        let mut is_drained = false;
         for charge in &charges.shared {
-            if let Shared::Empty(until) = spending.charge_shared(&mut tx, charge).await? {
+            let shared = spending.charge_shared(&mut tx, charge).await?;
+            is_drained |= shared.is_drained();
+            if let Shared::Empty(until) = shared {
                 wait = wait.max(Some(until));
             }
         }
         if let Some(wait) = wait {
+            drop(tx);
+            self.alarm_if(is_drained, "status_alarm", None, now).await?;
             let retry_after_s = retry_after_s(wait);
             return Err(StatusRefusal::Throttled { retry_after_s });
         }

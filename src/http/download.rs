@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
 use http::header::{
     ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
@@ -9,9 +10,11 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use tokio_util::io::ReaderStream;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
+use super::problem::Problem;
 use crate::model::Sha256Digest;
 
 /// What is sent of a file.
@@ -141,12 +144,16 @@ pub(crate) enum Manner {
 }
 
 /// An archive that was made for this request, saved under a plain name.
-pub(crate) fn archive(name: &str, bytes: Vec<u8>) -> Response {
+pub(crate) async fn archive(name: &str, file: std::fs::File) -> Result<Response, Problem> {
+    let file = tokio::fs::File::from_std(file);
+    let len = file.metadata().await.map_err(|_| Problem::unavailable())?;
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/zip"));
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(len.len()));
     let disposition = disposition(Manner::Attachment, name);
     header(&mut headers, CONTENT_DISPOSITION, &disposition);
-    (StatusCode::OK, headers, bytes).into_response()
+    let bytes = Body::from_stream(ReaderStream::new(file));
+    Ok((StatusCode::OK, headers, bytes).into_response())
 }
 
 fn entity_tag(sha256: &Sha256Digest) -> String {

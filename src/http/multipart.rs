@@ -3,7 +3,6 @@
 use std::io;
 use std::path::Path;
 
-use axum::extract::Multipart;
 use axum::extract::multipart::{Field, MultipartError};
 use http::StatusCode;
 use sha2::{Digest as _, Sha256};
@@ -12,6 +11,7 @@ use thiserror::Error;
 use tokio::fs::File;
 use tokio::io::{AsyncWriteExt as _, BufWriter};
 
+use super::parts::Parts;
 use crate::model::Sha256Digest;
 use crate::sealing::SpooledFile;
 
@@ -58,7 +58,7 @@ pub(crate) enum FormError {
 impl Form {
     /// Reads a form, its files into `spool`.
     pub(crate) async fn read(
-        mut parts: Multipart,
+        Parts(mut parts): Parts,
         spool: &Path,
         limits: FormLimits,
     ) -> Result<Self, FormError> {
@@ -161,10 +161,10 @@ async fn text(part: &mut Field<'_>, bytes_max: usize) -> Result<String, FormErro
 
 #[cfg(test)]
 mod tests {
-    use axum::extract::{FromRequest as _, Multipart};
+    use axum::extract::FromRequest as _;
     use http::Request;
 
-    use super::{Form, FormError, FormLimits};
+    use super::{Form, FormError, FormLimits, Parts};
 
     const LIMITS: FormLimits = FormLimits {
         files_max: 2,
@@ -184,7 +184,7 @@ mod tests {
             .header("content-type", "multipart/form-data; boundary=X")
             .body((body + "--X--\r\n").into())
             .unwrap();
-        let parts = Multipart::from_request(request, &()).await.unwrap();
+        let parts = Parts::from_request(request, &()).await.ok().unwrap();
         Form::read(parts, &std::env::temp_dir(), LIMITS).await
     }
 

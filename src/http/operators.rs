@@ -36,7 +36,7 @@ async fn healthz() -> &'static str {
 
 /// The parts answer. Identities that may not sign are listed and fail nobody else.
 async fn readyz(State(app): State<Arc<App>>) -> Response {
-    let readiness = app.readiness().await;
+    let readiness = app.readiness_lately().await;
     let is_ready = readiness.database && readiness.archive && !app.is_stopping();
     let status = if is_ready {
         StatusCode::OK

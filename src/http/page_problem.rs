@@ -12,14 +12,11 @@ use super::answer;
 use super::citizen::views::ProblemPage;
 use super::officer::login;
 use super::officer::views::DeskProblemPage;
-use super::origin;
 use super::problem::Problem;
 use super::visit::Visit;
+use super::{origin, query};
 use crate::app::App;
 use crate::database::DatabaseError;
-
-/// Names by which a code might be put into an address; there it would end in histories and logs.
-const CODE_NAMES: &[&str] = &["code", "dossier_code", "pin", "ma", "mahoso", "ma_ho_so"];
 
 /// Turns a refusal into a page in the reader's language: a layer around the citizens' pages.
 pub(super) async fn of_citizens(
@@ -28,7 +25,7 @@ pub(super) async fn of_citizens(
     request: Request,
     next: Next,
 ) -> Response {
-    if has_code_in_query(&request) {
+    if query::may_hold_a_code(&request) {
         return page(&app, &visit, &Problem::malformed());
     }
     let response = next.run(request).await;
@@ -48,7 +45,7 @@ pub(super) async fn of_officers(
 ) -> Response {
     let is_safe = matches!(*request.method(), Method::GET | Method::HEAD);
     let is_own = is_safe || origin::is_own(request.headers(), &app.settings.public_url());
-    if has_code_in_query(&request) || !is_own {
+    if query::may_hold_a_code(&request) || !is_own {
         let problem = if is_own {
             Problem::malformed()
         } else {
@@ -123,15 +120,6 @@ fn problem_of(response: &Response) -> Option<Problem> {
         _ if status.is_client_error() => Some(Problem::new(status, "request_malformed")),
         _ => None,
     }
-}
-
-fn has_code_in_query(request: &Request) -> bool {
-    request.uri().query().is_some_and(|query| {
-        query
-            .split('&')
-            .filter_map(|pair| pair.split('=').next())
-            .any(|name| CODE_NAMES.contains(&name.to_ascii_lowercase().as_str()))
-    })
 }
 
 impl From<DatabaseError> for Problem {

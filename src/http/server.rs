@@ -18,6 +18,7 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use super::pace::{Pace, PacedBody, PacedWriter};
+use crate::model::client_block;
 
 /// The address of the other end of the connection; what it says of itself in headers is another
 /// matter.
@@ -138,9 +139,9 @@ async fn connection(
     }
 }
 
-/// Who is connected how often.
+/// Who is connected how often, by address blocks.
 #[derive(Clone, Default)]
-struct Census(Arc<Mutex<HashMap<IpAddr, usize>>>);
+struct Census(Arc<Mutex<HashMap<Vec<u8>, usize>>>);
 
 impl Census {
     fn enter(&self, client: IpAddr, max: usize, per_client: usize) -> Option<Place> {
@@ -148,7 +149,8 @@ impl Census {
         if counts.values().sum::<usize>() >= max {
             return None;
         }
-        let count = counts.entry(client).or_default();
+        let client = client_block(client);
+        let count = counts.entry(client.clone()).or_default();
         if *count >= per_client {
             return None;
         }
@@ -163,7 +165,7 @@ impl Census {
 /// One connection's entry in the census; leaving is dropping it.
 struct Place {
     census: Census,
-    client: IpAddr,
+    client: Vec<u8>,
 }
 
 impl Drop for Place {

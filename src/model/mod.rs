@@ -1,5 +1,6 @@
 //! The nouns: ids, states, digests, object keys, the code index. No input or output.
 
+mod address;
 mod appearance;
 mod clock;
 mod code_index;
@@ -9,6 +10,7 @@ mod object_key;
 mod policy;
 mod state;
 
+pub use address::{client_block, network_block};
 pub use appearance::{AppearanceName, MarkLanguage, TemplateName};
 pub use clock::{Clock, VIETNAM};
 pub use code_index::CodeIndex;

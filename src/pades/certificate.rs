@@ -154,6 +154,14 @@ pub(super) fn chain_above(certificate: &X509Ref, mut others: Vec<X509>) -> Vec<X
     chain
 }
 
+/// Whether one certificate in DER issued another.
+pub(super) fn is_issued_by_der(certificate: &[u8], issuer: &[u8]) -> bool {
+    let read = X509::from_der(certificate)
+        .ok()
+        .zip(X509::from_der(issuer).ok());
+    read.is_some_and(|(certificate, issuer)| is_issued_by(&certificate, &issuer))
+}
+
 fn is_issued_by(certificate: &X509Ref, issuer: &X509Ref) -> bool {
     let same = |one: &X509NameRef, other: &X509NameRef| matches!((one.to_der(), other.to_der()), (Ok(one), Ok(other)) if one == other);
     let is_itself = matches!(

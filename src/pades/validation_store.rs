@@ -45,6 +45,20 @@ impl ValidationStore {
         Ok(store)
     }
 
+    /// A store of these, in no file.
+    pub(super) fn of_these(
+        certificates: Vec<Vec<u8>>,
+        ocsps: Vec<Vec<u8>>,
+        crls: Vec<Vec<u8>>,
+    ) -> Self {
+        Self {
+            certificates,
+            ocsps,
+            crls,
+            places: HashMap::new(),
+        }
+    }
+
     /// The stream that holds this already.
     pub(super) fn place(&self, der: &[u8]) -> Option<ObjectId> {
         self.places.get(&sha256(der)).copied()

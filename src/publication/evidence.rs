@@ -2,8 +2,9 @@
 //! certificates, what was asked about them and when, the time-stamps, our own report, and the acts
 //! on record. The received and sealed documents are not in it, nor the dossier code.
 
-use std::collections::BTreeMap;
-use std::io::{Cursor, Write as _};
+use std::fs::File;
+use std::io::{self, Seek as _, Write as _};
+use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,6 +12,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use zip::CompressionMethod;
+use zip::result::ZipError;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
 use super::look::may_read;
@@ -21,8 +23,8 @@ use crate::model::{ResultId, VIETNAM};
 use crate::pades::{Der, Grounds, TrustAnchors};
 
 impl Publication {
-    /// The evidence of a sealed result as a ZIP archive (scope `read`). Each sealed file is read
-    /// for it, which is on record.
+    /// The evidence of a sealed result as a ZIP archive on the disk (scope `read`). Each sealed file
+    /// is read for it, which is on record.
     ///
     /// # Errors
     /// [`PublicationError::NotFound`]; [`PublicationError::StateConflict`] before it is sealed.
@@ -31,7 +33,7 @@ impl Publication {
         caller: &Caller,
         id: ResultId,
         now: OffsetDateTime,
-    ) -> Result<Vec<u8>, PublicationError> {
+    ) -> Result<File, PublicationError> {
         may_read(caller)?;
         let result = self.row(caller, id).await?;
         let files = self.db.files(id).await?;
@@ -39,8 +41,9 @@ impl Publication {
         if revisions.is_empty() || revisions.len() != files.len() {
             return Err(PublicationError::StateConflict);
         }
-        let mut archive = Archive::default();
-        archive.text("DOC-TOI.txt", include_str!("evidence.txt"));
+        let _turn = self.evidence_turns.acquire().await;
+        let mut archive = Archive::begin(&self.settings.spool).map_err(|error| no_room(&error))?;
+        archive.text("DOC-TOI.txt", include_str!("evidence.txt"))?;
         let states =
             json!({ "result": id, "state": result.state, "files": told(&files, &revisions) });
         archive.json("tep.json", &states)?;
@@ -50,11 +53,11 @@ impl Publication {
         }
         for (nth, asked) in (1..).zip(self.db.revocation_answers(id).await?) {
             let name = format!("truoc-khi-ky/{nth:02}.{}.der", asked.kind);
-            archive.entries.insert(name, asked.der);
+            archive.entry(&name, &asked.der)?;
         }
         let links = self.db.audit_links_of(id).await?;
         archive.json("nhat-ky.json", &links.iter().map(act).collect::<Vec<_>>())?;
-        archive.packed()
+        archive.finished()
     }
 
     /// What the signatures of a sealed file rest on, judged by whom the service trusts.
@@ -65,12 +68,6 @@ impl Publication {
         revision: &RevisionRow,
         now: OffsetDateTime,
     ) -> Result<Grounds, PublicationError> {
-        let unavailable = |what| {
-            move |error: std::io::Error| {
-                tracing::error!(%error, what);
-                PublicationError::Unavailable("the evidence")
-            }
-        };
         let object = revision.object.clone();
         let permit = self
             .permit(caller, row, revision.n, object, ReadReason::AgencyCopy, now)
@@ -78,7 +75,7 @@ impl Publication {
         let folder = tempfile::Builder::new()
             .prefix("evidence-")
             .tempdir_in(&self.settings.spool)
-            .map_err(unavailable("no room for a sealed file"))?;
+            .map_err(|error| no_room(&error))?;
         let path = folder.path().join("sealed.pdf");
         self.archive.fetch_to(&permit, &path).await?;
         let anchors = self.trusted().await?;
@@ -132,23 +129,37 @@ fn moment(at: OffsetDateTime) -> String {
     written.unwrap_or_default()
 }
 
-/// The entries by their names.
-#[derive(Default)]
+/// The archive under way, without times in it, so that the same evidence is the same archive.
 struct Archive {
-    entries: BTreeMap<String, Vec<u8>>,
+    writer: ZipWriter<File>,
 }
 
 impl Archive {
-    fn text(&mut self, name: &str, text: &str) {
-        self.entries
-            .insert(name.to_owned(), text.as_bytes().to_vec());
+    /// An archive in a file of the spool that has no name: nobody else opens it, and it is gone
+    /// with its last reader.
+    fn begin(spool: &Path) -> io::Result<Self> {
+        Ok(Self {
+            writer: ZipWriter::new(tempfile::tempfile_in(spool)?),
+        })
+    }
+
+    fn entry(&mut self, name: &str, bytes: &[u8]) -> Result<(), PublicationError> {
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        let begun = self.writer.start_file(name, options);
+        begun.map_err(|error| not_packed(&error))?;
+        self.writer
+            .write_all(bytes)
+            .map_err(|error| no_room(&error))
+    }
+
+    fn text(&mut self, name: &str, text: &str) -> Result<(), PublicationError> {
+        self.entry(name, text.as_bytes())
     }
 
     fn json(&mut self, name: &str, value: &impl Serialize) -> Result<(), PublicationError> {
         let written = serde_json::to_vec_pretty(value);
         let written = written.map_err(|_| PublicationError::Unavailable("the evidence"))?;
-        self.entries.insert(name.to_owned(), written);
-        Ok(())
+        self.entry(name, &written)
     }
 
     /// What one sealed file rests on.
@@ -157,61 +168,58 @@ impl Archive {
         self.json(&format!("{folder}/bao-cao.json"), &grounds.report)?;
         for (nth, signature) in (1..).zip(&grounds.signatures) {
             let name = format!("{folder}/chu-ky-{nth:02}");
-            self.entries
-                .insert(format!("{name}.p7s"), signature.message.to_vec());
-            self.chain(&format!("{name}-chung-thu.pem"), &signature.path);
+            if signature.message.is_empty() {
+                continue;
+            }
+            self.entry(&format!("{name}.p7s"), &signature.message)?;
+            self.chain(&format!("{name}-chung-thu.pem"), &signature.path)?;
             self.chain(
                 &format!("{name}-dau-thoi-gian-chung-thu.pem"),
                 &signature.time_stamp_path,
-            );
+            )?;
             for (stamp, token) in (1..).zip(&signature.time_stamps) {
                 let name = format!("{name}-dau-thoi-gian-{stamp}.der");
-                self.entries.insert(name, token.to_vec());
+                self.entry(&name, token)?;
             }
         }
         self.chain(
             &format!("{folder}/kho-chung-thu.pem"),
             &grounds.certificates,
-        );
+        )?;
         for (kind, answers) in [("ocsp", &grounds.ocsps), ("crl", &grounds.crls)] {
             for (nth, answer) in (1..).zip(answers) {
                 let name = format!("{folder}/thu-hoi/{kind}-{nth:02}.der");
-                self.entries.insert(name, answer.to_vec());
+                self.entry(&name, answer)?;
             }
         }
         Ok(())
     }
 
     /// Certificates in PEM, the signer's first; nothing where there are none.
-    fn chain(&mut self, name: &str, certificates: &[Der]) {
-        if !certificates.is_empty() {
-            let pem: String = certificates.iter().map(|der| pem(der)).collect();
-            self.text(name, &pem);
+    fn chain(&mut self, name: &str, certificates: &[Der]) -> Result<(), PublicationError> {
+        if certificates.is_empty() {
+            return Ok(());
         }
+        let pem: String = certificates.iter().map(|der| pem(der)).collect();
+        self.text(name, &pem)
     }
 
-    /// Packs all, in the order of the names and without times, so that the same evidence is the
-    /// same archive.
-    fn packed(self) -> Result<Vec<u8>, PublicationError> {
-        let total: usize = self.entries.values().map(Vec::len).sum();
-        if total > EVIDENCE_BYTES_MAX {
-            return Err(PublicationError::FileTooLarge);
-        }
-        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-        let mut pack = || {
-            for (name, bytes) in &self.entries {
-                writer.start_file(name, options)?;
-                writer.write_all(bytes)?;
-            }
-            zip::result::ZipResult::Ok(())
-        };
-        let packed = pack().and_then(|()| writer.finish());
-        packed.map(Cursor::into_inner).map_err(|error| {
-            tracing::error!(%error, "the evidence cannot be packed");
-            PublicationError::Unavailable("the evidence")
-        })
+    /// The whole archive, to be read from its beginning.
+    fn finished(self) -> Result<File, PublicationError> {
+        let mut file = self.writer.finish().map_err(|error| not_packed(&error))?;
+        file.rewind().map_err(|error| no_room(&error))?;
+        Ok(file)
     }
+}
+
+fn not_packed(error: &ZipError) -> PublicationError {
+    tracing::error!(%error, "the evidence cannot be packed");
+    PublicationError::Unavailable("the evidence")
+}
+
+fn no_room(error: &io::Error) -> PublicationError {
+    tracing::error!(%error, "no room for the evidence");
+    PublicationError::Unavailable("the evidence")
 }
 
 /// A certificate in PEM (RFC 7468).
@@ -224,6 +232,3 @@ fn pem(der: &[u8]) -> String {
         lines.join("\n")
     )
 }
-
-/// Certificates, answers and reports of some files: lists of large authorities are the most of it.
-const EVIDENCE_BYTES_MAX: usize = 256 << 20;

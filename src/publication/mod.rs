@@ -51,6 +51,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use time::OffsetDateTime;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
@@ -132,6 +133,8 @@ pub struct PublicationParts {
 pub struct Publication {
     parts: Arc<PublicationParts>,
     tasks: TaskTracker,
+    /// One evidence at a time: it is large, and seldom wanted.
+    evidence_turns: Arc<Semaphore>,
 }
 
 impl std::ops::Deref for Publication {
@@ -159,6 +162,7 @@ impl Publication {
         Self {
             parts: Arc::new(parts),
             tasks: TaskTracker::new(),
+            evidence_turns: Arc::new(Semaphore::new(1)),
         }
     }
 

@@ -63,10 +63,7 @@ async fn logging_out_and_disabling_end_a_session_at_once() {
         .login("lan", &PASSWORD.into(), b"c", NOW)
         .await
         .unwrap();
-    accounts
-        .logout(&first.officer.session_sha256)
-        .await
-        .unwrap();
+    accounts.logout(&first.officer, NOW).await.unwrap();
     assert!(
         accounts
             .session(&first.cookie, NOW)

@@ -289,6 +289,23 @@ async fn a_database_is_refused_without_its_keys_or_with_others_and_never_keyed_a
     assert_eq!(again.keys.fingerprint(), fingerprint);
 }
 
+/// A program that is newer than the one that runs takes nobody's tables away: that is asked for by
+/// name.
+#[tokio::test]
+async fn tables_of_an_older_program_are_left_alone_until_they_are_migrated() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = settings(&folder.path().join("storage"));
+    let first = Foundation::open(settings.clone()).await.unwrap();
+    first.db.close().await;
+    let options = SqliteConnectOptions::new().filename(settings.database_file());
+    let intruder = SqlitePool::connect_with(options).await.unwrap();
+    let newest = "DELETE FROM _sqlx_migrations WHERE version = \
+                  (SELECT max(version) FROM _sqlx_migrations)";
+    sqlx::query(newest).execute(&intruder).await.unwrap();
+    intruder.close().await;
+    assert!(matches!(refusal(&settings).await, StartError::SchemaBehind));
+}
+
 /// PostgreSQL is to stand behind the same statements.
 #[test]
 fn statements_keep_to_what_sqlite_and_postgresql_have_in_common() {

@@ -181,7 +181,20 @@ async fn a_code_in_an_address_is_refused_and_not_repeated() {
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}");
         assert!(!answer.text().contains(CODE), "{path}");
     }
+    for query in [
+        format!("c%6fde={CODE}"),
+        format!("q={CODE}"),
+        format!("ma-ho-so={}", CODE.to_lowercase()),
+        "M%C3%A3=x&Ma_Ho_So=1".to_owned(),
+    ] {
+        let answer = citizen.get(&format!("/?{query}")).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}");
+    }
     assert_eq!(citizen.get("/?fbclid=x").await.status, StatusCode::OK);
+    let release = "/api/v1/links/0123456789abcdefghjkmnpqrs/release?a=b";
+    let answer = citizen.ask(Method::POST, release, &[], "{}").await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert!(answer.text().contains("request_malformed"));
 }
 
 #[tokio::test]

@@ -81,8 +81,5 @@ pub(super) async fn evidence(
 ) -> Result<Response, Problem> {
     let id = parsed_id(&id)?;
     let archive = app.publication.evidence_of(&by.caller, id, by.visit.now);
-    Ok(download::archive(
-        &format!("chung-cu-{id}.zip"),
-        archive.await?,
-    ))
+    download::archive(&format!("chung-cu-{id}.zip"), archive.await?).await
 }

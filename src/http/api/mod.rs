@@ -18,6 +18,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 
 use super::problem::{self, Problem};
+use super::query;
 use crate::app::App;
 
 /// The API's routes.
@@ -48,6 +49,7 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
                 .route("/api/v1/results", post(results::receive))
                 .layer(DefaultBodyLimit::max(body_bytes)),
         )
+        .layer(from_fn(query::refuse))
         .layer(from_fn(problem::render))
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Multipart, Path, RawQuery, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse as _, Response};
 use http::header::LOCATION;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -15,6 +15,7 @@ use super::schema::{ResultDocument, ResultsDocument, SubmissionForm};
 use crate::account::Scope;
 use crate::app::App;
 use crate::http::multipart::Form;
+use crate::http::parts::Parts;
 use crate::http::problem::{self, Problem};
 use crate::http::submission;
 use crate::model::{ResultId, ResultState};
@@ -47,7 +48,7 @@ pub(super) async fn receive(
     State(app): State<Arc<App>>,
     authenticated: Authenticated,
     headers: HeaderMap,
-    parts: Multipart,
+    parts: Parts,
 ) -> Result<Response, Problem> {
     // Who may not publish sends no gigabytes here.
     authenticated.must(Scope::Publish)?;

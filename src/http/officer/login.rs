@@ -74,7 +74,10 @@ pub(crate) async fn logout(
     fields: Fields,
 ) -> Result<Response, Problem> {
     session.check_form(&app, fields.raw("form_token"))?;
-    let ended = app.accounts.logout(&session.officer.session_sha256).await;
+    let ended = app
+        .accounts
+        .logout(&session.officer, session.visit.now)
+        .await;
     ended.map_err(|_| Problem::unavailable())?;
     let mut response = answer::see(LOGIN);
     if let Some(cookie) = session::ends(&app) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Multipart, State};
+use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 
@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::http::answer;
 use crate::http::multipart::{Form, FormError};
 use crate::http::page::Place;
+use crate::http::parts::Parts;
 use crate::http::problem::Problem;
 use crate::http::session::Session;
 use crate::http::submission;
@@ -33,8 +34,12 @@ pub(crate) async fn show(
 pub(crate) async fn publish(
     State(app): State<Arc<App>>,
     session: Session,
-    parts: Multipart,
+    parts: Parts,
 ) -> Result<Response, Problem> {
+    // Who may not publish sends no gigabytes here.
+    if !session.caller.may(Scope::Publish) {
+        return Err(Problem::forbidden());
+    }
     let settings = &app.settings;
     let limits = submission::limits(&settings.limits);
     let form = match Form::read(parts, &settings.spool_dir(), limits).await {

@@ -134,7 +134,7 @@ pub(crate) async fn evidence(
         .publication
         .evidence_of(&session.caller, id, now)
         .await?;
-    Ok(download::archive(&format!("chung-cu-{id}.zip"), archive))
+    download::archive(&format!("chung-cu-{id}.zip"), archive).await
 }
 
 async fn sent(

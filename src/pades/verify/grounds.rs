@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 
 use super::anchors::Trust;
 use super::report::{Chain, Report};
+use super::revocation::relied_on;
 use super::{Findings, judge_all};
 use crate::pades::certificate;
 use crate::pades::cms::signed_data::SignedData;
@@ -25,11 +26,11 @@ pub struct Grounds {
     pub report: Report,
     /// One for each verdict, in the same order.
     pub signatures: Vec<SignatureGrounds>,
-    /// Certificates in the file's store, in DER.
+    /// Certificates in the file's store that trusted signatures rest on, in DER.
     pub certificates: Vec<Der>,
-    /// `OCSPResponse`s in it.
+    /// `OCSPResponse`s in it about their chains.
     pub ocsps: Vec<Der>,
-    /// `CertificateList`s in it.
+    /// `CertificateList`s in it about them.
     pub crls: Vec<Der>,
 }
 
@@ -49,7 +50,7 @@ pub struct SignatureGrounds {
     /// When the first certificate of its path, the anchor apart, ends.
     #[serde(with = "time::serde::rfc3339::option")]
     pub expires_at: Option<OffsetDateTime>,
-    /// The CMS as it stands in the file, without the zeros behind it.
+    /// The CMS as it stands in the file, without the zeros behind it; empty unless it is trusted.
     pub message: Der,
     /// The time-stamp tokens in it, one after the other.
     pub time_stamps: Vec<Der>,
@@ -69,6 +70,14 @@ pub fn grounds(
     let store = ValidationStore::of(&pdf)?;
     let judged = judge_all(&pdf, &store, trust, now)?;
     let verdicts = judged.iter().map(|(each, found)| found.verdict(each));
+    let trusted = judged.iter().filter(|(_, found)| is_trusted(found));
+    let paths: Vec<&[Vec<u8>]> = trusted
+        .flat_map(|(_, found)| {
+            let proof = found.proof.as_ref().map(|proof| proof.path.as_slice());
+            [Some(found.path.as_slice()), proof].into_iter().flatten()
+        })
+        .collect();
+    let store = relied_on(&paths, &store);
     Ok(Grounds {
         report: Report::of(verdicts.collect()),
         signatures: judged.iter().map(SignatureGrounds::of).collect(),
@@ -78,18 +87,26 @@ pub fn grounds(
     })
 }
 
+fn is_trusted(findings: &Findings) -> bool {
+    findings.chain == Chain::Trusted
+}
+
 impl SignatureGrounds {
     fn of((signature, findings): &(EmbeddedSignature, Findings)) -> Self {
         let proof = findings.proof.as_ref();
+        let is_trusted = is_trusted(findings);
+        // What a stranger put there may be as long as the file, and proves nothing to anybody.
+        let contents = signature.contents.as_slice();
+        let contents = if is_trusted { contents } else { &[] };
         Self {
-            is_trusted: findings.chain == Chain::Trusted,
+            is_trusted,
             key: key(&signature.contents),
             path: ders(findings.path.clone()),
             time_stamp_path: proof.map_or_else(Vec::new, |proof| ders(proof.path.clone())),
             open: findings.open.iter().cloned().map(pair).collect(),
             expires_at: expires_at(&findings.path),
-            message: message(&signature.contents).into(),
-            time_stamps: time_stamps(&signature.contents),
+            message: message(contents).into(),
+            time_stamps: time_stamps(contents),
         }
     }
 }

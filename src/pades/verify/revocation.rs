@@ -73,6 +73,39 @@ fn genuine(certificate: &[u8], issuer: &[u8], store: &ValidationStore) -> Vec<Re
     by_responder.chain(by_list).collect()
 }
 
+/// What of a store the certificates of these paths rest on: genuine answers about them, and the
+/// certificates of the paths and of those whom their issuers let answer. A store may hold anything.
+pub(super) fn relied_on(paths: &[&[Vec<u8>]], store: &ValidationStore) -> ValidationStore {
+    let steps = || {
+        paths
+            .iter()
+            .flat_map(|path| path.iter().zip(path.iter().skip(1)))
+    };
+    let tells = |read: &dyn Fn(&[u8], &[u8]) -> bool| {
+        steps().any(|(certificate, issuer)| read(certificate, issuer))
+    };
+    let is_of_a_path = |der: &[u8]| paths.iter().any(|path| path.iter().any(|own| own == der));
+    let is_issued = |der: &[u8]| {
+        let mut issuers = steps().map(|(_, issuer)| issuer);
+        issuers.any(|issuer| certificate::is_issued_by_der(der, issuer))
+    };
+    let kept = |all: &[Vec<u8>], keep: &dyn Fn(&[u8]) -> bool| {
+        let kept = all.iter().filter(|der| keep(der));
+        kept.cloned().collect()
+    };
+    ValidationStore::of_these(
+        kept(&store.certificates, &|der| {
+            is_of_a_path(der) || is_issued(der)
+        }),
+        kept(&store.ocsps, &|der| {
+            tells(&|certificate, issuer| read_ocsp(der, certificate, issuer).is_ok())
+        }),
+        kept(&store.crls, &|der| {
+            tells(&|certificate, issuer| read_crl(der, certificate, issuer).is_ok())
+        }),
+    )
+}
+
 /// Whether nothing is to be said against a responder: the issuer answers itself, exempts it from
 /// questions, or tells that it is not revoked (RFC 6960 §4.2.2.2.1). Of a responder about which
 /// nobody tells, a revocation counts all the same.

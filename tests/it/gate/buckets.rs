@@ -200,7 +200,7 @@ async fn all_have_five_hundred_tries_and_then_each_new_network_one() {
     assert_eq!(refused, slowed, "and no second one");
     let later = site.now() + Duration::seconds(5);
     assert!(missed.at(&gate, later).await.is_ok());
-    let alarms = "SELECT count(*) FROM audit WHERE action = 'gate_alarm' AND agency_id IS NULL";
+    let alarms = "SELECT count(*) FROM audit WHERE action = 'gate_alarm_all'";
     assert_eq!(site.count(alarms).await, 1, "one an hour");
 }
 

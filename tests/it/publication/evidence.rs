@@ -7,6 +7,7 @@ use trao::account::Scope;
 
 use super::levels::{Bench, policy};
 use crate::support::judge::ask;
+use crate::support::pdf_file::{PdfFile, XrefKind};
 use crate::support::visitor::{Visitor, add_officer, clerk};
 
 const CODE: &str = "H13.12-261123-7777";
@@ -137,4 +138,29 @@ async fn evidence_is_the_agencys_own_and_comes_with_the_seal() {
         .evidence_of(&publisher, waiting.id, now)
         .await;
     assert_eq!(refused.unwrap_err().code(), "forbidden");
+}
+
+/// A store may hold anything: what no trusted signature rests on is nobody's evidence.
+#[tokio::test]
+async fn what_a_stranger_put_into_the_store_is_no_evidence() {
+    let bench = Bench::new(policy("B-LT", "hold")).await;
+    let service = &bench.service;
+    let garbage = "<< /Length 9 >>\nstream\nnonsense!\nendstream";
+    let file = PdfFile::new(XrefKind::Table)
+        .catalog("/DSS << /CRLs [20 0 R] /OCSPs [20 0 R] /Certs [20 0 R] >>")
+        .object(20, garbage)
+        .build();
+    let received = service.received(CODE, &[&file]).await;
+    service.approved(&received).await;
+    service.app.publication.settle().await;
+    let own = clerk(service).await;
+    let path = format!("/api/v1/results/{}/evidence", received.id);
+    let answer = own.get(&path).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    // Nothing in it is compressed.
+    let archive = String::from_utf8_lossy(&answer.body);
+    assert!(!archive.contains("nonsense!"));
+    for name in ["tep-1/thu-hoi/ocsp-01.der", "tep-1/kho-chung-thu.pem"] {
+        assert!(archive.contains(name), "{name}");
+    }
 }
