@@ -165,9 +165,12 @@ pub fn anchors<P: AsRef<Path>>(paths: &[P]) -> io::Result<TrustAnchors> {
     let mut anchors = TrustAnchors::default();
     for path in paths {
         for file in files_at(path.as_ref())? {
-            let read = TrustAnchors::from_pem_or_der(&std::fs::read(&file)?);
-            anchors
-                .extend(read.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?);
+            let named = |kind, error: &dyn std::fmt::Display| {
+                io::Error::new(kind, format!("{}: {error}", file.display()))
+            };
+            let bytes = std::fs::read(&file).map_err(|error| named(error.kind(), &error))?;
+            let read = TrustAnchors::from_pem_or_der(&bytes);
+            anchors.extend(read.map_err(|error| named(io::ErrorKind::InvalidData, &error))?);
         }
     }
     Ok(anchors)
@@ -180,10 +183,21 @@ fn files_at(path: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(path)? {
         let path = entry?.path();
-        if path.is_file() {
+        if path.is_file() && is_certificate(&path) {
             files.push(path);
         }
     }
+    if files.is_empty() {
+        let why = format!("no .pem, .crt, .cer or .der in {}", path.display());
+        return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+    }
     files.sort();
     Ok(files)
+}
+
+/// By the name: a folder may have a note or a key in it.
+fn is_certificate(path: &Path) -> bool {
+    let kinds = ["pem", "crt", "cer", "der"];
+    let kind = path.extension().and_then(|kind| kind.to_str());
+    kind.is_some_and(|kind| kinds.iter().any(|known| kind.eq_ignore_ascii_case(known)))
 }

@@ -1,4 +1,5 @@
-//! Reading an object: its bytes as a stream that never gives more, less or other than recorded.
+//! Reading an object: its bytes as a stream that never gives more or less than recorded, nor other
+//! ones where it is read whole.
 
 use std::io;
 use std::ops::Range;

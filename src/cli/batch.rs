@@ -21,6 +21,8 @@ pub(super) fn pairs(named: &[PathBuf], out: &Path) -> Result<Vec<Pair>, Failure>
     let inputs = files::inputs(named)?;
     let named_one_file = matches!(named, [one] if !one.is_dir());
     if named_one_file && !out.is_dir() {
+        let folder = folder_of(out);
+        fs::metadata(folder).map_err(|error| files::read_failure(folder, &error))?;
         return Ok(inputs
             .into_iter()
             .map(|input| (input, out.to_owned()))

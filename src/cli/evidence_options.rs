@@ -8,8 +8,8 @@ use clap::{Args, ValueEnum};
 
 use super::failure::Failure;
 use super::files;
+use super::service::ServiceOptions;
 use crate::app;
-use crate::config::Settings;
 use crate::evidence::{Evidence, EvidenceError};
 use crate::pades::{Level, TrustAnchors};
 
@@ -49,6 +49,9 @@ pub(super) struct EvidenceOptions {
     /// or a folder of them, PEM or DER. Else those of [trust] in the configuration
     #[arg(long, value_name = "DIR")]
     trust: Option<PathBuf>,
+
+    #[command(flatten)]
+    service: ServiceOptions,
 }
 
 impl EvidenceOptions {
@@ -56,14 +59,14 @@ impl EvidenceOptions {
     pub(super) fn anchors(&self) -> Result<TrustAnchors, Failure> {
         match &self.trust {
             Some(path) => files::anchors(path),
-            None => app::anchors(&settings()?.trust.anchors)
+            None => app::anchors(&self.service.settings()?.trust.anchors)
                 .map_err(|error| Failure::io("[trust]", &error)),
         }
     }
 
     /// Asks those whom the options or the configuration name; `anchors` vouch for them.
     pub(super) fn evidence(&self, anchors: &TrustAnchors) -> Result<Arc<Evidence>, Failure> {
-        let evidence = app::evidence(&settings()?, &self.tsa, anchors)
+        let evidence = app::evidence(&self.service.settings()?, &self.tsa, anchors)
             .map_err(|error| Failure::new("field_invalid", error.to_string()))?;
         Ok(Arc::new(evidence))
     }
@@ -74,8 +77,4 @@ pub(super) fn lower_level(level: Level, why: Option<&EvidenceError>) -> Failure 
     let why = why.map_or_else(String::new, |why| format!(" ({}: {why})", why.code()));
     let text = format!("the file was written at level {}{why}", level.as_str());
     Failure::new("level_not_reached", text)
-}
-
-fn settings() -> Result<Settings, Failure> {
-    Settings::load(None).map_err(|error| Failure::new("field_invalid", error.to_string()))
 }

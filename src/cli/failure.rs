@@ -119,6 +119,7 @@ impl From<SealingError> for Failure {
             SealingError::Refused(refusal) => refusal.code(),
             SealingError::ChildDied { .. } | SealingError::TimedOut => "pdf_too_complex",
             SealingError::Signing(_) => "identity_unfit",
+            SealingError::NotRaisable => "field_invalid",
             SealingError::Unavailable(error) => {
                 return Self::new(code_of(error), error.to_string());
             }

@@ -61,7 +61,7 @@ pub(super) fn first_line(path: &Path) -> Result<SecretString, Failure> {
 /// Trust anchors from a file or a folder.
 pub(super) fn anchors(path: &Path) -> Result<TrustAnchors, Failure> {
     app::anchors(&[path])
-        .map_err(|error| Failure::new("field_invalid", error.to_string()).about_file(path))
+        .map_err(|error| Failure::new("field_invalid", error.to_string()).about("--trust"))
 }
 
 /// The door to the reading child, for a verb that works without the service.

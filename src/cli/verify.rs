@@ -10,8 +10,8 @@ use serde::Serialize;
 
 use super::failure::{Failure, language};
 use super::files;
+use super::service::ServiceOptions;
 use crate::app;
-use crate::config::Settings;
 use crate::http::texts::Texts;
 use crate::pades::{Report, SignatureVerdict, TrustAnchors};
 use crate::sealing::Sealing;
@@ -34,6 +34,9 @@ pub(super) struct Verify {
     /// One line of JSON for each file
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    service: ServiceOptions,
 }
 
 /// The line of JSON of one file.
@@ -49,7 +52,8 @@ impl Verify {
         let inputs = files::inputs(&self.inputs)?;
         let anchors = match &self.trust {
             Some(path) => files::anchors(path)?,
-            None => configured_anchors()?,
+            None => app::anchors(&self.service.settings()?.trust.anchors)
+                .map_err(|error| Failure::io("[trust]", &error))?,
         };
         let sealing = files::sealing(TrustAnchors::default(), 1)?;
         let mut failed = 0;
@@ -97,13 +101,6 @@ impl Verify {
         writeln!(io::stdout(), "{text}").map_err(|error| Failure::io("standard output", &error))?;
         Ok(report.valid)
     }
-}
-
-/// The anchors of `trao.toml`, where there is one.
-fn configured_anchors() -> Result<TrustAnchors, Failure> {
-    let settings =
-        Settings::load(None).map_err(|error| Failure::new("field_invalid", error.to_string()))?;
-    app::anchors(&settings.trust.anchors).map_err(|error| Failure::io("[trust]", &error))
 }
 
 /// The report in words.

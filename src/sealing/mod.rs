@@ -70,7 +70,7 @@ pub enum SealingError {
     #[error(transparent)]
     Fill(#[from] FillError),
     /// No signature of the file can be raised: none is a baseline signature that leads to an anchor.
-    #[error("no signature of the file can be raised")]
+    #[error("the file has no baseline signature that leads to a trusted certificate")]
     NotRaisable,
     /// Our own verifier does not hold the sealed file valid; it was thrown away.
     /// These are the codes of what is wrong.

@@ -295,6 +295,27 @@ async fn an_agency_without_an_identity_receives_and_holds() {
     assert_eq!(held.reason_code.as_deref(), Some("identity_unfit"));
 }
 
+/// What was approved before an agency was taken out of use is not sealed with its key after it.
+#[tokio::test]
+async fn an_agency_out_of_use_seals_nothing_more() {
+    let service = TestService::new().await;
+    let received = service.received(CODE, &[&pdf("a")]).await;
+    let by = trao::database::Actor::Operator;
+    let accounts = &service.app.accounts;
+    let disabled = accounts.disable_agency(service.agency, by, service.now());
+    assert!(disabled.await.unwrap());
+    // The manifest told who would seal.
+    let (publication, officer) = (&service.app.publication, service.officer());
+    let stale = publication
+        .approve(&officer, received.id, received.manifest, service.now())
+        .await;
+    assert_eq!(code(stale), "manifest_changed");
+    let shown = publication.result(&officer, received.id).await.unwrap();
+    let held = service.approved(&shown).await;
+    assert_eq!(held.reason_code.as_deref(), Some("identity_unfit"));
+    assert!(service.app.db.revisions(held.id).await.unwrap().is_empty());
+}
+
 #[tokio::test]
 async fn results_are_listed_by_state_page_and_code() {
     let service = TestService::new().await;
