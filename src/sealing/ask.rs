@@ -8,7 +8,7 @@ use super::SealingError;
 use super::assemble::Revision;
 use super::reader::Readers;
 use super::wire::{Answer, Request};
-use crate::pades::{Grounds, Inspection, OwnSignature, Report, SealRequest, SignatureData, Trust};
+use crate::pades::{Grounds, Inspection, Report, SealRequest, SignatureData, Trust};
 
 impl Readers {
     /// Would it be sealed, and what is in it?
@@ -30,7 +30,8 @@ impl Readers {
         }
     }
 
-    /// The revision that seals it.
+    /// The revision that seals it. A reader of PDF finds in the file with it what sealing wants, but
+    /// for the message.
     pub(super) fn prepare(
         &self,
         file: &File,
@@ -50,6 +51,9 @@ impl Readers {
 
     fn revision(&self, request: &Request, file: &File) -> Result<Revision, SealingError> {
         match self.ask(request, file)? {
+            (Answer::Prepared { wrong, .. }, _) if !wrong.is_empty() => {
+                Err(SealingError::NotValid(wrong))
+            }
             (
                 Answer::Prepared {
                     byte_range, hole, ..
@@ -73,18 +77,6 @@ impl Readers {
         match self.ask(&Request::PrepareValidationData(data), file)? {
             (Answer::Appendix { .. }, appended) => Ok(appended),
             _ => Err(SealingError::Malformed("not an appendix")),
-        }
-    }
-
-    /// Is it sealed as we sealed it? The codes of what is wrong.
-    pub(super) fn verify_own(
-        &self,
-        file: &File,
-        own: OwnSignature,
-    ) -> Result<Vec<String>, SealingError> {
-        match self.ask(&Request::VerifyOwn(own), file)? {
-            (Answer::VerifiedOwn(wrong), _) => Ok(wrong),
-            _ => Err(SealingError::Malformed("not a confirmation")),
         }
     }
 

@@ -5,6 +5,7 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
+use std::os::unix::fs::FileExt as _;
 
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
@@ -31,11 +32,8 @@ pub(super) struct Sealed {
     pub(super) len: u64,
     /// The digest that the CMS covers, by the identity's algorithm.
     pub(super) content_digest: Vec<u8>,
-    pub(super) byte_range: [u64; 4],
     /// The CMS in DER.
     pub(super) message: Vec<u8>,
-    /// The SHA-256 of `/Contents`: the message and the zeros behind it.
-    pub(super) contents_sha256: [u8; 32],
 }
 
 /// A file that is signed but for its last bytes: the CMS may still get its time-stamp.
@@ -80,7 +78,7 @@ pub(super) fn begin(
 }
 
 impl Begun {
-    /// Writes the rest, with the CMS in its hole.
+    /// Writes the rest, with the CMS in its hole, and has the disk give it back.
     pub(super) fn finish(
         mut self,
         token: Option<&TimeStampToken>,
@@ -92,30 +90,30 @@ impl Begun {
         };
         let parts = Parts::of(&self.revision, self.received_len)?;
         let hole = byte_range::fill(parts.hole.len(), &message)?;
-        let room = byte_range::room(parts.hole.len());
         self.file.update(&hole);
         self.file.update(parts.after);
-        for bytes in [parts.before, &hole, parts.after] {
-            out.write_all(bytes)?;
-        }
+        let rest = [parts.before, &hole, parts.after].concat();
+        out.write_all(&rest)?;
+        let len = self.received_len + rest.len() as u64;
+        confirm_end(out, len, self.received_len, &rest)?;
         Ok(Sealed {
             sha256: Sha256Digest::from_bytes(self.file.finalize().into()),
-            len: self.received_len + self.revision.appended.len() as u64,
+            len,
             content_digest: self.content_digest,
-            byte_range: self.revision.byte_range,
-            contents_sha256: contents_sha256(&message, room),
             message,
         })
     }
 }
 
-fn contents_sha256(message: &[u8], room: usize) -> [u8; 32] {
-    let zeros = vec![0; room.saturating_sub(message.len())];
-    Sha256::new()
-        .chain_update(message)
-        .chain_update(zeros)
-        .finalize()
-        .into()
+/// The file is as long as it shall be and ends with these bytes.
+fn confirm_end(out: &File, len: u64, from: u64, rest: &[u8]) -> io::Result<()> {
+    let mut there = vec![0; rest.len()];
+    out.read_exact_at(&mut there, from)?;
+    if out.metadata()?.len() == len && there == rest {
+        Ok(())
+    } else {
+        Err(io::Error::other("the disk gave back other bytes"))
+    }
 }
 
 /// The SHA-256 over all that a document time-stamp covers: the file and the revision around its

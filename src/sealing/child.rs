@@ -9,7 +9,11 @@ use std::process::ExitCode;
 
 use super::confine::{allow, confine};
 use super::wire::{self, Answer, Request};
-use crate::pades::{self, FileSource, Limits, PreparedRevision, Refusal, Trust, TrustAnchors};
+use crate::pades::byte_range::Appended;
+use crate::pades::{
+    self, FileSource, Limits, OwnSignature, PreparedRevision, Refusal, SealRequest, Trust,
+    TrustAnchors,
+};
 
 /// Serves questions from standard input, a socket, until the other side closes it.
 #[must_use]
@@ -45,10 +49,13 @@ fn answer(request: Request, file: File) -> Result<(Answer, Vec<u8>), Refusal> {
             }
         }
         Request::Prepare(request) => {
-            return prepared(pades::prepare(&source, &limits, &request)?);
+            let revision = pades::prepare(&source, &limits, &request)?;
+            let wrong = looked_at(&source, &limits, &revision, &request)?;
+            return prepared(revision, wrong);
         }
         Request::PrepareTimeStamp { contents_bytes } => {
-            return prepared(pades::prepare_time_stamp(&source, &limits, contents_bytes)?);
+            let revision = pades::prepare_time_stamp(&source, &limits, contents_bytes)?;
+            return prepared(revision, Vec::new());
         }
         Request::PrepareValidationData(data) => {
             let appended = pades::prepare_validation_data(&source, &limits, &data)?;
@@ -60,7 +67,6 @@ fn answer(request: Request, file: File) -> Result<(Answer, Vec<u8>), Refusal> {
             let anchors = TrustAnchors::from_der(anchors);
             Answer::Verified(pades::verify(&source, &limits, &anchors, now)?)
         }
-        Request::VerifyOwn(own) => Answer::VerifiedOwn(pades::verify_own(&source, &limits, &own)?),
         Request::Grounds {
             signers,
             authorities,
@@ -76,11 +82,29 @@ fn answer(request: Request, file: File) -> Result<(Answer, Vec<u8>), Refusal> {
     Ok((answer, Vec::new()))
 }
 
-fn prepared(revision: PreparedRevision) -> Result<(Answer, Vec<u8>), Refusal> {
+/// The last look at a sealed file, taken before its hole is filled: what fills it is confirmed where
+/// it is made. The codes of what is wrong.
+fn looked_at(
+    source: &FileSource,
+    limits: &Limits,
+    revision: &PreparedRevision,
+    request: &SealRequest,
+) -> Result<Vec<String>, Refusal> {
+    let own = OwnSignature {
+        byte_range: revision.byte_range,
+        signed_at: request.signed_at,
+        contents: vec![0; request.contents_bytes],
+    };
+    let sealed = Appended::new(source, &revision.appended);
+    pades::verify_own(&sealed, limits, &own)
+}
+
+fn prepared(revision: PreparedRevision, wrong: Vec<String>) -> Result<(Answer, Vec<u8>), Refusal> {
     let answer = Answer::Prepared {
         byte_range: revision.byte_range,
         hole: (revision.hole.start, revision.hole.end),
         appended_bytes: length(&revision.appended)?,
+        wrong,
     };
     Ok((answer, revision.appended))
 }

@@ -139,7 +139,6 @@ impl Readers {
                 &self.judging
             }
             Request::Prepare(_)
-            | Request::VerifyOwn(_)
             | Request::PrepareTimeStamp { .. }
             | Request::PrepareValidationData(_) => &self.sealing,
         };

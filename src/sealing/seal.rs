@@ -1,5 +1,6 @@
-//! Sealing a received file: prepare (child), copy, hash and sign (here), ask for a time-stamp where
-//! the level wants one, verify (child). The outcome exists only if all of it went well.
+//! Sealing a received file: prepare and look at the outcome (child), copy, hash and sign (here), ask
+//! for a time-stamp where the level wants one, confirm the message. The outcome exists only if all
+//! of it went well.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -19,8 +20,8 @@ use crate::evidence::{Evidence, EvidenceError};
 use crate::model::Sha256Digest;
 use crate::pades::byte_range::FillError;
 use crate::pades::{
-    self, Appearance, Level, OwnMessage, OwnSignature, Scheme, SealRequest, SigningIdentity,
-    TimeStampToken, TrustAnchors,
+    self, Appearance, Level, OwnMessage, Scheme, SealRequest, SigningIdentity, TimeStampToken,
+    TrustAnchors,
 };
 
 /// A sealed file that our own verifier holds valid.
@@ -282,8 +283,9 @@ impl Job {
 
     /// Writes the rest and looks at it once more; nothing that does not stand this leaves this
     /// module. The message is confirmed here: over the digest of the bytes that were written, by
-    /// this identity, leading to its root. The file is confirmed by a child, from the disk: it ends
-    /// with this very message, as the newest signature, over all of it.
+    /// this identity, leading to its root. The file around it was confirmed by the child that
+    /// prepared it: it ends with the newest signature, over all of it but the hole. What the disk
+    /// gives back is that end with this message.
     fn finish(
         &self,
         mut waiting: Waiting,
@@ -301,15 +303,6 @@ impl Job {
         let level = own
             .confirm(&sealed.message)
             .map_err(SealingError::NotValid)?;
-        let own = OwnSignature {
-            byte_range: sealed.byte_range,
-            signed_at,
-            contents_sha256: sealed.contents_sha256,
-        };
-        let wrong = self.readers.verify_own(&waiting.out, own)?;
-        if !wrong.is_empty() {
-            return Err(SealingError::NotValid(wrong));
-        }
         Ok(SignedPdf {
             path: waiting.path,
             sha256: sealed.sha256,

@@ -16,9 +16,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::confine::Allowance;
-use crate::pades::{
-    Grounds, Inspection, OwnSignature, Refusal, Report, SealRequest, SignatureData,
-};
+use crate::pades::{Grounds, Inspection, Refusal, Report, SealRequest, SignatureData};
 
 /// The most that either side takes in one frame: 64 MiB. A revision is some kilobytes, or as much
 /// as the `/Annots` array and the form that it rewrites.
@@ -45,15 +43,13 @@ pub(super) enum Request {
         anchors: Vec<Vec<u8>>,
         now: OffsetDateTime,
     },
-    /// Build the revision that seals it.
+    /// Build the revision that seals it, and look at the file with it.
     Prepare(Box<SealRequest>),
     /// Are its signatures good?
     Verify {
         anchors: Vec<Vec<u8>>,
         now: OffsetDateTime,
     },
-    /// Is it sealed as we sealed it?
-    VerifyOwn(OwnSignature),
     /// What do its signatures rest on?
     Grounds {
         signers: Vec<Vec<u8>>,
@@ -78,14 +74,14 @@ pub(super) enum Answer {
         byte_range: [u64; 4],
         hole: (u64, u64),
         appended_bytes: u32,
+        /// The codes of what is wrong with the file that they end.
+        wrong: Vec<String>,
     },
     /// So do these; there is no hole in them.
     Appendix {
         appended_bytes: u32,
     },
     Verified(Report),
-    /// The codes of what is wrong with it.
-    VerifiedOwn(Vec<String>),
     Grounds(Box<Grounds>),
     Refused(Refusal),
 }

@@ -1,6 +1,5 @@
 //! What our own verifier says of files that were signed, well or by the wrong one.
 
-use sha2::{Digest as _, Sha256};
 use time::{Duration, OffsetDateTime};
 use trao::pades::test_pki::{KeyKind, LeafProfile, Purpose};
 use trao::pades::{
@@ -208,7 +207,7 @@ impl Made {
             own: OwnSignature {
                 byte_range: [a as u64, b as u64, c as u64, d as u64],
                 signed_at: NOW,
-                contents_sha256: Sha256::digest(&contents).into(),
+                contents: contents.clone(),
             },
         }
     }
@@ -248,7 +247,7 @@ fn our_own_signature_is_confirmed_in_its_file_and_nothing_else() {
             ..good.clone()
         },
         OwnSignature {
-            contents_sha256: [0; 32],
+            contents: vec![0; good.contents.len()],
             ..good.clone()
         },
         OwnSignature {

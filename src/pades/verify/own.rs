@@ -2,8 +2,6 @@
 //! PDF makes of it. It has no key and no certificate; whether the message in the hole is good is
 //! asked where the message was made (`own_message`).
 
-use openssl::sha::sha256;
-use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::problem::Problem;
@@ -16,14 +14,14 @@ use crate::pades::signatures::{Covers, EmbeddedSignature, SignatureKind, signatu
 use crate::pades::source::Source;
 
 /// What sealing knows of the signature that it just made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnSignature {
     /// The `/ByteRange` that was prepared.
     pub byte_range: [u64; 4],
     /// The time in `/M`.
     pub signed_at: OffsetDateTime,
-    /// The SHA-256 of `/Contents`: the message and the zeros that fill its hole.
-    pub contents_sha256: [u8; 32],
+    /// What `/Contents` holds: zeros where the message is not in it yet.
+    pub contents: Vec<u8>,
 }
 
 /// Confirms that a sealed file ends with exactly this signature: the newest one, over the whole
@@ -59,7 +57,7 @@ fn is_as_sealed(signature: &EmbeddedSignature, own: &OwnSignature) -> bool {
     signature.kind == SignatureKind::Signature
         && signature.sub_filter == CADES
         && signature.byte_range == [(start, before), (behind, after)]
-        && sha256(&signature.contents) == own.contents_sha256
+        && signature.contents == own.contents
         && signature.signing_time.as_deref().and_then(pdf_date)
             == own.signed_at.replace_nanosecond(0).ok()
 }
