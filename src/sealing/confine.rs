@@ -108,6 +108,10 @@ fn filters() -> Result<[BpfProgram; 2], BackendError> {
     for &call in NOT_EXECUTABLE {
         allowed.insert(call, vec![SeccompRule::new(vec![not_executable()?])?]);
     }
+    for (call, process) in OWN_PROCESS {
+        let own = first_argument_is(process())?;
+        allowed.insert(call, vec![SeccompRule::new(vec![own])?]);
+    }
     let list = SeccompFilter::new(
         allowed,
         SeccompAction::KillProcess,
@@ -136,6 +140,11 @@ fn not_executable() -> Result<SeccompCondition, BackendError> {
     SeccompCondition::new(2, SeccompCmpArgLen::Dword, op, 0)
 }
 
+/// The first argument names this process: no other one's limits are set, and none is ended.
+fn first_argument_is(process: u64) -> Result<SeccompCondition, BackendError> {
+    SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, process)
+}
+
 /// Reading handed descriptors, memory, time, chance, limits, ending.
 const ALLOWED: &[i64] = &[
     libc::SYS_read,
@@ -162,13 +171,11 @@ const ALLOWED: &[i64] = &[
     libc::SYS_clock_gettime,
     libc::SYS_gettid,
     libc::SYS_getpid,
-    libc::SYS_tgkill,
     libc::SYS_sched_yield,
     libc::SYS_rt_sigaction,
     libc::SYS_rt_sigprocmask,
     libc::SYS_rt_sigreturn,
     libc::SYS_sigaltstack,
-    libc::SYS_prlimit64,
     libc::SYS_restart_syscall,
     libc::SYS_exit,
     libc::SYS_exit_group,
@@ -178,12 +185,21 @@ const REFUSED: &[i64] = &[libc::SYS_openat];
 
 const NOT_EXECUTABLE: &[i64] = &[libc::SYS_mmap, libc::SYS_mprotect];
 
+/// Calls that act upon a process, and how they name their own: by 0, and by its number, with which
+/// an abort is raised.
+const OWN_PROCESS: [(i64, fn() -> u64); 2] = [
+    (libc::SYS_prlimit64, || 0),
+    (libc::SYS_tgkill, || u64::from(std::process::id())),
+];
+
 #[cfg(test)]
 mod tests {
     use std::fs::File;
     use std::net::{TcpStream, UdpSocket};
     use std::os::unix::process::ExitStatusExt as _;
     use std::process::{Command, ExitStatus};
+
+    use rustix::process::{getppid, prlimit};
 
     use super::*;
 
@@ -201,6 +217,8 @@ mod tests {
             "connect" => TcpStream::connect("127.0.0.1:9").is_err(),
             "send" => UdpSocket::bind("127.0.0.1:0").is_err(),
             "spawn" => Command::new("/bin/true").spawn().is_err(),
+            "limit" => prlimit(getppid(), Resource::Cpu, limit(Some(1), Some(1))).is_err(),
+            "abort" => std::process::abort(),
             _ => false,
         };
         std::process::exit(if is_refused { 7 } else { 8 });
@@ -223,8 +241,14 @@ mod tests {
 
     #[test]
     fn network_and_processes_are_the_end() {
-        for act in ["connect", "send", "spawn"] {
+        for act in ["connect", "send", "spawn", "limit"] {
             assert_eq!(tries(act).signal(), Some(SIGSYS), "{act}");
         }
+    }
+
+    /// Its own end is its own: an abort is told from a forbidden call.
+    #[test]
+    fn it_may_end_itself() {
+        assert_eq!(tries("abort").signal(), Some(libc::SIGABRT));
     }
 }
