@@ -18,6 +18,7 @@ impl From<PublicationError> for Problem {
             PublicationError::FieldInvalid { .. }
             | PublicationError::MarkMissing(_)
             | PublicationError::Refused { .. }
+            | PublicationError::EarlierSignatureBroken { .. }
             | PublicationError::CodeRefused(_) => problem.with_detail(error.to_string()),
             _ => problem,
         }
@@ -34,6 +35,7 @@ fn status(error: &PublicationError) -> StatusCode {
         | E::MarkMissing(_)
         | E::Refused { .. }
         | E::NotSigned
+        | E::EarlierSignatureBroken { .. }
         | E::IdempotencyConflict => StatusCode::UNPROCESSABLE_ENTITY,
         E::FileTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         E::Forbidden => StatusCode::FORBIDDEN,

@@ -123,18 +123,23 @@ impl Admission<'_> {
         Some(Refusal::PdfActiveContent(finding.to_string()))
     }
 
-    /// Automatic sealing takes only what somebody signed before, unless the agency's policy says
-    /// otherwise.
+    /// Where no clerk looks, a broken signature is nobody's to insist on; and only what somebody
+    /// signed before is taken, unless the agency's policy says otherwise.
     pub(super) fn check_signed(&self, files: &[InspectedPdf]) -> Result<(), PublicationError> {
-        let needs_signature =
-            self.agency.sealing == Sealing::Automatic && !self.agency.unsigned_allowed;
+        if self.agency.sealing != Sealing::Automatic {
+            return Ok(());
+        }
+        let mut numbered = (1..).zip(files);
+        if let Some((n, _)) = numbered.find(|(_, file)| manifest::is_broken(file.earlier())) {
+            return Err(PublicationError::EarlierSignatureBroken { n });
+        }
         let main = files.first().map(InspectedPdf::earlier);
         let is_signed =
             main.is_some_and(|main| manifest::is_signed(main, self.settings.is_anchored));
-        if needs_signature && !is_signed {
-            Err(PublicationError::NotSigned)
-        } else {
+        if is_signed || self.agency.unsigned_allowed {
             Ok(())
+        } else {
+            Err(PublicationError::NotSigned)
         }
     }
 }

@@ -49,6 +49,13 @@ pub enum PublicationError {
     /// The agency seals automatically, and the main file bears no good signature of a person.
     #[error("the main file bears no good signature")]
     NotSigned,
+    /// The agency seals automatically, and a signature that a file brought along is not intact, or
+    /// something suspicious followed it.
+    #[error("file {n}: an earlier signature is broken")]
+    EarlierSignatureBroken {
+        /// Which, from 1.
+        n: u32,
+    },
     /// The caller may not do that.
     #[error("the caller may not do that")]
     Forbidden,
@@ -92,6 +99,7 @@ impl PublicationError {
             } => MISFIT,
             Self::Refused { refusal, .. } => refusal.code(),
             Self::NotSigned => "not_signed",
+            Self::EarlierSignatureBroken { .. } => "earlier_signature_broken",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
             Self::IdempotencyConflict => "idempotency_conflict",
@@ -115,7 +123,10 @@ impl PublicationError {
                 refusal: Refusal::FieldInvalid(_),
                 ..
             } => Some("appearance"),
-            Self::FileTooLarge | Self::Refused { .. } | Self::NotSigned => Some("file"),
+            Self::FileTooLarge
+            | Self::Refused { .. }
+            | Self::NotSigned
+            | Self::EarlierSignatureBroken { .. } => Some("file"),
             _ => None,
         }
     }

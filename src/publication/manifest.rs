@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::mark::BoundMark;
 use crate::database::FileRow;
 use crate::model::{AgencyId, AppearanceName, CodeIndex, ReleasePolicy, Sha256Digest};
-use crate::pades::{Chain, ChangesAfter, Inspection, Report, Revocation, SignatureKind};
+use crate::pades::{
+    Chain, ChangesAfter, Inspection, Report, Revocation, SignatureKind, SignatureVerdict,
+};
 
 /// What the intake found in a file: kept with it as JSON.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -56,8 +58,7 @@ pub(super) fn warnings(files: &[&Report]) -> Vec<Warning> {
         found.push(Warning::NoEarlierSignature);
     }
     for verdict in files.iter().flat_map(|file| &file.signatures) {
-        let is_whole = verdict.intact && verdict.changes_after != ChangesAfter::Suspicious;
-        if !is_whole {
+        if !is_whole(verdict) {
             found.push(Warning::EarlierSignatureBroken);
             continue;
         }
@@ -73,16 +74,21 @@ pub(super) fn warnings(files: &[&Report]) -> Vec<Warning> {
     found
 }
 
-/// Whether a machine may take the main file for signed by a person: there is a signature, none is
-/// broken, and where anybody is trusted at all, one leads there.
+/// Whether a machine may take the main file for signed by a person: there is a signature, and where
+/// anybody is trusted at all, one leads there.
 pub(super) fn is_signed(main: &Report, anchored: bool) -> bool {
-    let is_broken = |each: &crate::pades::SignatureVerdict| {
-        !each.intact || each.changes_after == ChangesAfter::Suspicious
-    };
-    !main.signatures.iter().any(is_broken)
-        && main.signatures.iter().any(|each| {
-            each.kind == SignatureKind::Signature && (!anchored || each.chain == Chain::Trusted)
-        })
+    main.signatures.iter().any(|each| {
+        each.kind == SignatureKind::Signature && (!anchored || each.chain == Chain::Trusted)
+    })
+}
+
+/// Whether a file bears a signature that is not intact, or that something suspicious followed.
+pub(super) fn is_broken(file: &Report) -> bool {
+    file.signatures.iter().any(|each| !is_whole(each))
+}
+
+fn is_whole(verdict: &SignatureVerdict) -> bool {
+    verdict.intact && verdict.changes_after != ChangesAfter::Suspicious
 }
 
 /// What is shown, in the order in which it is hashed. The dossier code stands for itself by its

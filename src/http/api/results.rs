@@ -39,7 +39,7 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
         (status = 413, description = "`file_too_large`",
             body = problem::Body, content_type = "application/problem+json"),
         (status = 422, description = "`field_invalid`, `code_malformed`, `not_pdf`, `pdf_damaged`, \
-            `pdf_encrypted`, `pdf_no_pages`, `pdf_locked`, `pdf_too_complex`, `pdf_active_content`, `not_signed`, \
+            `pdf_encrypted`, `pdf_no_pages`, `pdf_locked`, `pdf_too_complex`, `pdf_active_content`, `not_signed`, `earlier_signature_broken`, \
             `document_number_missing`, `idempotency_conflict`",
             body = problem::Body, content_type = "application/problem+json"),
     )

@@ -2,6 +2,7 @@
 
 mod acts;
 mod crash;
+mod earlier_signatures;
 mod evidence;
 mod idempotency;
 mod levels;

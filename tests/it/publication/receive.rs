@@ -2,11 +2,9 @@
 
 use trao::account::Scope;
 use trao::model::{ResultState, Sealing};
-use trao::pades::test_pki::KeyKind;
-use trao::publication::{PublicationError, Receipt, Submission, Warning};
+use trao::publication::{PublicationError, Receipt, Submission};
 
 use crate::support::pdf_file::{PdfFile, XrefKind};
-use crate::support::pki::pki;
 use crate::support::service::{TestService, officer_of, pdf};
 
 const CODE: &str = "H13.12-261123-0001";
@@ -217,87 +215,6 @@ async fn of_two_at_once_one_makes_the_result() {
             .all(|receipt| receipt.view.id == receipts[0].view.id)
     );
     assert_eq!(service.objects().len(), 1);
-}
-
-#[tokio::test]
-async fn automatic_sealing_asks_for_a_signature_of_before() {
-    let service = TestService::new().await;
-    let caller = officer_of(service.other_agency(Sealing::Automatic, false).await);
-    let publication = &service.app.publication;
-    let unsigned = service.submission(CODE, &[&pdf("a")]);
-    let error = publication
-        .receive(&caller, unsigned, service.now())
-        .await
-        .unwrap_err();
-    assert_eq!(error.code(), "not_signed");
-    assert!(service.objects().is_empty());
-    let signed = signed_by_a_person(&service).await;
-    let submission = service.submission(CODE, &[&signed]);
-    let receipt = publication
-        .receive(&caller, submission, service.now())
-        .await
-        .unwrap();
-    assert_eq!(receipt.view.state, ResultState::Released);
-    let mut broken = signed;
-    let mark = broken
-        .windows(8)
-        .position(|bytes| bytes == b"(signed)")
-        .unwrap();
-    broken[mark + 1] = b'S';
-    let submission = service.submission("H13.12-261123-0002", &[&broken]);
-    let error = publication
-        .receive(&caller, submission, service.now())
-        .await
-        .unwrap_err();
-    assert_eq!(error.code(), "not_signed");
-}
-
-#[tokio::test]
-async fn where_anybody_is_trusted_automatic_sealing_asks_for_a_trusted_signature() {
-    let folder = tempfile::tempdir().unwrap();
-    let roots = folder.path().join("roots.pem");
-    std::fs::write(&roots, pki(KeyKind::P256).root_pem().unwrap()).unwrap();
-    let service = TestService::with(|settings| settings.trust.anchors.push(roots.clone())).await;
-    let caller = officer_of(service.other_agency(Sealing::Automatic, false).await);
-    let signed = signed_by_a_person(&service).await;
-    let publication = &service.app.publication;
-    let untrusted = service.submission(CODE, &[&signed]);
-    let error = publication
-        .receive(&caller, untrusted, service.now())
-        .await
-        .unwrap_err();
-    assert_eq!(error.code(), "not_signed");
-    let shown = service.received(CODE, &[&signed]).await;
-    let warnings = [
-        Warning::EarlierSignatureUntrusted,
-        Warning::RevocationNotChecked,
-    ];
-    assert_eq!(shown.warnings, warnings);
-    // The same, once the signer's root is among the trusted.
-    std::fs::write(&roots, service.pki.root_pem().unwrap()).unwrap();
-    let service = service.restart().await;
-    let trusted = service.submission(CODE, &[&signed]);
-    let publication = &service.app.publication;
-    let receipt = publication
-        .receive(&caller, trusted, service.now())
-        .await
-        .unwrap();
-    assert_eq!(receipt.view.state, ResultState::Released);
-    assert_eq!(receipt.view.warnings, [Warning::RevocationNotChecked]);
-}
-
-/// A file as another agency of this service sealed it: intact, by a certificate.
-async fn signed_by_a_person(service: &TestService) -> Vec<u8> {
-    let received = service
-        .received("H13.12-261123-0099", &[&pdf("signed")])
-        .await;
-    let released = service.approved(&received).await;
-    let key = format!(
-        "results/{}/1-{}",
-        released.id,
-        released.files[0].sha256.unwrap()
-    );
-    std::fs::read(service.path().join("objects").join(key)).unwrap()
 }
 
 #[tokio::test]
