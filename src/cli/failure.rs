@@ -89,6 +89,12 @@ impl Failure {
         format!("{line} [{}]", self.code)
     }
 
+    /// Tells it as something that the verb goes on in spite of.
+    pub(super) fn warn(self) {
+        let warning = Texts::shipped().text(language(), "sign-warning");
+        self.about(warning).print();
+    }
+
     pub(super) fn print(&self) {
         let _ = writeln!(io::stderr(), "{}", self.line());
     }

@@ -12,8 +12,9 @@ use super::failure::Failure;
 use super::files;
 use super::identity_options::IdentityOptions;
 use crate::app;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, EvidenceError, Standing};
 use crate::pades::{Appearance, Level, SigningIdentity, TrustAnchors};
+use crate::publication::UnknownRevocation;
 use crate::sealing::{LevelOrder, SealOrder, Sealing};
 
 /// Seals PDF files with a certificate (PAdES)
@@ -52,6 +53,10 @@ pub(super) struct Sign {
     #[arg(long, value_name = "TEXT")]
     location: Option<String>,
 
+    /// Where nobody tells whether the certificate is revoked: seal and warn, or seal nothing
+    #[arg(long, value_name = "warn|hold", default_value = "warn", value_parser = ["warn", "hold"])]
+    unchecked: String,
+
     /// How many files at once
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: u16,
@@ -66,6 +71,7 @@ impl Sign {
             .map_err(|unfit| Failure::new("identity_unfit", unfit.to_string()))?;
         let evidence = self.evidence(&identity)?;
         let pairs = batch::pairs(&self.inputs, &self.out)?;
+        self.ask_about(&identity, &evidence).await?;
         let jobs = usize::from(self.jobs);
         let work = Arc::new(Work {
             sealing: files::sealing(TrustAnchors::default(), jobs + HANDED_ON)?,
@@ -77,6 +83,29 @@ impl Sign {
             location: self.location,
         });
         batch::run_all(work, pairs, jobs * WAIT_FOR_DISK, seal_one).await
+    }
+
+    /// The law wants to know before a key is used that its certificate is not revoked, and the
+    /// signer to be warned where nobody tells (Thông tư 15/2025/TT-BKHCN, Annex II).
+    async fn ask_about(
+        &self,
+        identity: &SigningIdentity,
+        evidence: &Evidence,
+    ) -> Result<(), Failure> {
+        let found = evidence.standing(identity.chain_der(), app::now()).await;
+        let unknown = match found.standing {
+            Standing::Good => return Ok(()),
+            Standing::Revoked { at } => {
+                let why = EvidenceError::Revoked(at);
+                return Err(Failure::new(why.code(), why.to_string()));
+            }
+            Standing::Unknown(why) => Failure::new(why.code(), why.to_string()),
+        };
+        if UnknownRevocation::of(&self.unchecked) == Some(UnknownRevocation::Hold) {
+            return Err(unknown);
+        }
+        unknown.warn();
+        Ok(())
     }
 
     /// Whom to ask. Where nobody was named to vouch for the authorities, the signer's own topmost

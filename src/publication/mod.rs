@@ -304,14 +304,20 @@ impl Publication {
         if work.row.state != ResultState::Stored {
             let files = self.db.files(work.row.id).await?;
             let approved = sign::approved(self, work, &files).await?;
-            if work.row.state == ResultState::Approved {
-                sign::begin(self, work, &approved.identity).await?;
-            }
             let done = self
                 .db
                 .sealed_with(work.row.id, approved.identity.id)
                 .await?;
-            for file in files.iter().filter(|file| !done.contains(&file.n)) {
+            let left: Vec<_> = files
+                .iter()
+                .filter(|file| !done.contains(&file.n))
+                .collect();
+            if work.row.state == ResultState::Approved {
+                sign::begin(self, work, &approved.identity).await?;
+            } else if !left.is_empty() {
+                sign::go_on(self, work, &approved.identity).await?;
+            }
+            for file in left {
                 let sealed = sign::seal(self, work, &approved, file).await?;
                 store::keep(self, work, file, sealed, approved.identity.policy).await?;
             }

@@ -1,6 +1,6 @@
 //! Signing: the approval is checked once more, the intent is committed, the key is used.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::error::MISFIT;
@@ -75,14 +75,41 @@ fn unfit(why: &str) -> Setback {
     Setback::held("identity_unfit", why)
 }
 
-/// `approved` → `signing`: the law wants to know before that the certificate is not revoked
-/// (Thông tư 15/2025/TT-BKHCN, Annex II). The answers are kept with the result; where there is none, the record
-/// says so, or the result waits, as the identity's policy has it.
+/// `approved` → `signing`.
 pub(super) async fn begin(
     flow: &Publication,
     work: &mut Work,
     identity: &ActiveIdentity,
 ) -> Result<(), Setback> {
+    let detail = standing(flow, work, identity).await?;
+    work.step(flow, ResultState::Signing, None, detail).await?;
+    failpoint::at("signing");
+    Ok(())
+}
+
+/// A further attempt at what was begun: it uses the key again, and days may have passed.
+pub(super) async fn go_on(
+    flow: &Publication,
+    work: &Work,
+    identity: &ActiveIdentity,
+) -> Result<(), Setback> {
+    let detail = standing(flow, work, identity).await?;
+    let mut tx = flow.db.begin().await?;
+    work.check(&mut tx).await?;
+    tx.audit(&work.entry(flow, "revocation_asked", detail))
+        .await?;
+    Ok(tx.commit().await?)
+}
+
+/// The law wants to know before a key is used that its certificate is not revoked
+/// (Thông tư 15/2025/TT-BKHCN, Annex II). The answers are kept with the result; where there is
+/// none, the record says so, or the result waits, as the identity's policy has it. What the record
+/// is told.
+async fn standing(
+    flow: &Publication,
+    work: &Work,
+    identity: &ActiveIdentity,
+) -> Result<Value, Setback> {
     let now = flow.clock.now();
     let chain = identity.signing.chain_der();
     let found = flow.evidence.standing(chain, now).await;
@@ -108,9 +135,7 @@ pub(super) async fn begin(
         "warning": warning,
     });
     keep_answers(flow, work, found, now).await?;
-    work.step(flow, ResultState::Signing, None, detail).await?;
-    failpoint::at("signing");
-    Ok(())
+    Ok(detail)
 }
 
 async fn keep_answers(

@@ -51,9 +51,24 @@ impl Signer {
             .unwrap()
     }
 
+    /// Nobody tells about revocation.
+    fn silence(&self) {
+        self.service.set_ocsp(Mode::Down);
+        self.service.set_crl(Mode::Down);
+    }
+
+    fn speak(&self) {
+        self.service.set_ocsp(Mode::Works);
+        self.service.set_crl(Mode::Works);
+    }
+
     fn sign(&self, level: &str, out: &str) -> Output {
+        self.sign_with(&[], level, out)
+    }
+
+    fn sign_with(&self, more: &[&str], level: &str, out: &str) -> Output {
         let tsa = self.service.tsa_url();
-        self.trao(&[
+        let usual = [
             "sign",
             "in.pdf",
             "--out",
@@ -68,7 +83,8 @@ impl Signer {
             &tsa,
             "--trust",
             "root.pem",
-        ])
+        ];
+        self.trao(&[&usual[..], more].concat())
     }
 
     fn extend(&self, from: &str, level: &str, out: &str, more: &[&str]) -> Output {
@@ -257,8 +273,7 @@ fn an_outage_costs_a_level_and_never_a_signature() {
         signer.is_well_formed("short.pdf");
     }
     signer.service.set_tsa(Mode::Works);
-    signer.service.set_ocsp(Mode::Down);
-    signer.service.set_crl(Mode::Down);
+    signer.silence();
     let output = signer.sign("lta", "short.pdf");
     assert!(
         said(&output).contains("revocation_unavailable"),
@@ -283,6 +298,25 @@ fn an_outage_costs_a_level_and_never_a_signature() {
             .success()
     );
     assert_eq!(signer.level("raised.pdf"), "B-LTA");
+}
+
+#[test]
+fn where_nobody_tells_about_revocation_the_signer_is_warned_or_nothing_is_sealed() {
+    let signer = Signer::new(KeyKind::P256);
+    let good = signer.sign("b", "good.pdf");
+    assert!(good.status.success());
+    assert_eq!(said(&good), "", "nothing to warn of");
+
+    signer.silence();
+    let warned = signer.sign("b", "warned.pdf");
+    assert!(warned.status.success(), "{}", said(&warned));
+    assert!(said(&warned).contains("[revocation_unavailable]"));
+    assert_eq!(signer.level("warned.pdf"), "B-B");
+
+    let held = signer.sign_with(&["--unchecked", "hold"], "b", "held.pdf");
+    assert_eq!(held.status.code(), Some(1));
+    assert!(said(&held).contains("[revocation_unavailable]"));
+    assert!(!signer.path("held.pdf").exists());
 }
 
 #[test]
@@ -328,8 +362,15 @@ async fn a_revoked_signer_is_told_and_an_older_signature_stays_good() {
     assert!(signer.sign("lt", "older.pdf").status.success());
     // Times of revocation have whole seconds.
     tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    // One signs while nobody tells of the revocation; after that the key is not used any more.
     signer.service.revoke(Whose::Agency);
+    signer.silence();
     assert!(signer.sign("t", "younger.pdf").status.success());
+    signer.speak();
+    let refused = signer.sign("b", "refused.pdf");
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(said(&refused).contains("[certificate_revoked]"));
+    assert!(!signer.path("refused.pdf").exists());
 
     // Nothing is added that would tell against it: the level stays, and the reason is told.
     let raised = signer.extend("younger.pdf", "lt", "told.pdf", &[]);

@@ -351,6 +351,7 @@ finding-signing-time-missing = There is no time of signing
 finding-signing-time-in-future = The time of signing lies in the future
 finding-time-stamp-invalid = The time-stamp is not valid
 finding-not-as-sealed = The file is no longer as it was sealed
+finding-earlier-signature-harmed = An earlier signature would no longer be intact
 
 ## The states of a result
 state-received = To be sealed
@@ -460,6 +461,8 @@ problem-field-invalid = A field is not right
     .next = Check what you typed.
 problem-not-signed = The authorised person has not signed the file
     .next = An agency that seals automatically takes signed files only. Have it signed and upload again.
+problem-earlier-signature-broken = An earlier signature is not intact
+    .next = An agency that seals automatically does not take this file. Export the document again, have it signed, and upload it.
 problem-identity-unfit = The agency’s certificate cannot be used
     .next = It has expired, is not valid yet or is not meant for signing. Tell the administrator.
 problem-level-not-reached = The level asked for was not reached
@@ -558,6 +561,10 @@ problem-file-unreadable = A file cannot be read
     .next = Check its name and whether you may read it.
 problem-some-failed = Some could not be done
 problem-no-anchor = There is no root certificate to trust
+sign-warning = Warning
+problem-certificate-revoked = The signing certificate is revoked
+problem-revocation-not-published = Nobody tells whether the certificate is revoked
+problem-revocation-unavailable = Nobody tells whether the certificate is revoked
 verify-valid = the signatures are valid
 verify-not-valid = NOT valid, or not known to be
 verify-unsigned = there is no signature

@@ -342,6 +342,7 @@ finding-signing-time-missing = Không có thời điểm ký
 finding-signing-time-in-future = Thời điểm ký ở tương lai
 finding-time-stamp-invalid = Dấu thời gian không hợp lệ
 finding-not-as-sealed = Tệp không còn như khi được ký
+finding-earlier-signature-harmed = Một chữ ký trước sẽ không còn nguyên vẹn
 
 ## The states of a result
 state-received = Chờ ký số
@@ -451,6 +452,8 @@ problem-field-invalid = Có mục điền chưa đúng
     .next = Hãy xem lại các mục đã điền.
 problem-not-signed = Tệp chưa được người có thẩm quyền ký
     .next = Cơ quan ký số tự động chỉ nhận tệp đã có chữ ký số. Hãy ký rồi tải lên lại.
+problem-earlier-signature-broken = Có chữ ký trước không nguyên vẹn
+    .next = Cơ quan ký số tự động không nhận tệp này. Hãy xuất lại văn bản, ký lại rồi tải lên.
 problem-identity-unfit = Chứng thư số của cơ quan không dùng được
     .next = Chứng thư đã hết hạn, chưa có hiệu lực hoặc không dùng để ký. Hãy báo quản trị viên.
 problem-level-not-reached = Chưa đạt mức chữ ký yêu cầu
@@ -549,6 +552,10 @@ problem-file-unreadable = Không đọc được tệp
     .next = Hãy xem lại tên tệp và quyền đọc.
 problem-some-failed = Có tệp không xử lý được
 problem-no-anchor = Chưa có chứng thư gốc nào để tin cậy
+sign-warning = Cảnh báo
+problem-certificate-revoked = Chứng thư số đã bị thu hồi
+problem-revocation-not-published = Chưa tra được chứng thư số có bị thu hồi hay không
+problem-revocation-unavailable = Chưa tra được chứng thư số có bị thu hồi hay không
 verify-valid = chữ ký hợp lệ
 verify-not-valid = chữ ký KHÔNG hợp lệ hoặc không rõ
 verify-unsigned = tệp không có chữ ký
