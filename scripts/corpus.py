@@ -30,6 +30,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
@@ -78,6 +79,8 @@ def main():
             print(f"{min(start + BATCH, len(cases))} of {len(cases)} sealed or refused", file=sys.stderr)
         with ThreadPoolExecutor(options.jobs) as pool:
             list(pool.map(lambda case: judge(case, sealer.sealed), cases))
+        for case in [case for case in cases if case.qualifies and case.outcome == "refused"]:
+            case.qualifies = not is_closed(case.path)
         for case in [case for case in cases if case.outcome == "sealed"][::PYHANKO_EVERY]:
             case.faults += pyhanko_faults(case, sealer.sealed / case.name, identity.anchor)
         keep(cases, sealer.sealed, options.keep)
@@ -191,8 +194,7 @@ def take_outcome(case, said, sealed):
 def judge(case, sealed):
     """Decides whether a received file counts, and asks qpdf and pdfsig about the sealed one."""
     before, silent = qpdf(case.path)
-    closed = case.outcome == "refused" and "DocMDP" in case.reason
-    case.qualifies = silent and not is_encrypted(case.path) and pages(case.path) > 0 and not closed
+    case.qualifies = silent and not is_encrypted(case.path) and pages(case.path) > 0
     if case.outcome != "sealed":
         return
     after, quiet = qpdf(sealed / case.name)
@@ -251,6 +253,16 @@ def pyhanko_faults(case, path, anchor):
 
 def signatures_in(file):
     return PdfFileReader(file, strict=False).embedded_signatures
+
+
+def is_closed(path):
+    """Whether a certification forbids every change (DocMDP, P=1), as pyHanko reads the file."""
+    try:
+        with timeout(JUDGE_SECONDS), path.open("rb") as file:
+            levels = [one.docmdp_level for one in signatures_in(file)]
+            return MDPPerm.NO_CHANGES in levels
+    except Exception:
+        return False
 
 
 def can_be_read(path):

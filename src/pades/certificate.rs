@@ -7,6 +7,7 @@ use openssl::pkey::Id;
 use openssl::sha::sha256;
 use openssl::x509::{X509, X509NameRef, X509Ref};
 use time::OffsetDateTime;
+use time::macros::datetime;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer as _;
 
@@ -56,6 +57,14 @@ pub(super) fn facts(certificate: &X509Ref) -> Option<CertificateFacts> {
 pub(super) fn not_after(der: &[u8]) -> Option<OffsetDateTime> {
     let (_, certificate) = X509Certificate::from_der(der).ok()?;
     Some(certificate.validity().not_after.to_datetime())
+}
+
+/// When a certificate's key is no longer held strong: RSA below 3072 bits has the strength of 112
+/// bits, which is held enough through 2030 (NIST SP 800-57 part 1, table 4).
+pub(super) fn ages_out_at(der: &[u8]) -> Option<OffsetDateTime> {
+    let key = X509::from_der(der).ok()?.public_key().ok()?;
+    let is_rsa = matches!(key.id(), Id::RSA | Id::RSA_PSS);
+    (is_rsa && key.bits() < 3072).then_some(datetime!(2031-01-01 0:00 UTC))
 }
 
 /// The time in which a certificate in DER is valid, its last moment left out.

@@ -11,7 +11,7 @@ use super::confine::{allow, confine};
 use super::wire::{self, Answer, Request};
 use crate::pades::byte_range::Appended;
 use crate::pades::{
-    self, FileSource, Limits, OwnSignature, PreparedRevision, Refusal, SealRequest, Trust,
+    self, FileSource, Limits, OwnSignature, PreparedRevision, Refusal, SealRequest, Source, Trust,
     TrustAnchors,
 };
 
@@ -91,6 +91,7 @@ fn looked_at(
     request: &SealRequest,
 ) -> Result<Vec<String>, Refusal> {
     let own = OwnSignature {
+        received_len: source.len(),
         byte_range: revision.byte_range,
         signed_at: request.signed_at,
         contents: vec![0; request.contents_bytes],

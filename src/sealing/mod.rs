@@ -13,10 +13,12 @@ mod ask;
 mod assemble;
 mod child;
 mod confine;
+mod gather;
 mod raise;
 mod reader;
 mod rehearse;
 mod seal;
+mod steps;
 mod trusted;
 mod wire;
 
@@ -79,6 +81,22 @@ pub enum SealingError {
     /// The machine is at fault: disk, process table, memory.
     #[error("sealing is unavailable")]
     Unavailable(#[from] io::Error),
+}
+
+impl SealingError {
+    /// Whether it is this file that cannot be worked on, and no fault of machine or key.
+    pub(super) fn is_about_file(&self) -> bool {
+        match self {
+            Self::Refused(refusal) => !matches!(refusal, Refusal::Unavailable(_)),
+            Self::ChildDied { .. }
+            | Self::TimedOut
+            | Self::Malformed(_)
+            | Self::Fill(_)
+            | Self::NotRaisable
+            | Self::NotValid(_) => true,
+            Self::Changed | Self::Signing(_) | Self::Unavailable(_) => false,
+        }
+    }
 }
 
 /// A received file whose bytes are on disk and counted, not yet looked into.

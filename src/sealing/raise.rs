@@ -12,16 +12,15 @@ use sha2::Digest as _;
 use tempfile::TempPath;
 use time::OffsetDateTime;
 
+use super::gather::gather;
 use super::seal::{SignedPdf, draft_in};
+use super::steps::{Step, is_progress, level, newest, next};
 use super::trusted::Trusted;
 use super::{Sealing, SealingError, assemble};
 use crate::evidence::{Evidence, EvidenceError};
 use crate::model::Sha256Digest;
 use crate::pades::byte_range::FillError;
-use crate::pades::{
-    Der, DigestAlgorithm, Grounds, Level, Report, RevocationSource, RevocationStatus, Scheme,
-    SignatureData, SignatureGrounds, SignatureKind, SignatureVerdict, TrustAnchors,
-};
+use crate::pades::{DigestAlgorithm, Grounds, Level, Scheme, SignatureVerdict, TrustAnchors};
 
 /// What is to be raised, and how far.
 pub struct RaiseOrder<'o> {
@@ -118,11 +117,34 @@ pub(super) struct Draft {
     path: TempPath,
 }
 
-/// The next thing that a file needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
-    TimeStamp,
-    ValidationData,
+/// Why no further step is taken.
+enum Stop {
+    /// What it takes is not to be had, proves nothing, or this file cannot take it.
+    Short(EvidenceError),
+    /// The machine fails.
+    Failed(SealingError),
+}
+
+impl From<EvidenceError> for Stop {
+    fn from(error: EvidenceError) -> Self {
+        Self::Short(error)
+    }
+}
+
+impl From<SealingError> for Stop {
+    fn from(error: SealingError) -> Self {
+        if error.is_about_file() {
+            Self::Short(EvidenceError::Useless)
+        } else {
+            Self::Failed(error)
+        }
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(error.into())
+    }
 }
 
 impl Sealing {
@@ -143,51 +165,50 @@ impl Sealing {
             renew: order.renew,
             now: order.now,
         };
-        self.climb(draft, &goal, &trust, order.evidence).await
+        let grounds = self.grounds_of(&draft, &trust, goal.now).await?;
+        self.climb(draft, grounds, &goal, &trust, order.evidence)
+            .await
     }
 
-    /// Step by step, as far as there is evidence.
+    /// Step by step, as far as there is evidence and the file can be worked on. `grounds` are those
+    /// of the file as it is.
     pub(super) async fn climb(
         &self,
         mut draft: Draft,
+        mut grounds: Grounds,
         goal: &Goal,
         trust: &Trusted,
         evidence: &Evidence,
     ) -> Result<RaisedPdf, SealingError> {
         let begun_with = draft.file.metadata()?.len();
-        let mut grounds = self.grounds_of(&draft, trust, goal.now).await?;
         let mut renew = goal.renew;
         let mut shortfall = None;
         while let Some(step) = next(&grounds, goal.level, renew)? {
             let safe_len = draft.file.metadata()?.len();
-            let taken = match step {
-                Step::TimeStamp => self.time_stamp(&mut draft, evidence, goal.now).await?,
-                Step::ValidationData => {
-                    self.validation_data(&mut draft, &grounds, evidence, goal.now)
-                        .await?
-                }
-            };
-            if let Err(error) = taken {
-                shortfall = Some(error);
-                break;
-            }
-            let judged = self.grounds_of(&draft, trust, goal.now).await?;
             let is_renewal = step == Step::TimeStamp && level(&grounds) == Some(Level::BLta);
-            let proves_nothing = !is_renewal && judged.report == grounds.report;
-            if proves_nothing || is_worse(&grounds.report, &judged.report) {
-                // By our own verifier. So a file keeps its level in which a signed object cannot be
-                // read: nobody knows what that object waits for.
-                draft.file.set_len(safe_len)?;
-                shortfall = Some(EvidenceError::Useless);
-                break;
+            let taken = self.take(step, &mut draft, &grounds, goal, evidence).await;
+            let judged = match taken {
+                Ok(()) => {
+                    self.judge(&draft, &grounds, trust, goal.now, is_renewal)
+                        .await
+                }
+                Err(stop) => Err(stop),
+            };
+            match judged {
+                Ok(judged) => grounds = judged,
+                Err(Stop::Failed(error)) => return Err(error),
+                Err(Stop::Short(error)) => {
+                    draft.file.set_len(safe_len)?;
+                    shortfall = Some(error);
+                    break;
+                }
             }
             if is_renewal {
                 renew = false;
             }
-            grounds = judged;
         }
         let level = level(&grounds).ok_or(SealingError::NotRaisable)?;
-        let renew_by = grounds.renew_by().filter(|_| level == Level::BLta);
+        let renew_by = grounds.renew_by(goal.now).filter(|_| level == Level::BLta);
         self.blocking(move || {
             let has_grown = draft.file.metadata()?.len() > begun_with;
             Ok(RaisedPdf {
@@ -201,7 +222,43 @@ impl Sealing {
         .await
     }
 
-    async fn grounds_of(
+    /// Judges the file after a step: by our own verifier it must have led further. So a file keeps
+    /// its level in which a signed object cannot be read: nobody knows what that object waits for.
+    async fn judge(
+        &self,
+        draft: &Draft,
+        before: &Grounds,
+        trust: &Trusted,
+        now: OffsetDateTime,
+        is_renewal: bool,
+    ) -> Result<Grounds, Stop> {
+        let judged = self.grounds_of(draft, trust, now).await?;
+        if is_progress(before, &judged, is_renewal) {
+            Ok(judged)
+        } else {
+            Err(EvidenceError::Useless.into())
+        }
+    }
+
+    /// Takes one step.
+    async fn take(
+        &self,
+        step: Step,
+        draft: &mut Draft,
+        grounds: &Grounds,
+        goal: &Goal,
+        evidence: &Evidence,
+    ) -> Result<(), Stop> {
+        match step {
+            Step::TimeStamp => self.time_stamp(draft, evidence, goal.now).await,
+            Step::ValidationData => {
+                self.validation_data(draft, grounds, evidence, goal.now)
+                    .await
+            }
+        }
+    }
+
+    pub(super) async fn grounds_of(
         &self,
         draft: &Draft,
         trust: &Trusted,
@@ -213,14 +270,13 @@ impl Sealing {
             .await
     }
 
-    /// Appends a document time-stamp. The outer error is ours, the inner one is that nobody
-    /// answered.
+    /// Appends a document time-stamp.
     async fn time_stamp(
         &self,
         draft: &mut Draft,
         evidence: &Evidence,
         now: OffsetDateTime,
-    ) -> Result<Result<(), EvidenceError>, SealingError> {
+    ) -> Result<(), Stop> {
         loop {
             let (readers, room) = (Arc::clone(&self.readers), evidence.time_stamp_room());
             let mut file = draft.file.try_clone()?;
@@ -232,17 +288,13 @@ impl Sealing {
                 })
                 .await?;
             let asked = evidence.time_stamp(DigestAlgorithm::Sha256, &digest, now);
-            let token = match asked.await {
-                Ok(token) => token,
-                Err(error) => return Ok(Err(error)),
-            };
+            let token = asked.await?;
             let len = draft.file.metadata()?.len();
             match assemble::filled(&revision, len, token.der()) {
                 Err(SealingError::Fill(FillError::TooSmall { .. }))
                     if evidence.time_stamp_room() > room => {}
                 filled => {
-                    draft.append(&filled?)?;
-                    return Ok(Ok(()));
+                    return Ok(draft.append(&filled?)?);
                 }
             }
         }
@@ -255,7 +307,7 @@ impl Sealing {
         grounds: &Grounds,
         evidence: &Evidence,
         now: OffsetDateTime,
-    ) -> Result<Result<(), EvidenceError>, SealingError> {
+    ) -> Result<(), Stop> {
         let own = newest(grounds);
         let mut data = Vec::new();
         for (index, signature) in grounds.signatures.iter().enumerate() {
@@ -267,7 +319,7 @@ impl Sealing {
             match gather(signature, made_at, evidence, now).await {
                 Ok(gathered) => data.push(gathered),
                 // Others' signatures get what is to be had; the level is that of the newest.
-                Err(error) if Some(index) == own => return Ok(Err(error)),
+                Err(error) if Some(index) == own => return Err(error.into()),
                 Err(_) => {}
             }
         }
@@ -275,85 +327,8 @@ impl Sealing {
         let appended = self
             .blocking(move || readers.prepare_validation_data(&file, data))
             .await?;
-        draft.append(&appended)?;
-        Ok(Ok(()))
+        Ok(draft.append(&appended)?)
     }
-}
-
-/// Asks about every certificate that a signature rests on and that the file has no answer about. A
-/// revocation that came after the time of the signature is as good as none.
-async fn gather(
-    signature: &SignatureGrounds,
-    made_at: Option<OffsetDateTime>,
-    evidence: &Evidence,
-    now: OffsetDateTime,
-) -> Result<SignatureData, EvidenceError> {
-    let certificates = signature.path.iter().chain(&signature.time_stamp_path);
-    let mut data = SignatureData {
-        key: signature.key.clone(),
-        certificates: certificates.cloned().collect(),
-        ..SignatureData::default()
-    };
-    for (certificate, issuer) in &signature.open {
-        let answer = evidence.revocation(certificate, issuer, now).await?;
-        match answer.status {
-            RevocationStatus::Revoked { at, .. } if made_at.is_none_or(|made_at| at <= made_at) => {
-                return Err(EvidenceError::Revoked(at));
-            }
-            _ => {}
-        }
-        let list = match answer.source {
-            RevocationSource::Ocsp => &mut data.ocsps,
-            RevocationSource::Crl => &mut data.crls,
-        };
-        list.push(Der::from(answer.der));
-        data.crls.extend(answer.beside.into_iter().map(Der::from));
-        data.certificates.extend(answer.responder.map(Der::from));
-    }
-    Ok(data)
-}
-
-/// What the file needs next on the way to a level; nothing when it is there.
-fn next(grounds: &Grounds, wanted: Level, renew: bool) -> Result<Option<Step>, SealingError> {
-    let level = level(grounds).ok_or(SealingError::NotRaisable)?;
-    let needs_answers = || {
-        let newest = grounds.signatures.last();
-        newest.is_some_and(|newest| !newest.open.is_empty())
-    };
-    Ok(match level {
-        Level::Other => return Err(SealingError::NotRaisable),
-        Level::BLta if renew && needs_answers() => Some(Step::ValidationData),
-        Level::BLta if renew => Some(Step::TimeStamp),
-        level if level.reaches(wanted) => None,
-        Level::BB | Level::BLt => Some(Step::TimeStamp),
-        Level::BT | Level::BLta => Some(Step::ValidationData),
-    })
-}
-
-/// The newest signature that leads to an anchor.
-fn newest(grounds: &Grounds) -> Option<usize> {
-    let verdicts = grounds.report.signatures.iter().zip(&grounds.signatures);
-    let mut of_people = verdicts.enumerate().filter(|(_, (verdict, grounds))| {
-        verdict.kind == SignatureKind::Signature && grounds.is_trusted
-    });
-    of_people.next_back().map(|(index, _)| index)
-}
-
-/// The level of a file: that of its newest signature.
-fn level(grounds: &Grounds) -> Option<Level> {
-    let verdict = grounds.report.signatures.get(newest(grounds)?)?;
-    (verdict.level != Level::Other).then_some(verdict.level)
-}
-
-/// Whether a signature that was good is not any more, or lost a level.
-fn is_worse(before: &Report, now: &Report) -> bool {
-    let mut pairs = before.signatures.iter().zip(&now.signatures);
-    now.signatures.len() < before.signatures.len()
-        || pairs.any(|(before, now)| {
-            before.field != now.field
-                || (before.is_good() && !now.is_good())
-                || (before.level != now.level && before.level.reaches(now.level))
-        })
 }
 
 impl Draft {
@@ -376,6 +351,11 @@ impl Draft {
             return Err(SealingError::Changed);
         }
         Ok(Self { file, path })
+    }
+
+    /// The file without what this value is for.
+    pub(super) fn into_path(self) -> TempPath {
+        self.path
     }
 
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {

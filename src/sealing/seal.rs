@@ -24,7 +24,7 @@ use crate::pades::{
     TrustAnchors,
 };
 
-/// A sealed file that our own verifier holds valid.
+/// A sealed file that stood the last look (docs/adr/0009).
 #[derive(Debug)]
 pub struct SignedPdf {
     pub(super) path: TempPath,
@@ -248,6 +248,8 @@ impl Sealing {
         }
     }
 
+    /// Raises a file that was just sealed. It is good as it is: one that cannot be raised goes out
+    /// so, and the shortfall says it.
     async fn climb_from(
         &self,
         signed: SignedPdf,
@@ -258,7 +260,17 @@ impl Sealing {
         let trust = Trusted::of(anchors, evidence);
         let (signed_at, scheme) = (signed.signed_at, signed.scheme);
         let draft = Draft::open(signed.path)?;
-        let raised = self.climb(draft, goal, &trust, evidence).await?;
+        let grounds = match self.grounds_of(&draft, &trust, goal.now).await {
+            Err(error) if error.is_about_file() => {
+                return Ok(SignedPdf {
+                    path: draft.into_path(),
+                    shortfall: Some(EvidenceError::Useless),
+                    ..signed
+                });
+            }
+            grounds => grounds?,
+        };
+        let raised = self.climb(draft, grounds, goal, &trust, evidence).await?;
         Ok(raised.into_signed(signed_at, scheme, signed.signer))
     }
 }

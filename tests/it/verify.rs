@@ -195,7 +195,8 @@ struct Made {
 
 impl Made {
     fn of(file: &[u8], identity: &SigningIdentity) -> Self {
-        let draft = draft(&one_page(), 0, &Dictionary::default());
+        let received = one_page();
+        let draft = draft(&received, 0, &Dictionary::default());
         let [a, b, c, d] = draft.honest_range();
         let covered = [&file[a..b], &file[c..c + d]].concat();
         let contents = hex::decode(&file[b + 1..c - 1]).unwrap();
@@ -205,6 +206,7 @@ impl Made {
             message: contents[..4 + length].to_vec(),
             content_digest: digest_of(&covered, identity.digest_algorithm()),
             own: OwnSignature {
+                received_len: received.len() as u64,
                 byte_range: [a as u64, b as u64, c as u64, d as u64],
                 signed_at: NOW,
                 contents: contents.clone(),
@@ -260,6 +262,37 @@ fn our_own_signature_is_confirmed_in_its_file_and_nothing_else() {
     let changed = append(&file, &[(4, "<</Length 0>>stream\n\nendstream".to_owned())]);
     assert!(!is_as_sealed(&changed, &good));
     assert!(!is_as_sealed(&one_page(), &good));
+}
+
+#[test]
+fn a_seal_that_harms_an_earlier_signature_is_not_confirmed() {
+    let signed = sealed();
+    let changed = append(
+        &signed,
+        &[(4, "<</Length 0>>stream\n\nendstream".to_owned())],
+    );
+    for (received, revised, expected) in [
+        (&signed, &signed, Vec::new()),
+        (
+            &signed,
+            &changed,
+            vec!["earlier_signature_harmed".to_owned()],
+        ),
+        // It was harmed before; that is told to whoever decides.
+        (&changed, &changed, Vec::new()),
+    ] {
+        let draft = draft(revised, 1, &Dictionary::default());
+        let range = draft.honest_range();
+        let file = draft.seal(&IDENTITY);
+        let own = OwnSignature {
+            received_len: received.len() as u64,
+            byte_range: range.map(|bound| bound as u64),
+            signed_at: NOW,
+            contents: hex::decode(&file[range[1] + 1..range[2] - 1]).unwrap(),
+        };
+        let wrong = verify_own(&file, &Limits::default(), &own).unwrap();
+        assert_eq!(wrong, expected);
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! whoever raises its level, and the evidence of whoever has to show it.
 
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::anchors::Trust;
 use super::report::{Chain, Report};
@@ -50,6 +50,9 @@ pub struct SignatureGrounds {
     /// When the first certificate of its path, the anchor apart, ends.
     #[serde(with = "time::serde::rfc3339::option")]
     pub expires_at: Option<OffsetDateTime>,
+    /// When the first key of its path, the anchor's apart, is no longer held strong.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub ages_out_at: Option<OffsetDateTime>,
     /// The CMS as it stands in the file, without the zeros behind it; empty unless it is trusted.
     pub message: Der,
     /// The time-stamp tokens in it, one after the other.
@@ -104,7 +107,12 @@ impl SignatureGrounds {
             path: ders(findings.path.clone()),
             time_stamp_path: proof.map_or_else(Vec::new, |proof| ders(proof.path.clone())),
             open: findings.open.iter().cloned().map(pair).collect(),
-            expires_at: expires_at(&findings.path),
+            expires_at: below_anchor(&findings.path)
+                .filter_map(certificate::not_after)
+                .min(),
+            ages_out_at: below_anchor(&findings.path)
+                .filter_map(certificate::ages_out_at)
+                .min(),
             message: message(contents).into(),
             time_stamps: time_stamps(contents),
         }
@@ -113,12 +121,16 @@ impl SignatureGrounds {
 
 impl Grounds {
     /// Until when the newest document time-stamp must be renewed: as long as its authority's
-    /// certificates last. Nothing where there is none.
+    /// certificates last and its keys are held strong. An age that has come, or is about to, is none
+    /// that the same authority's next time-stamp would escape: it is not told any more. Nothing
+    /// where there is no time-stamp.
     #[must_use]
-    pub fn renew_by(&self) -> Option<OffsetDateTime> {
+    pub fn renew_by(&self, now: OffsetDateTime) -> Option<OffsetDateTime> {
         let stamps = self.report.signatures.iter().zip(&self.signatures);
         let mut stamps = stamps.filter(|(verdict, _)| verdict.kind == SignatureKind::Timestamp);
-        stamps.next_back()?.1.expires_at
+        let newest = stamps.next_back()?.1;
+        let ages_out_at = newest.ages_out_at.filter(|&end| now + FORESEEN < end);
+        [newest.expires_at, ages_out_at].into_iter().flatten().min()
     }
 }
 
@@ -135,10 +147,9 @@ fn key(contents: &[u8]) -> String {
     hex::encode_upper(openssl::sha::sha1(contents))
 }
 
-fn expires_at(path: &[Vec<u8>]) -> Option<OffsetDateTime> {
+fn below_anchor(path: &[Vec<u8>]) -> impl Iterator<Item = &[u8]> {
     let below = path.len().saturating_sub(1).max(1);
-    let ends = path.iter().take(below);
-    ends.filter_map(|der| certificate::not_after(der)).min()
+    path.iter().take(below).map(Vec::as_slice)
 }
 
 fn time_stamps(contents: &[u8]) -> Vec<Der> {
@@ -154,3 +165,6 @@ fn message(contents: &[u8]) -> Vec<u8> {
     let read = crate::pades::asn1::read::Walk::over(contents).any();
     read.map(|value| value.raw.to_vec()).unwrap_or_default()
 }
+
+/// Longer than whoever renews acts ahead of an end.
+const FORESEEN: Duration = Duration::days(180);

@@ -10,12 +10,16 @@ use crate::pades::error::Refusal;
 use crate::pades::limits::Limits;
 use crate::pades::moment::pdf_date;
 use crate::pades::reader::Pdf;
-use crate::pades::signatures::{Covers, EmbeddedSignature, SignatureKind, signatures};
-use crate::pades::source::Source;
+use crate::pades::signatures::{
+    ChangesAfter, Covers, EmbeddedSignature, SignatureKind, signatures,
+};
+use crate::pades::source::{Prefix, Source};
 
 /// What sealing knows of the signature that it just made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnSignature {
+    /// How long the file was that it was added to.
+    pub received_len: u64,
     /// The `/ByteRange` that was prepared.
     pub byte_range: [u64; 4],
     /// The time in `/M`.
@@ -25,8 +29,8 @@ pub struct OwnSignature {
 }
 
 /// Confirms that a sealed file ends with exactly this signature: the newest one, over the whole
-/// file but its hole, at that time, with that message. The answer holds the codes of what is wrong;
-/// there are none when it is as it was sealed.
+/// file but its hole, at that time, with that message; and that no earlier signature is worse off
+/// for it. The answer holds the codes of what is wrong; there are none when it is as it was sealed.
 ///
 /// # Errors
 /// The file cannot be read as a PDF.
@@ -49,7 +53,31 @@ pub fn verify_own(
     if !is_as_sealed(newest, own) {
         wrong.push(Problem::NotAsSealed.code().to_owned());
     }
+    if found.len() > 1 && harms_earlier(source, limits, own, &found)? {
+        wrong.push(Problem::EarlierSignatureHarmed.code().to_owned());
+    }
     Ok(wrong)
+}
+
+/// Whether a signature that nothing suspicious followed is gone or has such a thing behind it now.
+fn harms_earlier(
+    source: &dyn Source,
+    limits: &Limits,
+    own: &OwnSignature,
+    now: &[EmbeddedSignature],
+) -> Result<bool, Refusal> {
+    let received = Prefix::new(source, own.received_len);
+    let before = signatures(&Pdf::open(&received, limits)?)?;
+    let is_good = |each: &EmbeddedSignature| {
+        each.covers != Covers::Part && each.changes_after != ChangesAfter::Suspicious
+    };
+    let is_harmed = |earlier: &EmbeddedSignature| {
+        let same = now
+            .iter()
+            .find(|each| each.byte_range == earlier.byte_range);
+        !same.is_some_and(is_good)
+    };
+    Ok(before.iter().filter(|each| is_good(each)).any(is_harmed))
 }
 
 fn is_as_sealed(signature: &EmbeddedSignature, own: &OwnSignature) -> bool {

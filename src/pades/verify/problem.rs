@@ -70,6 +70,8 @@ pub(super) enum Problem {
     BytesOutsideRevisions,
     /// It is not the signature that was just made.
     NotAsSealed,
+    /// An earlier signature would be worse off for the one that was just made.
+    EarlierSignatureHarmed,
 }
 
 impl Problem {
@@ -108,6 +110,7 @@ impl Problem {
             Self::ContentChangedAfter => "content_changed_after",
             Self::BytesOutsideRevisions => "bytes_outside_revisions",
             Self::NotAsSealed => "not_as_sealed",
+            Self::EarlierSignatureHarmed => "earlier_signature_harmed",
         }
     }
 
@@ -158,7 +161,8 @@ impl Problem {
             | Self::SubFilterUnsupported
             | Self::CertificateReferenceMismatch
             | Self::SigningTimeInFuture
-            | Self::NotAsSealed => (Indeterminate, Sub::SigConstraintsFailure),
+            | Self::NotAsSealed
+            | Self::EarlierSignatureHarmed => (Indeterminate, Sub::SigConstraintsFailure),
             Self::AlgorithmUnsupported | Self::WeakDigest | Self::WeakCertificate => {
                 (Indeterminate, Sub::CryptoConstraintsFailure)
             }

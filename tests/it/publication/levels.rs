@@ -1,6 +1,9 @@
 //! Levels in the service, with real authorities: what is asked before a key is used, what an outage
 //! costs, and the sweep that makes up for it.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
 use std::time::Duration as StdDuration;
 
 use time::Duration;
@@ -11,7 +14,7 @@ use trao::model::{ResultId, ResultState};
 use trao::publication::RaiseOutcome;
 
 use crate::support::pki_service::{Mode, PkiService, Whose};
-use crate::support::service::{TestService, pdf};
+use crate::support::service::{TestService, pdf, reader};
 
 /// A service with an agency whose certificate the authorities answer for.
 pub(super) struct Bench {
@@ -220,4 +223,67 @@ async fn where_nobody_tells_about_revocation_the_policy_decides() {
             assert_eq!(bench.state(id).await, ResultState::Released);
         }
     }
+}
+
+#[tokio::test]
+async fn a_certificate_that_was_revoked_after_sealing_began_seals_nothing_at_a_later_attempt() {
+    let bench = Bench::new(NewSealPolicy {
+        level_min: "B-T".to_owned(),
+        ..policy("B-T", "hold")
+    })
+    .await;
+    bench.authorities.set_tsa(Mode::Down);
+    let (id, state) = bench.publish("H13.12-261123-0001").await;
+    assert_eq!(state, ResultState::Signing, "it waits for a time-stamp");
+
+    bench.authorities.revoke(Whose::Agency);
+    bench.authorities.set_tsa(Mode::Works);
+    bench.service.clock.advance(Duration::minutes(4));
+    // A service that starts believes nothing that another was told.
+    let bench = Bench {
+        service: bench.service.restart().await,
+        ..bench
+    };
+    bench.service.app.publication.recover().await.unwrap();
+    bench.service.app.publication.settle().await;
+    let row = bench.service.app.db.result(id).await.unwrap().unwrap();
+    assert_eq!(row.state, ResultState::Held);
+    assert_eq!(row.reason_code.as_deref(), Some("certificate_revoked"));
+    assert!(bench.levels(id).await.is_empty(), "nothing was stored");
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_raised_goes_out_at_the_level_that_it_has() {
+    let bench = Bench::new(policy("B-LT", "hold")).await;
+    let code = "H13.12-261123-0001";
+    let received = bench.service.received(code, &[&pdf(code)]).await;
+    let lame = reads_once(&bench.service);
+    let bench = Bench {
+        service: bench.service.restart_with(lame).await,
+        ..bench
+    };
+    let released = bench.service.approved(&received).await;
+    assert_eq!(released.state, ResultState::Released);
+    assert_eq!(bench.levels(released.id).await, [("B-T".to_owned(), 1)]);
+
+    let bench = Bench {
+        service: bench.service.restart().await,
+        ..bench
+    };
+    bench.hasten(Duration::days(1)).await;
+    assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 1 });
+    assert_eq!(bench.levels(released.id).await, [("B-LT".to_owned(), 2)]);
+}
+
+/// A reader whose first process works, and no further one: the first prepares the seal.
+fn reads_once(service: &TestService) -> PathBuf {
+    let path = service.path().join("reads-once");
+    let script = format!(
+        "#!/bin/sh\nmkdir {}.used 2>/dev/null && exec {} \"$@\"\nexit 1\n",
+        path.display(),
+        reader().display()
+    );
+    std::fs::write(&path, script).unwrap();
+    std::fs::set_permissions(&path, Permissions::from_mode(0o700)).unwrap();
+    path
 }
