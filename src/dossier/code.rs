@@ -130,6 +130,12 @@ impl DossierCode {
         }
     }
 
+    /// Whether a text holds this code, in any spelling that [`DossierCode::parse`] takes for it.
+    #[must_use]
+    pub fn is_within(&self, text: &str) -> bool {
+        normalise(text).contains(&self.canonical)
+    }
+
     /// Whether an agency issues codes like this: `prefixes` and `profiles` are its own, empty for
     /// any; `today` is the day at the agency.
     ///

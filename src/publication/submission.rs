@@ -85,9 +85,19 @@ impl Fields {
             100,
         )?;
         check_level(submission.level.as_deref())?;
+        let title = title(&submission.title)?;
+        // Both are shown before any gate, in file names too, where the code is half of the key.
+        for (field, text) in [
+            ("title", Some(title.as_str())),
+            ("document_number", document_number.as_deref()),
+        ] {
+            if text.is_some_and(|text| code.is_within(text)) {
+                return Err(invalid(field, "it holds the dossier code"));
+            }
+        }
         Ok(Self {
             code,
-            title: title(&submission.title)?,
+            title,
             document_number,
             procedure: text("procedure", submission.procedure.as_deref(), 200)?,
             contact: contact(submission)?,

@@ -88,6 +88,33 @@ async fn each_field_is_refused_by_its_name() {
 }
 
 #[tokio::test]
+async fn a_title_or_number_that_holds_the_code_is_refused_in_any_spelling() {
+    let service = TestService::new().await;
+    for text in [
+        CODE,
+        "Giấy phép số h13.12-261123-0001",
+        "Kết quả H13.12 – 261123 – 0001, bản chính",
+        "Ｈ１３．１２－２６１１２３－０００１",
+        "H13..12\u{2212}2611\u{200b}23-0001",
+    ] {
+        assert_eq!(
+            refused(&service, |s| s.title = text.to_owned()).await,
+            ("field_invalid", Some("title")),
+            "{text}"
+        );
+        assert_eq!(
+            refused(&service, |s| s.document_number = Some(text.to_owned())).await,
+            ("field_invalid", Some("document_number")),
+            "{text}"
+        );
+    }
+    assert!(service.objects().is_empty());
+    let mut submission = service.submission(CODE, &[&pdf("a")]);
+    submission.title = "Giấy phép H13.12-261123-0002".to_owned();
+    assert!(receive(&service, submission).await.is_ok());
+}
+
+#[tokio::test]
 async fn a_code_that_is_none_or_not_the_agencys_is_refused() {
     let service = TestService::new().await;
     // The day after tomorrow, no real day, no code at all.
