@@ -30,6 +30,7 @@ mod pages;
 mod pki_service;
 mod publication;
 mod reader;
+mod publish;
 mod revision;
 mod secrets;
 mod support;

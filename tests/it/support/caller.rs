@@ -65,6 +65,21 @@ impl Caller {
         page["results"].as_array().unwrap().clone()
     }
 
+    /// The same, however many pages they fill.
+    pub(crate) async fn results_of_all_pages(&self) -> Vec<Value> {
+        let (mut all, mut after) = (Vec::new(), String::new());
+        loop {
+            let url = format!("{}/api/v1/results?limit=100{after}", self.url);
+            let (status, page) = self.ask(self.client.get(url)).await.unwrap();
+            assert_eq!(status, StatusCode::OK, "{page}");
+            all.extend(page["results"].as_array().unwrap().clone());
+            match page["next"].as_str() {
+                Some(next) => after = format!("&after={next}"),
+                None => return all,
+            }
+        }
+    }
+
     /// Waits until a result is released.
     pub(crate) async fn released(&self, id: &str) -> Value {
         let until = Instant::now() + PATIENCE;

@@ -12,6 +12,7 @@ pub(crate) mod pdf_file;
 pub(crate) mod pki;
 pub(crate) mod pki_service;
 pub(crate) mod process;
+pub(crate) mod program;
 pub(crate) mod pyhanko;
 pub(crate) mod seal;
 pub(crate) mod server;

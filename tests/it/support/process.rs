@@ -12,7 +12,8 @@ use reqwest::{Client, redirect};
 use serde::Deserialize;
 use tempfile::TempDir;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_trao");
+use super::program::PROGRAM;
+
 /// A loaded machine may take this long to start a process.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -85,11 +86,26 @@ impl Process {
     /// Serves the same folder again, once the process is dead.
     pub(crate) async fn restart(&mut self, variables: &[(&str, &str)]) {
         self.kill();
-        let (listen, metrics) = own_addresses();
+        self.serve_at(own_addresses(), variables);
+        self.wait_until_it_answers().await;
+    }
+
+    /// Serves the same folder again, where the dead process served it.
+    pub(crate) async fn return_to_life(&mut self) {
+        let address = |url: &str| {
+            let host = url.trim_start_matches("http://");
+            host.trim_end_matches("/metrics").parse().unwrap()
+        };
+        let addresses = (address(&self.url), address(&self.metrics_url));
+        self.serve_at(addresses, &[]);
+        self.wait_until_it_answers().await;
+    }
+
+    fn serve_at(&mut self, addresses: (SocketAddr, SocketAddr), variables: &[(&str, &str)]) {
+        let (listen, metrics) = addresses;
         self.url = format!("http://{listen}");
         self.metrics_url = format!("http://{metrics}/metrics");
         self.child = serve(self.folder.path(), listen, metrics, variables);
-        self.wait_until_it_answers().await;
     }
 
     /// `kill -9`, unless it is dead already.

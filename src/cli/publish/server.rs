@@ -1,0 +1,220 @@
+//! The service that takes the results, asked with patience.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT_LANGUAGE, RETRY_AFTER};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, Url, redirect};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
+
+use super::item::{Item, Request};
+use crate::cli::failure::{Failure, language};
+
+/// How long it waits before each further try, unless the service names a time: for a restart, and
+/// for a request that a killed run left under way.
+const PAUSES_S: [u64; 7] = [1, 2, 4, 8, 15, 15, 15];
+/// A service that wants to be left alone for longer is left alone.
+const PAUSE_MAX_S: u64 = 120;
+/// How often the same result may have been returned or withdrawn within the time that the service
+/// remembers its requests.
+const GENERATIONS_MAX: u32 = 10;
+
+/// Why a result is not published.
+pub(super) enum Setback {
+    /// This one is refused; another may be taken.
+    One(Failure),
+    /// The service takes none just now, or none with this key.
+    All(Failure),
+}
+
+impl From<Failure> for Setback {
+    fn from(failure: Failure) -> Self {
+        Self::One(failure)
+    }
+}
+
+/// What became of a result since it was published.
+pub(super) enum Standing {
+    /// It counts; this is what it looks like now.
+    Alive(Value),
+    /// It was returned or withdrawn, or is not known any more.
+    Dead,
+    /// The key may not look.
+    Unknown,
+}
+
+/// The service that takes the results.
+pub(super) struct Server {
+    client: Client,
+    results: Url,
+    key: SecretString,
+    /// Until the service says otherwise.
+    may_read: Cell<bool>,
+}
+
+impl Server {
+    pub(super) fn new(address: &Url, key: SecretString) -> Result<Self, Failure> {
+        let address = address.as_str().trim_end_matches('/');
+        let results = Url::parse(&format!("{address}/api/v1/results"));
+        let results = results.map_err(|error| Failure::new("field_invalid", error.to_string()))?;
+        Ok(Self {
+            client: client()?,
+            results,
+            key,
+            may_read: Cell::new(true),
+        })
+    }
+
+    /// Where results are handed in.
+    pub(super) fn results(&self) -> &Url {
+        &self.results
+    }
+
+    /// Hands a result in. The same request in another run is answered with the same result, and
+    /// nothing is done twice; but one that was returned or withdrawn meanwhile is none.
+    pub(super) async fn publish(&self, item: &Item, request: &Request) -> Result<Value, Setback> {
+        for generation in 0..GENERATIONS_MAX {
+            let key = request.key(generation);
+            let post = async || {
+                let post = self.client.post(self.results.clone());
+                let post = post.header("Idempotency-Key", &key);
+                Ok(post.multipart(item.form().await?))
+            };
+            let answer = self.ask(post).await?;
+            if !answer.status.is_success() {
+                return Err(answer.setback());
+            }
+            if !is_dead(&answer.body) {
+                return Ok(answer.body);
+            }
+        }
+        let why = "it was returned or withdrawn too often; try again in two days";
+        Err(Failure::new("state_conflict", why).into())
+    }
+
+    /// What became of a result, where the key may look.
+    pub(super) async fn look_up(&self, id: &str) -> Result<Standing, Setback> {
+        if !self.may_read.get() {
+            return Ok(Standing::Unknown);
+        }
+        let address = format!("{}/{id}", self.results);
+        let answer = self.ask(async || Ok(self.client.get(&address))).await?;
+        match answer.status {
+            StatusCode::FORBIDDEN => {
+                self.may_read.set(false);
+                Ok(Standing::Unknown)
+            }
+            StatusCode::NOT_FOUND => Ok(Standing::Dead),
+            status if !status.is_success() => Err(answer.setback()),
+            _ if is_dead(&answer.body) => Ok(Standing::Dead),
+            _ => Ok(Standing::Alive(answer.body)),
+        }
+    }
+
+    /// Asks until an answer counts, or patience ends.
+    async fn ask(
+        &self,
+        request: impl AsyncFn() -> Result<RequestBuilder, Failure>,
+    ) -> Result<Answer, Setback> {
+        let mut pauses = PAUSES_S.into_iter();
+        loop {
+            let request = request()
+                .await?
+                .bearer_auth(self.key.expose_secret())
+                .header(ACCEPT_LANGUAGE, language().tag());
+            let answered = match request.send().await {
+                Ok(response) => Answer::read(response).await,
+                Err(error) => Err(error),
+            };
+            let named = match &answered {
+                Ok(answer) if !answer.is_passing() => return answered.map_err(lost),
+                Ok(answer) => answer.retry_after_s,
+                Err(_) => None,
+            };
+            match pauses.next().map(|own| named.unwrap_or(own)) {
+                Some(pause) if pause <= PAUSE_MAX_S => {
+                    tokio::time::sleep(Duration::from_secs(pause)).await;
+                }
+                _ => return answered.map_err(lost),
+            }
+        }
+    }
+}
+
+/// What the service answered, whole.
+struct Answer {
+    status: StatusCode,
+    retry_after_s: Option<u64>,
+    body: Value,
+}
+
+impl Answer {
+    async fn read(response: Response) -> reqwest::Result<Self> {
+        let status = response.status();
+        let named = response.headers().get(RETRY_AFTER);
+        let named = named.and_then(|value| value.to_str().ok()?.parse().ok());
+        let body = response.bytes().await?;
+        Ok(Self {
+            status,
+            retry_after_s: named,
+            body: serde_json::from_slice(&body).unwrap_or_default(),
+        })
+    }
+
+    /// Whether a later try may be answered otherwise.
+    fn is_passing(&self) -> bool {
+        match self.status {
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => true,
+            StatusCode::CONFLICT => self.text("code") == Some("idempotency_in_flight"),
+            _ => false,
+        }
+    }
+
+    /// The problem, in the service's own words.
+    fn setback(&self) -> Setback {
+        let code = self.text("code").unwrap_or("unavailable");
+        let words = self.text("detail").or_else(|| self.text("title"));
+        let words = words.unwrap_or_default();
+        let detail = match self.text("field") {
+            Some(field) if !words.starts_with(field) => format!("{field}: {words}"),
+            _ => words.to_owned(),
+        };
+        let failure = Failure::told(
+            code.to_owned(),
+            format!("{detail} ({})", self.status.as_u16()),
+        );
+        match self.status {
+            StatusCode::UNAUTHORIZED
+            | StatusCode::FORBIDDEN
+            | StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::SERVICE_UNAVAILABLE => Setback::All(failure),
+            _ => Setback::One(failure),
+        }
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.body.get(name).and_then(Value::as_str)
+    }
+}
+
+/// Whether a result leads nowhere any more, so that its code waits for another one.
+fn is_dead(result: &Value) -> bool {
+    let state = result.get("state").and_then(Value::as_str);
+    matches!(state, Some("returned" | "withdrawn"))
+}
+
+fn lost(error: reqwest::Error) -> Setback {
+    Setback::All(Failure::new("unavailable", error.without_url().to_string()))
+}
+
+fn client() -> Result<Client, Failure> {
+    // One provider for every connection of the process; a second call finds it there.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder()
+        .user_agent(concat!("trao/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none())
+        .connect_timeout(Duration::from_secs(10))
+        .build()
+        .map_err(|error| Failure::new("unavailable", error.without_url().to_string()))
+}

@@ -1,0 +1,169 @@
+//! A batch, and a second run of it.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::Office;
+use crate::support::caller::{Caller, text};
+use crate::support::process::PATIENCE;
+use crate::support::service::pdf;
+
+fn code(n: usize) -> String {
+    format!("H99.1-261123-{:04}", 700 + n)
+}
+
+/// A manifest of so many results, each with a file of its own.
+fn manifest(office: &Office, count: usize) -> PathBuf {
+    let mut lines = "code,title,document_number,file\n".to_owned();
+    for n in 0..count {
+        office.file(&format!("{n}.pdf"), &pdf(&code(n)));
+        writeln!(lines, "{},Giấy phép {n},{n}/GP-UBND,{n}.pdf", code(n)).unwrap();
+    }
+    office.file("ngay.csv", lines.as_bytes())
+}
+
+/// The lines of the list of what is done.
+fn done(manifest: &Path) -> Vec<String> {
+    let list = std::fs::read_to_string(manifest.with_extension("csv.done"));
+    let list = list.unwrap_or_default();
+    list.lines().map(str::to_owned).collect()
+}
+
+fn ids(results: &[Value]) -> BTreeSet<&str> {
+    results.iter().map(|result| text(result, "id")).collect()
+}
+
+#[tokio::test]
+async fn a_second_run_uploads_nothing_of_what_is_done() {
+    let office = Office::new().await;
+    let manifest = manifest(&office, 3);
+    let first = office.batch(&manifest).lines();
+    assert_eq!(first.len(), 3);
+    let list = manifest.with_extension("csv.done");
+    let mode = std::fs::metadata(&list).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let noted = std::fs::read_to_string(&list).unwrap();
+    assert!(!noted.contains("H99.1") && noted.contains(text(&first[0], "id")));
+
+    let uploads = office.uploads(|_| true).await;
+    let second = office.batch(&manifest).lines();
+    assert_eq!(office.uploads(|_| true).await, uploads);
+    assert_eq!(ids(&second), ids(&first));
+    assert_eq!(second[0]["state"], "received");
+
+    // A line that was added, and one whose file is another now.
+    let mut lines = std::fs::read_to_string(&manifest).unwrap();
+    lines += "H99.1-261123-0799,Giấy phép,,1.pdf\n";
+    office.file("ngay.csv", lines.as_bytes());
+    office.file("2.pdf", &pdf("another"));
+    let third = office.batch(&manifest);
+    third.assert_refused("dossier_has_result");
+    assert_eq!(third.all_lines().len(), 3);
+    assert_eq!(office.uploads(|_| true).await, uploads + 2);
+}
+
+#[tokio::test]
+async fn a_batch_that_is_killed_goes_on_where_it_was() {
+    const COUNT: usize = 40;
+    let office = Office::new().await;
+    let manifest = manifest(&office, COUNT);
+    let mut command = office.command(&["--manifest"]);
+    let command = command.arg(&manifest).stdout(Stdio::null());
+    let mut running = command.stderr(Stdio::null()).spawn().unwrap();
+    let until = Instant::now() + PATIENCE;
+    while done(&manifest).len() < 3 {
+        assert!(Instant::now() < until, "nothing gets done");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    running.kill().unwrap();
+    running.wait().unwrap();
+    let noted = done(&manifest).len();
+    assert!(noted < COUNT, "it was killed too late to tell anything");
+    // A crash of the machine may leave half a line.
+    let list = manifest.with_extension("csv.done");
+    let text = std::fs::read(&list).unwrap();
+    std::fs::write(&list, &text[..text.len() - 9]).unwrap();
+
+    let uploads = office.uploads(|status| status == "201").await;
+    let second = office.batch(&manifest).lines();
+    assert_eq!((second.len(), ids(&second).len()), (COUNT, COUNT));
+    let more = office.uploads(|status| status == "201").await - uploads;
+    // What was under way at the kill may be counted on either side.
+    let missing = (COUNT - noted + 1) as u64;
+    assert!(
+        (missing..=missing + 1).contains(&more),
+        "{more} of {missing}"
+    );
+
+    let all = Caller::of(&office.process).results_of_all_pages().await;
+    assert_eq!(all.len(), COUNT + 1, "nothing twice, nothing missing");
+    assert!(ids(&second).is_subset(&ids(&all)));
+    let (is_whole, _) = office.process.run(&["audit", "verify"]);
+    assert!(is_whole);
+}
+
+#[tokio::test]
+async fn what_was_taken_back_since_is_published_anew_by_a_key_that_may_look() {
+    let office = Office::new().await;
+    let manifest = manifest(&office, 3);
+    let first = office.batch(&manifest).lines();
+    office.take_back("return", &first[0]).await;
+    office.take_back("withdraw", &first[1]).await;
+
+    office.has_key_for(&["publish"]);
+    let uploads = office.uploads(|_| true).await;
+    let unseen = office.batch(&manifest).lines();
+    assert_eq!(ids(&unseen), ids(&first));
+    assert_eq!(office.uploads(|_| true).await, uploads);
+
+    office.has_key_for(&["publish", "read"]);
+    let anew = office.batch(&manifest).lines();
+    assert_eq!(anew[2]["id"], first[2]["id"]);
+    for n in [0, 1] {
+        assert_eq!(anew[n]["state"], "received");
+        assert_ne!(anew[n]["link"], first[n]["link"]);
+    }
+    let uploads = office.uploads(|_| true).await;
+    assert_eq!(ids(&office.batch(&manifest).lines()), ids(&anew));
+    assert_eq!(office.uploads(|_| true).await, uploads);
+}
+
+#[tokio::test]
+async fn a_line_that_is_refused_leaves_the_others() {
+    let office = Office::new().await;
+    office.file("good.pdf", &pdf("good"));
+    office.file("text.pdf", b"this is no PDF");
+    let lines = "code;title;file\n\
+        H99.1-261123-0801;Giấy phép;good.pdf\n\
+        H99.1-261123-0802;Giấy phép;text.pdf\n\
+        H99.1-261123-0803;;good.pdf\n\
+        H99.1-261123-0804;Giấy phép\n\
+        H99.1-261123-0805;Giấy phép;nowhere.pdf\n\
+        H99.1-261123-0806;Giấy phép H99.1-261123-0806;good.pdf\n\
+        H99.1-261123-0807;Giấy phép;good.pdf\n";
+    let manifest = office.file("ngay.csv", lines.as_bytes());
+    let run = office.batch(&manifest);
+    let codes = [
+        (3, "not_pdf"),
+        (4, "field_invalid"),
+        (5, "request_malformed"),
+        (6, "file_unreadable"),
+        (7, "field_invalid"),
+    ];
+    for (line, code) in codes {
+        let place = format!("ngay.csv:{line}:");
+        let told = run.said.lines().find(|said| said.contains(&place));
+        let told = told.unwrap_or_else(|| panic!("{run:?}"));
+        assert!(told.ends_with(&format!("[{code}]")), "{told}");
+    }
+    run.assert_refused("some_failed");
+    assert!(run.said.contains("5 / 7") && !run.said.contains("H99.1"));
+    assert_eq!(run.all_lines().len(), 2);
+    assert_eq!(Caller::of(&office.process).results().await.len(), 3);
+}
