@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use lopdf::{Dictionary, Object, ObjectId};
 
 use super::error::Refusal;
-use super::finding::Finding;
+use super::finding::{Finding, Seen};
 use super::reader::Pdf;
 
 /// Looks through the catalog, the pages and their annotations (ISO 32000-2, 12.6 and 12.5). Each
@@ -38,47 +38,48 @@ struct Search<'p, 's> {
 }
 
 impl Search<'_, '_> {
-    fn found(&mut self, code: &str, place: &str) {
+    fn found(&mut self, seen: Seen, place: &str) {
+        let code = seen.code();
         if !self.findings.iter().any(|finding| finding.code == code) {
-            self.findings.push(Finding::new(code, place));
+            self.findings.push(Finding::new(seen, place));
         }
     }
 
     fn catalog(&mut self, catalog: &Dictionary) -> Result<(), Refusal> {
         let place = "the catalog";
         if let Object::Dictionary(action) = self.pdf.get(catalog, b"OpenAction")? {
-            self.action(action, place, Some("open_action"))?;
+            self.action(action, place, Some(Seen::OpenAction))?;
         }
         self.triggers(catalog, place)?;
         if let Object::Dictionary(names) = self.pdf.get(catalog, b"Names")? {
-            for (key, code) in [
-                (b"JavaScript".as_slice(), "javascript"),
-                (b"EmbeddedFiles", "embedded_files"),
+            for (key, seen) in [
+                (b"JavaScript".as_slice(), Seen::JavaScript),
+                (b"EmbeddedFiles", Seen::EmbeddedFiles),
             ] {
                 if names.has(key) {
-                    self.found(code, "the name tree");
+                    self.found(seen, "the name tree");
                 }
             }
         }
         if let Object::Array(files) = self.pdf.get(catalog, b"AF")?
             && !files.is_empty()
         {
-            self.found("embedded_files", place);
+            self.found(Seen::EmbeddedFiles, place);
         }
         if catalog.has(b"Collection") {
-            self.found("embedded_files", place);
+            self.found(Seen::EmbeddedFiles, place);
         }
         if let Object::Dictionary(permissions) = self.pdf.get(catalog, b"Perms")?
             && (permissions.has(b"UR3") || permissions.has(b"UR"))
         {
-            self.found("usage_rights", place);
+            self.found(Seen::UsageRights, place);
         }
         self.form(catalog)?;
         self.outline(catalog)?;
         if let Object::Dictionary(optional) = self.pdf.get(catalog, b"OCProperties")?
             && self.hides_content(&optional)?
         {
-            self.found("optional_content_hidden", place);
+            self.found(Seen::OptionalContentHidden, place);
         }
         Ok(())
     }
@@ -104,7 +105,7 @@ impl Search<'_, '_> {
             return Ok(());
         };
         if form.has(b"XFA") {
-            self.found("xfa", "the form");
+            self.found(Seen::Xfa, "the form");
         }
         let Object::Array(mut pending) = self.pdf.get(&form, b"Fields")? else {
             return Ok(());
@@ -168,7 +169,7 @@ impl Search<'_, '_> {
                 Some(Object::Stream(stream))
                     if stream.dict.has(b"F") || stream.dict.has(b"Ref") =>
                 {
-                    self.found("external_content", place);
+                    self.found(Seen::ExternalContent, place);
                 }
                 _ => {}
             }
@@ -185,7 +186,7 @@ impl Search<'_, '_> {
         if let Object::Array(files) = self.pdf.get(&page, b"AF")?
             && !files.is_empty()
         {
-            self.found("embedded_files", place);
+            self.found(Seen::EmbeddedFiles, place);
         }
         let annotations = page.get(b"Annots").unwrap_or(&Object::Null);
         let Some(Object::Array(annotations)) = self.unseen(annotations)? else {
@@ -213,15 +214,15 @@ impl Search<'_, '_> {
         let subtype = self.pdf.get(annotation, b"Subtype")?;
         let subtype = subtype.as_name().unwrap_or_default();
         match subtype {
-            b"FileAttachment" => self.found("embedded_files", place),
+            b"FileAttachment" => self.found(Seen::EmbeddedFiles, place),
             b"RichMedia" | b"Screen" | b"Movie" | b"Sound" | b"3D" => {
-                self.found("rich_media", place);
+                self.found(Seen::RichMedia, place);
             }
             _ => {}
         }
         // A note's window is hidden until it is opened, and an invisible signature is no secret.
         if self.is_hidden(annotation)? && subtype != b"Popup" && !self.is_signature(annotation)? {
-            self.found("hidden_annotation", place);
+            self.found(Seen::HiddenAnnotation, place);
         }
         if let Object::Dictionary(action) = self.pdf.get(annotation, b"A")? {
             self.action(action, place, None)?;
@@ -266,7 +267,7 @@ impl Search<'_, '_> {
         };
         for (_, action) in &triggers {
             if let Object::Dictionary(action) = self.pdf.resolve(action)? {
-                self.action(action, place, Some("additional_action"))?;
+                self.action(action, place, Some(Seen::AdditionalAction))?;
             }
         }
         Ok(())
@@ -278,7 +279,7 @@ impl Search<'_, '_> {
         &mut self,
         action: Dictionary,
         place: &str,
-        by_itself: Option<&str>,
+        by_itself: Option<Seen>,
     ) -> Result<(), Refusal> {
         let mut pending = vec![action];
         for _ in 0..ACTIONS_MAX {
@@ -286,24 +287,24 @@ impl Search<'_, '_> {
                 return Ok(());
             };
             let kind = self.pdf.get(&action, b"S")?;
-            let code = match kind.as_name().unwrap_or_default() {
+            let seen = match kind.as_name().unwrap_or_default() {
                 b"GoTo" | b"" => None,
                 b"URI" if by_itself.is_none() => None,
-                b"JavaScript" => Some("javascript"),
-                b"Rendition" if action.has(b"JS") => Some("javascript"),
-                b"Launch" => Some("launch_action"),
+                b"JavaScript" => Some(Seen::JavaScript),
+                b"Rendition" if action.has(b"JS") => Some(Seen::JavaScript),
+                b"Launch" => Some(Seen::LaunchAction),
                 b"URI" | b"SubmitForm" | b"GoToR" | b"GoToE" | b"GoToDp" | b"ImportData"
-                | b"Thread" => Some("external_action"),
+                | b"Thread" => Some(Seen::ExternalAction),
                 b"Rendition" | b"Movie" | b"Sound" | b"RichMediaExecute" | b"GoTo3DView" => {
-                    Some("rich_media")
+                    Some(Seen::RichMedia)
                 }
                 // It switches layers or annotations on and off.
-                b"SetOCGState" => Some("optional_content_hidden"),
-                b"Hide" if by_itself.is_none() => Some("hidden_annotation"),
+                b"SetOCGState" => Some(Seen::OptionalContentHidden),
+                b"Hide" if by_itself.is_none() => Some(Seen::HiddenAnnotation),
                 _ => by_itself,
             };
-            if let Some(code) = code {
-                self.found(code, place);
+            if let Some(seen) = seen {
+                self.found(seen, place);
             }
             let next = match self.pdf.get(&action, b"Next")? {
                 Object::Array(actions) => actions,

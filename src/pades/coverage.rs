@@ -6,7 +6,7 @@ use lopdf::ObjectId;
 
 use super::changes;
 use super::error::Refusal;
-use super::finding::Finding;
+use super::finding::{Finding, Seen};
 use super::reader::escapes::hexadecimal;
 use super::reader::{Pdf, XrefEntry};
 use super::restrictions::Restrictions;
@@ -40,7 +40,10 @@ pub(super) fn coverage(
     }
     let signed = Prefix::new(pdf.source(), range.end);
     let (true, Ok(before)) = (ends_with_mark(&signed)?, pdf.open_earlier(&signed)) else {
-        let fault = Finding::new("not_a_revision", "the covered bytes are no whole revision");
+        let fault = Finding::new(
+            Seen::NotARevision,
+            "the covered bytes are no whole revision",
+        );
         signature.findings.push(fault);
         return Ok(());
     };
@@ -59,7 +62,7 @@ struct Coverage {
 
 /// Reads `/ByteRange`: two ranges, the first from the file's beginning (12.8.1).
 fn ranges(byte_range: &[(u64, u64)], length: u64) -> Result<Coverage, Finding> {
-    let malformed = |what| Err(Finding::new("byte_range_malformed", what));
+    let malformed = |what| Err(Finding::new(Seen::ByteRangeMalformed, what));
     let &[(0, first), (second, rest)] = byte_range else {
         return malformed("not two ranges from 0");
     };
@@ -82,14 +85,14 @@ fn fault(
 ) -> Result<Option<Finding>, Refusal> {
     if !hole_is_contents(pdf.source(), &range.hole, contents)? {
         let detail = "the hole is not /Contents alone";
-        return Ok(Some(Finding::new("hole_not_one_string", detail)));
+        return Ok(Some(Finding::new(Seen::HoleNotOneString, detail)));
     }
     let lies_there = match holder {
         Some(id) => lies_in(pdf, id, &range.hole)?,
         None => false,
     };
     let detail = "the hole is not in the signature's object";
-    Ok((!lies_there).then(|| Finding::new("hole_elsewhere", detail)))
+    Ok((!lies_there).then(|| Finding::new(Seen::HoleElsewhere, detail)))
 }
 
 /// Whether the hole is `<…>`, once, and decodes to exactly what the parser sees as `/Contents`

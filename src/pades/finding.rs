@@ -4,6 +4,73 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+/// Defines an enum whose variants each have a stable code that programs and texts know.
+macro_rules! codes {
+    ($(#[$meta:meta])* $name:ident { $($(#[$about:meta])* $variant:ident = $code:literal,)+ }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub(super) enum $name {
+            $($(#[$about])* $variant,)+
+        }
+
+        impl $name {
+            /// All there are.
+            pub(super) const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// The stable code.
+            pub(super) fn code(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $code,)+
+                }
+            }
+        }
+    };
+}
+pub(super) use codes;
+
+codes! {
+    /// What is found in a file: content that does or hides something, and what a signature does not
+    /// cover as it should.
+    Seen {
+        /// An action on an event.
+        AdditionalAction = "additional_action",
+        /// Files within the file.
+        EmbeddedFiles = "embedded_files",
+        /// An action that sends data or opens another file.
+        ExternalAction = "external_action",
+        /// Content that is kept elsewhere.
+        ExternalContent = "external_content",
+        /// An annotation that nobody sees.
+        HiddenAnnotation = "hidden_annotation",
+        /// Scripts.
+        JavaScript = "javascript",
+        /// An action that starts a program.
+        LaunchAction = "launch_action",
+        /// An action when the file is opened.
+        OpenAction = "open_action",
+        /// Layers that are switched off.
+        OptionalContentHidden = "optional_content_hidden",
+        /// Films, sound, things that move.
+        RichMedia = "rich_media",
+        /// Rights that a maker of readers gives to its reader.
+        UsageRights = "usage_rights",
+        /// A form of another kind.
+        Xfa = "xfa",
+        /// The covered bytes are no whole revision.
+        NotARevision = "not_a_revision",
+        /// `/ByteRange` is not two spans from the file's first byte.
+        ByteRangeMalformed = "byte_range_malformed",
+        /// What a signature leaves out is not its own string.
+        HoleNotOneString = "hole_not_one_string",
+        /// It is a string, but elsewhere than in the signature's object.
+        HoleElsewhere = "hole_elsewhere",
+        /// The file was changed after the signature.
+        ContentChangedAfter = "content_changed_after",
+        /// Bytes were appended that are no revision.
+        BytesOutsideRevisions = "bytes_outside_revisions",
+    }
+}
+
 /// One finding: a stable word that programs and texts know, and where it was seen.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Finding {
@@ -14,9 +81,9 @@ pub struct Finding {
 }
 
 impl Finding {
-    pub(super) fn new(code: &str, detail: impl Into<String>) -> Self {
+    pub(super) fn new(seen: Seen, detail: impl Into<String>) -> Self {
         Self {
-            code: code.to_owned(),
+            code: seen.code().to_owned(),
             detail: detail.into(),
         }
     }

@@ -64,6 +64,12 @@ pub use signatures::{ChangesAfter, Covers, EmbeddedSignature, SignatureKind, sig
 pub use signer::{DigestSigner, SignError, digest_info, ecdsa_sig_value};
 pub use source::{FileSource, Prefix, Source};
 pub use timestamp::{TimeStampError, TimeStampRequest, TimeStampToken};
+/// Every code that a finding in a file or about a signature can have; some can be both.
+pub fn finding_codes() -> impl Iterator<Item = &'static str> {
+    let in_files = finding::Seen::ALL.iter().map(|seen| seen.code());
+    in_files.chain(verify::problem_codes())
+}
+
 /// Makes the cryptographic library read what it reads once: a process that will not be allowed to
 /// open files any more calls this before.
 pub fn warm_up() {

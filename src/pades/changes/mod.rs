@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use lopdf::{Object, ObjectId};
 
 use super::error::Refusal;
-use super::finding::Finding;
+use super::finding::{Finding, Seen};
 use super::reader::{Pdf, XrefEntry};
 use super::restrictions::Restrictions;
 use super::signatures::{ChangesAfter, JudgedFields};
@@ -82,7 +82,7 @@ pub(super) fn compare(
 const FINDINGS_MAX: usize = 20;
 
 fn suspicion(detail: String) -> Finding {
-    Finding::new("content_changed_after", detail)
+    Finding::new(Seen::ContentChangedAfter, detail)
 }
 
 /// The objects in use before whose place is another one now.

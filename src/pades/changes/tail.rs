@@ -5,19 +5,19 @@
 use std::ops::Range;
 
 use crate::pades::error::Refusal;
-use crate::pades::finding::Finding;
+use crate::pades::finding::{Finding, Seen};
 use crate::pades::reader::{Pdf, is_space};
 
 /// What is wrong with the bytes behind the signed ones, or with the way that readers come to them.
 pub(super) fn fault(before: &Pdf<'_>, now: &Pdf<'_>) -> Result<Option<Finding>, Refusal> {
     if let Some(oddity) = before.oddity().or(now.oddity()) {
-        return Ok(Some(Finding::new("content_changed_after", oddity)));
+        return Ok(Some(Finding::new(Seen::ContentChangedAfter, oddity)));
     }
     let fault = match fault_behind(now, before.source().len()) {
         Err(Refusal::PdfDamaged(_)) => Some("an appended object cannot be read"),
         fault => fault?,
     };
-    Ok(fault.map(|fault| Finding::new("bytes_outside_revisions", fault)))
+    Ok(fault.map(|fault| Finding::new(Seen::BytesOutsideRevisions, fault)))
 }
 
 fn fault_behind(now: &Pdf<'_>, end: u64) -> Result<Option<&'static str>, Refusal> {

@@ -36,6 +36,7 @@ use super::signatures::{EmbeddedSignature, SignatureKind, signatures};
 use super::source::Source;
 use super::validation_store::ValidationStore;
 use findings::Findings;
+use problem::Problem;
 use proof::DocumentStamp;
 use signature::Judge;
 
@@ -55,6 +56,11 @@ pub fn verify(
     let judged = judge_all(&pdf, &store, Trust::alike(anchors), now)?;
     let verdicts = judged.iter().map(|(each, found)| found.verdict(each));
     Ok(Report::of(verdicts.collect()))
+}
+
+/// Every code that a finding about a signature can have.
+pub(super) fn problem_codes() -> impl Iterator<Item = &'static str> {
+    Problem::ALL.iter().map(|problem| problem.code())
 }
 
 /// Judges the signatures of a file, the newest first: a time-stamp speaks for what is older.

@@ -2,118 +2,81 @@
 
 use super::report::{Indication, Revocation, SubIndication};
 use crate::pades::algorithm::Unknown;
+use crate::pades::finding::codes;
 
-/// One thing that is wrong or doubtful.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Problem {
-    /// `/ByteRange` is not two spans.
-    ByteRangeMalformed,
-    /// It does not begin at the file's first byte.
-    ByteRangeNotFromStart,
-    /// Its spans overlap or run backwards.
-    ByteRangeOverlaps,
-    /// It reaches beyond the file.
-    ByteRangeBeyondFile,
-    /// What it leaves out is not exactly the string in `/Contents`.
-    HoleNotOneString,
-    /// It covers less than a revision of the file.
-    CoversPart,
-    /// `/SubFilter` names a form that is not verified here.
-    SubFilterUnsupported,
-    /// The CMS cannot be read, or has no or several signers.
-    CmsMalformed,
-    /// Bytes other than zero stand behind the CMS. Nothing covers them.
-    PaddingNotZero,
-    /// The covered bytes are not those that were signed.
-    DigestMismatch,
-    /// The signature value is not the key's.
-    SignatureMismatch,
-    /// An algorithm that is not known here.
-    AlgorithmUnsupported,
-    /// SHA-1.
-    WeakDigest,
-    /// The signer's certificate is not in the message.
-    SignerCertificateMissing,
-    /// The certificate is not the one that the signature names.
-    CertificateReferenceMismatch,
-    /// The certificate is not meant for signatures.
-    KeyUsageUnfit,
-    /// No way leads to an anchor.
-    NoTrustedRoot,
-    /// A certificate had expired at signing time.
-    CertificateExpired,
-    /// A certificate was not yet valid at signing time.
-    CertificateNotYetValid,
-    /// A key or digest in the chain is too weak.
-    WeakCertificate,
-    /// Something else in the chain is wrong.
-    ChainBroken,
-    /// The signer's certificate was revoked before the time that is proven.
-    CertificateRevoked,
-    /// The signer's certificate is revoked, and nothing proves that the signature is older.
-    CertificateRevokedNoProof,
-    /// The same of a certificate above it.
-    AuthorityRevoked,
-    /// The signer says no time.
-    SigningTimeMissing,
-    /// The time that the signer says lies in the future.
-    SigningTimeInFuture,
-    /// There is a time-stamp on the signature, but it is not one of this signature.
-    TimeStampInvalid,
-    /// There is a time-stamp on the signature, but nobody vouches for who made it.
-    TimeStampUntrusted,
-    /// A time-stamp over another one is older than that.
-    TimeStampOrder,
-    /// The file was changed after the signature in a way that the signature does not allow.
-    ContentChangedAfter,
-    /// Bytes were appended that are no revision.
-    BytesOutsideRevisions,
-    /// It is not the signature that was just made.
-    NotAsSealed,
-    /// An earlier signature would be worse off for the one that was just made.
-    EarlierSignatureHarmed,
+codes! {
+    /// One thing that is wrong or doubtful.
+    Problem {
+        /// `/ByteRange` is not two spans.
+        ByteRangeMalformed = "byte_range_malformed",
+        /// It does not begin at the file's first byte.
+        ByteRangeNotFromStart = "byte_range_not_from_start",
+        /// Its spans overlap or run backwards.
+        ByteRangeOverlaps = "byte_range_overlaps",
+        /// It reaches beyond the file.
+        ByteRangeBeyondFile = "byte_range_beyond_file",
+        /// What it leaves out is not exactly the string in `/Contents`.
+        HoleNotOneString = "hole_not_one_string",
+        /// It covers less than a revision of the file.
+        CoversPart = "covers_part",
+        /// `/SubFilter` names a form that is not verified here.
+        SubFilterUnsupported = "sub_filter_unsupported",
+        /// The CMS cannot be read, or has no or several signers.
+        CmsMalformed = "cms_malformed",
+        /// Bytes other than zero stand behind the CMS. Nothing covers them.
+        PaddingNotZero = "padding_not_zero",
+        /// The covered bytes are not those that were signed.
+        DigestMismatch = "digest_mismatch",
+        /// The signature value is not the key's.
+        SignatureMismatch = "signature_mismatch",
+        /// An algorithm that is not known here.
+        AlgorithmUnsupported = "algorithm_unsupported",
+        /// SHA-1.
+        WeakDigest = "weak_digest",
+        /// The signer's certificate is not in the message.
+        SignerCertificateMissing = "signer_certificate_missing",
+        /// The certificate is not the one that the signature names.
+        CertificateReferenceMismatch = "certificate_reference_mismatch",
+        /// The certificate is not meant for signatures.
+        KeyUsageUnfit = "key_usage_unfit",
+        /// No way leads to an anchor.
+        NoTrustedRoot = "no_trusted_root",
+        /// A certificate had expired at signing time.
+        CertificateExpired = "certificate_expired",
+        /// A certificate was not yet valid at signing time.
+        CertificateNotYetValid = "certificate_not_yet_valid",
+        /// A key or digest in the chain is too weak.
+        WeakCertificate = "weak_certificate",
+        /// Something else in the chain is wrong.
+        ChainBroken = "chain_broken",
+        /// The signer's certificate was revoked before the time that is proven.
+        CertificateRevoked = "certificate_revoked",
+        /// The signer's certificate is revoked, and nothing proves that the signature is older.
+        CertificateRevokedNoProof = "certificate_revoked_no_proof",
+        /// The same of a certificate above it.
+        AuthorityRevoked = "authority_revoked",
+        /// The signer says no time.
+        SigningTimeMissing = "signing_time_missing",
+        /// The time that the signer says lies in the future.
+        SigningTimeInFuture = "signing_time_in_future",
+        /// There is a time-stamp on the signature, but it is not one of this signature.
+        TimeStampInvalid = "time_stamp_invalid",
+        /// There is a time-stamp on the signature, but nobody vouches for who made it.
+        TimeStampUntrusted = "time_stamp_untrusted",
+        /// A time-stamp over another one is older than that.
+        TimeStampOrder = "time_stamp_order",
+        /// The file was changed after the signature in a way that the signature does not allow.
+        ContentChangedAfter = "content_changed_after",
+        /// Bytes were appended that are no revision.
+        BytesOutsideRevisions = "bytes_outside_revisions",
+        /// It is not the signature that was just made.
+        NotAsSealed = "not_as_sealed",
+        /// An earlier signature would be worse off for the one that was just made.
+        EarlierSignatureHarmed = "earlier_signature_harmed",
+    }
 }
 
 impl Problem {
-    /// The stable code.
-    pub(super) fn code(self) -> &'static str {
-        match self {
-            Self::ByteRangeMalformed => "byte_range_malformed",
-            Self::ByteRangeNotFromStart => "byte_range_not_from_start",
-            Self::ByteRangeOverlaps => "byte_range_overlaps",
-            Self::ByteRangeBeyondFile => "byte_range_beyond_file",
-            Self::HoleNotOneString => "hole_not_one_string",
-            Self::CoversPart => "covers_part",
-            Self::SubFilterUnsupported => "sub_filter_unsupported",
-            Self::CmsMalformed => "cms_malformed",
-            Self::PaddingNotZero => "padding_not_zero",
-            Self::DigestMismatch => "digest_mismatch",
-            Self::SignatureMismatch => "signature_mismatch",
-            Self::AlgorithmUnsupported => "algorithm_unsupported",
-            Self::WeakDigest => "weak_digest",
-            Self::SignerCertificateMissing => "signer_certificate_missing",
-            Self::CertificateReferenceMismatch => "certificate_reference_mismatch",
-            Self::KeyUsageUnfit => "key_usage_unfit",
-            Self::NoTrustedRoot => "no_trusted_root",
-            Self::CertificateExpired => "certificate_expired",
-            Self::CertificateNotYetValid => "certificate_not_yet_valid",
-            Self::WeakCertificate => "weak_certificate",
-            Self::ChainBroken => "chain_broken",
-            Self::CertificateRevoked => "certificate_revoked",
-            Self::CertificateRevokedNoProof => "certificate_revoked_no_proof",
-            Self::AuthorityRevoked => "authority_revoked",
-            Self::SigningTimeMissing => "signing_time_missing",
-            Self::SigningTimeInFuture => "signing_time_in_future",
-            Self::TimeStampInvalid => "time_stamp_invalid",
-            Self::TimeStampUntrusted => "time_stamp_untrusted",
-            Self::TimeStampOrder => "time_stamp_order",
-            Self::ContentChangedAfter => "content_changed_after",
-            Self::BytesOutsideRevisions => "bytes_outside_revisions",
-            Self::NotAsSealed => "not_as_sealed",
-            Self::EarlierSignatureHarmed => "earlier_signature_harmed",
-        }
-    }
-
     /// Whether the covered bytes or the signature itself are then not known to be the signer's.
     pub(super) fn breaks_integrity(self) -> bool {
         matches!(
