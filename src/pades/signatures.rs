@@ -45,6 +45,17 @@ pub enum ChangesAfter {
     Suspicious,
 }
 
+impl SignatureKind {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Signature => "signature",
+            Self::Timestamp => "timestamp",
+        }
+    }
+}
+
 impl Covers {
     /// The word for it.
     #[must_use]

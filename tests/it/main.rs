@@ -13,6 +13,7 @@ mod archive_tls;
 mod browser;
 mod certificate_watch;
 mod cms;
+mod command_line;
 mod config;
 mod database;
 mod doctor;

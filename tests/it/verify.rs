@@ -38,6 +38,7 @@ fn the_report_has_the_promised_fields() {
             "type": "signature",
             "signer": AGENCY,
             "time": "2026-11-23T14:05:09+07:00",
+            "time_proven": false,
             "intact": true,
             "covers": "whole_file",
             "changes_after": "none",

@@ -53,20 +53,9 @@ pub(crate) fn file(file: &FileView) -> FileFacts {
                 sha256: sha256.to_string(),
                 signer: file.signer.clone(),
                 signed_at: file.signed_at,
-                level: file.level.as_deref().and_then(level),
+                level: file.level.as_deref().and_then(Level::of).map(Level::short),
             }),
     }
-}
-
-/// A baseline level as the texts name it.
-fn level(level: &str) -> Option<&'static str> {
-    Some(match Level::of(level)? {
-        Level::BB => "b",
-        Level::BT => "t",
-        Level::BLt => "lt",
-        Level::BLta => "lta",
-        Level::Other => return None,
-    })
 }
 
 /// A signature that the file brought along, its verdict in one word and in its parts.
@@ -79,16 +68,8 @@ fn signature(verdict: &SignatureVerdict) -> SignatureLine {
             .and_then(|time| OffsetDateTime::parse(time, &Rfc3339).ok()),
         verdict: in_a_word(verdict),
         intact: verdict.intact,
-        covers: match verdict.covers {
-            Covers::WholeFile => "whole_file",
-            Covers::Revision => "revision",
-            Covers::Part => "part",
-        },
-        changes_after: match verdict.changes_after {
-            ChangesAfter::None => "none",
-            ChangesAfter::Permitted => "permitted",
-            ChangesAfter::Suspicious => "suspicious",
-        },
+        covers: verdict.covers.as_str(),
+        changes_after: verdict.changes_after.as_str(),
         chain: verdict.chain.as_str(),
         revocation: verdict.revocation.as_str(),
         level: verdict.level.as_str(),

@@ -18,6 +18,8 @@ const FAMILIES: &[&str] = &[
     "covers",
     "evidence",
     "finding",
+    "indication",
+    "kind",
     "level",
     "mark-missing",
     "policy",
@@ -28,6 +30,7 @@ const FAMILIES: &[&str] = &[
     "state",
     "status",
     "story",
+    "sub-indication",
     "verdict",
     "warning",
 ];
@@ -185,20 +188,11 @@ fn every_word_of_the_contract_has_its_text() {
             "broken",
         ],
     );
-    words("covers", vec!["whole_file", "revision", "part"]);
-    words("changes", vec!["none", "permitted", "suspicious"]);
-    words("chain", vec!["trusted", "untrusted", "broken"]);
-    words(
-        "revocation",
-        vec!["good", "revoked", "unknown", "not_checked"],
-    );
     words("mark-missing", vec!["template", "seal_image"]);
     words("spot", SPOTS.to_vec());
     words("problem", PROBLEMS.to_vec());
-    words("finding", crate::config::CONTENT_WORDS.to_vec());
     words("reason", REASONS.to_vec());
     words("story", STORIES.to_vec());
-    words("level", vec!["b", "t", "lt", "lta"]);
     words(
         "certificate",
         vec![
@@ -212,6 +206,37 @@ fn every_word_of_the_contract_has_its_text() {
             "unreadable",
         ],
     );
+}
+
+#[test]
+fn every_word_of_a_verdict_has_its_text() {
+    use crate::pades::{Chain, Indication, Level, Revocation, SubIndication, finding_codes};
+    let (vietnamese, english) = (ids(VIETNAMESE), ids(ENGLISH));
+    let words = |family: &str, words: Vec<&str>| {
+        for word in words {
+            let id = super::member(family, word);
+            assert!(vietnamese.contains(&id) && english.contains(&id), "{id}");
+        }
+    };
+    words("finding", finding_codes().collect());
+    words("finding", crate::config::CONTENT_WORDS.to_vec());
+    words("covers", vec!["whole_file", "revision", "part"]);
+    words("changes", vec!["none", "permitted", "suspicious"]);
+    words("kind", vec!["signature", "timestamp"]);
+    words(
+        "chain",
+        Chain::ALL.iter().map(|word| word.as_str()).collect(),
+    );
+    let revocation = Revocation::ALL.iter().map(|word| word.as_str());
+    words("revocation", revocation.collect());
+    words(
+        "level",
+        Level::ALL.iter().map(|level| level.short()).collect(),
+    );
+    let indications = Indication::ALL.iter().map(|word| word.as_str());
+    words("indication", indications.collect());
+    let reasons = SubIndication::ALL.iter().map(|word| word.as_str());
+    words("sub-indication", reasons.collect());
 }
 
 /// Why the flow holds a result, and how it ends one.

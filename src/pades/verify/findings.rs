@@ -11,7 +11,7 @@ use super::proof::Proof;
 use super::report::{Chain, Level, Revocation, SignatureVerdict};
 use crate::pades::certificate;
 use crate::pades::moment::pdf_date;
-use crate::pades::signatures::{ChangesAfter, Covers, EmbeddedSignature};
+use crate::pades::signatures::{ChangesAfter, Covers, EmbeddedSignature, SignatureKind};
 
 /// What the examination of one signature brought to light.
 pub(super) struct Findings {
@@ -68,6 +68,13 @@ impl Findings {
         }
     }
 
+    /// A time-stamp speaks for what it is on or over, and for itself where its authority is known.
+    fn is_time_proven(&self, kind: SignatureKind) -> bool {
+        let is_known = self.chain == Chain::Trusted
+            && self.problems.iter().all(|problem| problem.is_about_later());
+        self.proof.is_some() || kind == SignatureKind::Timestamp && is_known
+    }
+
     pub(super) fn verdict(&self, signature: &EmbeddedSignature) -> SignatureVerdict {
         let (indication, sub_indication) = problem::verdict(&self.problems, self.revocation);
         let mut findings: Vec<String> = self
@@ -93,6 +100,7 @@ impl Findings {
             kind: signature.kind,
             signer: self.signer.clone(),
             time: self.time.and_then(|time| time.format(&Rfc3339).ok()),
+            time_proven: self.is_time_proven(signature.kind),
             intact: !self
                 .problems
                 .iter()

@@ -16,6 +16,9 @@ macro_rules! words {
         }
 
         impl $name {
+            /// All there are.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
             /// The word for it in reports and records.
             #[must_use]
             pub fn as_str(self) -> &'static str {
@@ -76,6 +79,18 @@ impl Level {
         [Self::BB, Self::BT, Self::BLt, Self::BLta]
             .into_iter()
             .find(|level| level.as_str() == word)
+    }
+
+    /// The short word for it, as settings and rows have it.
+    #[must_use]
+    pub fn short(self) -> &'static str {
+        match self {
+            Self::Other => "other",
+            Self::BB => "b",
+            Self::BT => "t",
+            Self::BLt => "lt",
+            Self::BLta => "lta",
+        }
     }
 
     /// Whether this level has all that the other asks for.
@@ -143,8 +158,8 @@ words! {
     }
 }
 
-/// The verdict on a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The verdict on a file; by default, that there is no good signature.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// Whether the file bears at least one signature and every one is good.
     pub valid: bool,
@@ -164,6 +179,9 @@ pub struct SignatureVerdict {
     pub signer: Option<String>,
     /// When: the time-stamp's time, else the signer's word in `/M` (RFC 3339).
     pub time: Option<String>,
+    /// Whether a time-stamp that is believed proves that time.
+    #[serde(default)]
+    pub time_proven: bool,
     /// Whether the covered bytes and the signature are as the signer left them.
     pub intact: bool,
     /// How much of the file it covers.

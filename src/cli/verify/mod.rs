@@ -1,0 +1,103 @@
+//! `trao verify`: what each signature of a PDF is worth.
+
+mod words;
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Serialize;
+
+use super::failure::{self, Failure};
+use super::files;
+use super::service::ServiceOptions;
+use crate::app;
+use crate::pades::{Report, TrustAnchors};
+
+/// Says for each signature whether it is intact, what it covers, who made it and when
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  trao verify da-ky.pdf --trust goc.pem\n\nThe exit status is 0 \
+    only when every signature of every file is good. Nobody is asked: what is known of revocation \
+    is what the file carries."
+)]
+pub(super) struct Verify {
+    /// PDF files, or folders of them
+    #[arg(required = true, value_name = "FILE")]
+    inputs: Vec<PathBuf>,
+
+    /// Certificates to trust: a file or a folder of them, PEM or DER
+    #[arg(long, value_name = "DIR")]
+    trust: Option<PathBuf>,
+
+    /// One line of JSON for each file
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    service: ServiceOptions,
+}
+
+/// The line of JSON of one file.
+#[derive(Serialize)]
+struct Line<'r> {
+    file: String,
+    #[serde(flatten)]
+    report: &'r Report,
+    /// Why nothing could be judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'r str>,
+}
+
+impl Verify {
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        let inputs = files::inputs(&self.inputs)?;
+        let anchors = match &self.trust {
+            Some(path) => files::anchors(path)?,
+            None => app::anchors(&self.service.settings()?.trust.anchors)
+                .map_err(|error| Failure::io("[trust]", &error))?,
+        };
+        let sealing = files::sealing(TrustAnchors::default(), 1)?;
+        let mut failed = 0;
+        for input in &inputs {
+            let judged = sealing.verify(input.clone(), &anchors, app::now()).await;
+            let judged = judged.map_err(|error| Failure::from(error).about_file(input));
+            failed += usize::from(!judged.as_ref().is_ok_and(|report| report.valid));
+            self.tell(input, &judged)?;
+        }
+        if anchors.is_empty() {
+            return Err(Failure::new(
+                "no_anchor",
+                "give --trust, or [trust] in the configuration",
+            ));
+        }
+        if failed > 0 {
+            Err(Failure::some(failed, inputs.len()))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Tells about one file: a failure on standard error, and to programs a line of JSON as well.
+    fn tell(&self, input: &Path, judged: &Result<Report, Failure>) -> Result<(), Failure> {
+        if let Err(failure) = judged {
+            failure.print();
+        }
+        let text = match judged {
+            _ if self.json => line(input, judged),
+            Ok(report) => words::describe(failure::language(), input, report),
+            Err(_) => return Ok(()),
+        };
+        writeln!(io::stdout(), "{text}").map_err(|error| Failure::io("standard output", &error))
+    }
+}
+
+fn line(input: &Path, judged: &Result<Report, Failure>) -> String {
+    let nothing = Report::default();
+    let line = Line {
+        file: input.display().to_string(),
+        report: judged.as_ref().unwrap_or(&nothing),
+        error: judged.as_ref().err().map(Failure::code),
+    };
+    serde_json::to_string(&line).unwrap_or_default()
+}

@@ -1,0 +1,3 @@
+//! What every verb of the program keeps to, whoever calls it.
+
+mod verify;

@@ -1,0 +1,196 @@
+//! `trao verify`: in plain words for people, in JSON for programs, for a file that cannot be read
+//! too.
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use trao::pades::test_pki::KeyKind;
+
+use crate::support::pki_service::PkiService;
+use crate::support::program::{Run, program};
+use crate::support::service::pdf;
+
+/// A folder with sealed files and the root that they lead to.
+struct Desk {
+    service: PkiService,
+    folder: TempDir,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let desk = Self {
+            service: PkiService::start_with(KeyKind::P256),
+            folder: tempfile::tempdir().unwrap(),
+        };
+        desk.file("root.pem", &desk.service.root_pem());
+        desk.file("agency.p12", &desk.service.agency_p12("bí mật"));
+        desk.file("pass", "bí mật".as_bytes());
+        desk.file("in.pdf", &pdf("verify"));
+        desk
+    }
+
+    fn file(&self, name: &str, bytes: &[u8]) {
+        std::fs::write(self.folder.path().join(name), bytes).unwrap();
+    }
+
+    fn run(&self, language: &str, arguments: &[&str]) -> Run {
+        let mut command = program(arguments);
+        command
+            .current_dir(&self.folder)
+            .env("LC_ALL", language)
+            .env("TRAO_EGRESS__ALLOW_PRIVATE", "127.0.0.0/8");
+        Run::of(&mut command)
+    }
+
+    /// Seals the file at a level.
+    fn seal(&self, level: &str, out: &str) {
+        let tsa = self.service.tsa_url();
+        let run = self.run(
+            "C",
+            &[
+                "sign",
+                "in.pdf",
+                "--out",
+                out,
+                "--identity",
+                "agency.p12",
+                "--passphrase-file",
+                "pass",
+                "--level",
+                level,
+                "--tsa",
+                &tsa,
+                "--trust",
+                "root.pem",
+            ],
+        );
+        assert_eq!(run.status, Some(0), "{run:?}");
+    }
+
+    fn verify(&self, language: &str, more: &[&str]) -> Run {
+        self.run(
+            language,
+            &[&["verify", "--trust", "root.pem"], more].concat(),
+        )
+    }
+}
+
+fn assert_says(run: &Run, lines: &[&str]) {
+    for line in lines {
+        let said = run
+            .printed
+            .lines()
+            .any(|said| said.trim_start().starts_with(line));
+        assert!(said, "{line}: {run:?}");
+    }
+}
+
+#[test]
+fn each_fact_of_a_signature_is_told_in_plain_words_of_both_languages() {
+    let desk = Desk::new();
+    desk.seal("b", "b.pdf");
+    desk.seal("lta", "lta.pdf");
+    let basic = desk.verify("vi_VN.UTF-8", &["b.pdf"]);
+    assert_eq!(basic.status, Some(0), "{basic:?}");
+    assert_says(
+        &basic,
+        &[
+            "b.pdf: chữ ký hợp lệ",
+            "1. Chữ ký số: ",
+            "Người ký: ",
+            "Nguyên vẹn: Có",
+            "Phạm vi: Toàn bộ tệp",
+            "Thay đổi sau khi ký: Không có",
+            "Chuỗi chứng thư: Tin cậy",
+            "Thu hồi chứng thư: Chưa tra",
+            "Thời điểm: ",
+            "Mức: Cơ bản (B-B)",
+            "Kết luận: Chưa kết luận được [INDETERMINATE]: không thấy gì sai",
+        ],
+    );
+    assert!(
+        basic
+            .printed
+            .contains("do người ký ghi, không có dấu thời gian chứng minh")
+    );
+
+    let archived = desk.verify("en_GB.UTF-8", &["lta.pdf"]);
+    assert_eq!(archived.status, Some(0), "{archived:?}");
+    assert_says(
+        &archived,
+        &[
+            "lta.pdf: the signatures are valid",
+            "1. Signature: ",
+            "Changes after it: Permitted ones only",
+            "Revocation: Not revoked",
+            "Level: For archives (B-LTA)",
+            "Conclusion: Valid [TOTAL_PASSED]",
+            "2. Document time-stamp: ",
+            "Stamped by: ",
+        ],
+    );
+    assert_eq!(
+        archived.printed.matches("proven by a time-stamp").count(),
+        2
+    );
+}
+
+#[test]
+fn what_is_wrong_is_told_in_a_sentence_with_its_code() {
+    let desk = Desk::new();
+    desk.seal("b", "b.pdf");
+    let mut changed = std::fs::read(desk.folder.path().join("b.pdf")).unwrap();
+    changed[20] ^= 1;
+    desk.file("changed.pdf", &changed);
+    let run = desk.verify("vi_VN.UTF-8", &["changed.pdf"]);
+    run.assert_refused("some_failed");
+    assert_says(
+        &run,
+        &[
+            "changed.pdf: chữ ký KHÔNG hợp lệ",
+            "Nguyên vẹn: Không",
+            "Kết luận: Không hợp lệ [TOTAL_FAILED]: nội dung không khớp với chữ ký [HASH_FAILURE]",
+            "! Nội dung không khớp với chữ ký [digest_mismatch]",
+        ],
+    );
+    let unsigned = desk.verify("C", &["in.pdf"]);
+    assert_eq!(unsigned.status, Some(1));
+    assert_says(&unsigned, &["in.pdf: there is no signature"]);
+}
+
+#[test]
+fn programs_get_a_line_for_each_file_also_for_one_that_cannot_be_read() {
+    let desk = Desk::new();
+    desk.seal("t", "t.pdf");
+    desk.file("text.pdf", b"no PDF");
+    let run = desk.verify("C", &["--json", "nowhere.pdf", "text.pdf", "t.pdf"]);
+    run.assert_refused("some_failed");
+    let lines = run.all_lines();
+    let unread = |file: &str, code: &str| json!({ "file": file, "valid": false, "signatures": [], "error": code });
+    assert_eq!(lines[0], unread("nowhere.pdf", "file_unreadable"));
+    assert_eq!(lines[1], unread("text.pdf", "not_pdf"));
+    let keys = |value: &Value| -> Vec<String> {
+        let mut keys: Vec<String> = value.as_object().unwrap().keys().cloned().collect();
+        keys.sort();
+        keys
+    };
+    assert_eq!(keys(&lines[2]), ["file", "signatures", "valid"]);
+    let signature = &lines[2]["signatures"][0];
+    let promised = [
+        "chain",
+        "changes_after",
+        "covers",
+        "field",
+        "findings",
+        "indication",
+        "intact",
+        "level",
+        "revocation",
+        "signer",
+        "sub_indication",
+        "time",
+        "time_proven",
+        "type",
+    ];
+    assert_eq!(keys(signature), promised);
+    assert_eq!(signature["time_proven"], true);
+}
