@@ -22,6 +22,7 @@ pub(super) struct Audit {
 #[derive(Subcommand)]
 enum Act {
     /// Walks the chain of the record: no entry was changed or removed
+    #[command(after_help = "Example:\n  trao audit verify --json")]
     Verify {
         /// One line of JSON
         #[arg(long)]

@@ -32,7 +32,13 @@ use failure::Failure;
 /// Seals the results of administrative dossiers and hands each over to whoever gives the right
 /// dossier code.
 #[derive(Parser)]
-#[command(name = "trao", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    name = "trao",
+    version,
+    propagate_version = true,
+    max_term_width = 100,
+    after_help = "Example:\n  trao demo --dir demo-data"
+)]
 struct Cli {
     #[command(subcommand)]
     verb: Verb,

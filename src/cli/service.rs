@@ -9,6 +9,7 @@ use crate::account::AccountError;
 use crate::app::{Foundation, StartError};
 use crate::config::{ConfigError, Settings};
 use crate::database::DatabaseError;
+use crate::publication::IdentityRefused;
 
 /// Which service.
 #[derive(Args, Clone, Debug)]
@@ -38,7 +39,12 @@ impl From<ConfigError> for Failure {
 
 impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
-        Self::new("unavailable", error.to_string())
+        let code = match &error {
+            StartError::Identity(IdentityRefused::Database(_)) => "unavailable",
+            StartError::Identity(_) => "identity_unfit",
+            _ => "unavailable",
+        };
+        Self::new(code, error.to_string())
     }
 }
 

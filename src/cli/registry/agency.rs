@@ -28,8 +28,12 @@ pub(in crate::cli) struct Agency {
 #[derive(Subcommand)]
 enum Act {
     /// Adds an agency and prints its id
+    #[command(
+        after_help = "Example:\n  trao agency add --name \"Ủy ban nhân dân phường Mẫu\" --prefix H99.1"
+    )]
     Add(Add),
     /// Lists all
+    #[command(after_help = "Example:\n  trao agency list --json")]
     List {
         /// A line of JSON each
         #[arg(long)]
@@ -38,6 +42,7 @@ enum Act {
     /// How its seal shows
     Appearance(Box<Appearance>),
     /// Takes one out of use
+    #[command(after_help = "Example:\n  trao agency disable ID")]
     Disable {
         /// Its id
         #[arg(value_parser = parsed::<AgencyId>)]

@@ -30,8 +30,12 @@ pub(super) struct Appearance {
 #[derive(Subcommand)]
 enum Act {
     /// Sets the default, the language, the image of the seal, templates: what is named
+    #[command(
+        after_help = "Example:\n  trao agency appearance set ID --seal-image con-dau.png --default seal"
+    )]
     Set(Set),
     /// Shows what counts for an agency, and from which agency it has it
+    #[command(after_help = "Example:\n  trao agency appearance show ID")]
     Show {
         /// Its id
         #[arg(value_parser = parsed::<AgencyId>)]
@@ -44,6 +48,7 @@ enum Act {
         json: bool,
     },
     /// Takes the agency's own away, so that what the agency above it has counts
+    #[command(after_help = "Example:\n  trao agency appearance remove ID --template sao-luc")]
     Remove(Remove),
 }
 

@@ -30,6 +30,10 @@ pub(in crate::cli) struct Identity {
 #[derive(Subcommand)]
 enum Act {
     /// Registers an identity after trying it, and prints its id; the files stay where they are
+    #[command(
+        after_help = "Example:\n  trao identity add --agency ID --name \"Con dấu 2026\" --identity \
+        con-dau.p12 --passphrase-file con-dau.txt"
+    )]
     Add {
         /// The agency that signs with it
         #[arg(long, value_parser = parsed::<AgencyId>, value_name = "ID")]
@@ -46,6 +50,9 @@ enum Act {
         json: bool,
     },
     /// Says how far an identity's seals shall be provable from now on
+    #[command(
+        after_help = "Example:\n  trao identity policy ID --level lta --level-min b --unchecked hold"
+    )]
     Policy {
         /// The id
         #[arg(value_parser = parsed::<IdentityId>)]
@@ -54,12 +61,14 @@ enum Act {
         policy: PolicyOptions,
     },
     /// Lists all
+    #[command(after_help = "Example:\n  trao identity list --json")]
     List {
         /// A line of JSON each
         #[arg(long)]
         json: bool,
     },
     /// Takes one out of use
+    #[command(after_help = "Example:\n  trao identity disable ID")]
     Disable {
         /// The id
         #[arg(value_parser = parsed::<IdentityId>)]

@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 use time::Duration;
+use time::format_description::well_known::Rfc3339;
 
 use super::{Listed, disabled, mark, parsed, print, print_list};
 use crate::account::{NewApiKey, Scope};
@@ -29,6 +30,10 @@ pub(in crate::cli) struct Key {
 #[derive(Subcommand)]
 enum Act {
     /// Adds a key and prints it: it is shown this once
+    #[command(
+        after_help = "Example:\n  trao key add --agency ID --name \"Một cửa điện tử\" --scope publish \
+        --days 365 > mot-cua.key"
+    )]
     Add {
         /// The agency
         #[arg(long, value_parser = parsed::<AgencyId>, value_name = "ID")]
@@ -47,12 +52,14 @@ enum Act {
         json: bool,
     },
     /// Lists all, without their secrets
+    #[command(after_help = "Example:\n  trao key list --json")]
     List {
         /// A line of JSON each
         #[arg(long)]
         json: bool,
     },
     /// Ends a key at once
+    #[command(after_help = "Example:\n  trao key disable ID")]
     Disable {
         /// The id
         #[arg(value_parser = parsed::<ApiKeyId>)]
@@ -101,7 +108,7 @@ impl Key {
                     ),
                     json: json!({
                         "id": key.id, "name": key.name, "agency": key.agency,
-                        "scopes": key.scopes, "expires_at": key.expires_at.unix_timestamp(),
+                        "scopes": key.scopes, "expires_at": key.expires_at.format(&Rfc3339).unwrap_or_default(),
                         "disabled": key.disabled_at.is_some(),
                     }),
                 });

@@ -31,14 +31,20 @@ pub(in crate::cli) struct Officer {
 #[derive(Subcommand)]
 enum Act {
     /// Adds an officer and prints the id
+    #[command(
+        after_help = "Example:\n  trao officer add --agency ID --login lan --name \"Nguyễn Thị \
+        Lan\" --role clerk --password-file lan.txt"
+    )]
     Add(Add),
     /// Lists all
+    #[command(after_help = "Example:\n  trao officer list --json")]
     List {
         /// A line of JSON each
         #[arg(long)]
         json: bool,
     },
     /// Ends an officer's access at once
+    #[command(after_help = "Example:\n  trao officer disable ID")]
     Disable {
         /// The id
         #[arg(value_parser = parsed::<OfficerId>)]

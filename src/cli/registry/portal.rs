@@ -27,6 +27,10 @@ pub(in crate::cli) struct Portal {
 #[derive(Subcommand)]
 enum Act {
     /// Registers a portal and prints its id
+    #[command(
+        after_help = "Example:\n  trao portal add --agency ID --name \"Cổng thông tin\" --origin \
+        https://portal.example.vn"
+    )]
     Add {
         /// The agency
         #[arg(long, value_parser = parsed::<AgencyId>, value_name = "ID")]
@@ -42,12 +46,14 @@ enum Act {
         json: bool,
     },
     /// Lists all
+    #[command(after_help = "Example:\n  trao portal list --json")]
     List {
         /// A line of JSON each
         #[arg(long)]
         json: bool,
     },
     /// Ends a portal's right to embed
+    #[command(after_help = "Example:\n  trao portal disable ID")]
     Disable {
         /// The id
         #[arg(value_parser = parsed::<PortalId>)]

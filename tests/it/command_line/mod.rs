@@ -1,3 +1,188 @@
-//! What every verb of the program keeps to, whoever calls it.
+//! What every verb of the program keeps to, whoever calls it: help with an example, the exit
+//! status, the stable code of a refusal; and what single verbs promise to programs.
 
+mod demo;
+mod serve;
 mod verify;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use trao::model::AgencyId;
+
+use crate::support::process::Process;
+use crate::support::program::{Run, program};
+
+fn help(verb: &[String]) -> String {
+    let run = Run::of(program(verb).arg("--help"));
+    assert_eq!(run.status, Some(0), "{verb:?}: {run:?}");
+    run.printed
+}
+
+/// What stands under `Commands:`.
+fn below(help: &str) -> Vec<String> {
+    let Some((_, commands)) = help.split_once("\nCommands:\n") else {
+        return Vec::new();
+    };
+    let lines = commands.lines().take_while(|line| !line.is_empty());
+    let words = lines.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    let words = words.filter_map(|line| line.split_whitespace().next());
+    words
+        .filter(|word| *word != "help")
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Every verb and verb of a verb with its help, as the program itself lists them.
+fn verbs() -> BTreeMap<Vec<String>, String> {
+    let mut found = BTreeMap::new();
+    let mut pending = vec![Vec::new()];
+    while let Some(verb) = pending.pop() {
+        let help = help(&verb);
+        pending.extend(below(&help).into_iter().map(|word| {
+            let mut longer = verb.clone();
+            longer.push(word);
+            longer
+        }));
+        found.insert(verb, help);
+    }
+    found
+}
+
+#[test]
+fn every_verb_has_help_with_an_example_and_tells_wrong_usage() {
+    let verbs = verbs();
+    assert!(verbs.len() > 35, "{:?}", verbs.keys());
+    for (verb, help) in &verbs {
+        let example = format!("\n  trao {}", verb.join(" "));
+        assert!(
+            help.contains("\nExample") && help.contains(example.trim_end()),
+            "trao {} --help",
+            verb.join(" ")
+        );
+        let run = Run::of(program(verb).arg("--no-such-option"));
+        assert_eq!(run.status, Some(2), "{verb:?}: {run:?}");
+        assert!(run.printed.is_empty() && !run.said.is_empty(), "{verb:?}");
+    }
+}
+
+/// For each verb that does something by itself a call that is refused, and its code. `CONFIG` is a
+/// configuration that is not there.
+const REFUSED: &[(&str, &str)] = &[
+    ("agency add --name a CONFIG", "field_invalid"),
+    (
+        "agency appearance remove ID --language CONFIG",
+        "field_invalid",
+    ),
+    (
+        "agency appearance set ID --language vi CONFIG",
+        "field_invalid",
+    ),
+    ("agency appearance show ID CONFIG", "field_invalid"),
+    ("agency disable ID", "not_found"),
+    ("agency list CONFIG", "field_invalid"),
+    ("audit verify CONFIG", "field_invalid"),
+    ("demo --port 0 --dir .", "state_conflict"),
+    ("doctor CONFIG", "field_invalid"),
+    (
+        "extend nowhere.pdf --out out.pdf --level lta CONFIG",
+        "field_invalid",
+    ),
+    (
+        "identity add --agency ID --name a --identity nowhere.p12",
+        "file_unreadable",
+    ),
+    ("identity disable ID", "not_found"),
+    ("identity list CONFIG", "field_invalid"),
+    ("identity policy ID --level lta", "not_found"),
+    ("inspect nowhere.pdf", "file_unreadable"),
+    ("key add --agency ID --name a --scope read", "field_invalid"),
+    ("key disable ID", "not_found"),
+    ("key list CONFIG", "field_invalid"),
+    ("migrate CONFIG", "field_invalid"),
+    (
+        "officer add --agency ID --login a --name a --role clerk --password-file nowhere",
+        "file_unreadable",
+    ),
+    ("officer disable ID", "not_found"),
+    ("officer list CONFIG", "field_invalid"),
+    (
+        "portal add --agency ID --name a --origin nonsense",
+        "field_invalid",
+    ),
+    ("portal disable ID", "not_found"),
+    ("portal list CONFIG", "field_invalid"),
+    (
+        "publish a.pdf --code a --title a --server http://127.0.0.1:9 --key-file nowhere",
+        "file_unreadable",
+    ),
+    ("renew CONFIG", "field_invalid"),
+    ("serve CONFIG", "field_invalid"),
+    (
+        "sign nowhere.pdf --out out.pdf --identity nowhere.p12",
+        "file_unreadable",
+    ),
+    ("verify nowhere.pdf", "file_unreadable"),
+];
+
+#[test]
+fn every_verb_that_is_refused_says_its_code_and_ends_with_1() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("kept.txt"), b"somebody's").unwrap();
+    let id = AgencyId::from_bytes([7; 16]).to_string();
+    for (call, code) in REFUSED {
+        let call = call.replace("CONFIG", "--config nowhere.toml");
+        let call = call.replace("ID", &id);
+        let mut command = program(call.split(' '));
+        command
+            .current_dir(folder.path())
+            .env("TRAO_DATA_DIR", folder.path().join("data"));
+        let run = Run::of(&mut command);
+        assert_eq!(run.status, Some(1), "{call}: {run:?}");
+        assert!(run.said.contains(&format!("[{code}]")), "{call}: {run:?}");
+        assert!(run.printed.is_empty(), "{call}: {run:?}");
+    }
+    assert_all_are_tried();
+}
+
+fn assert_all_are_tried() {
+    let verbs = verbs();
+    let leaves = verbs.iter().filter(|(_, help)| below(help).is_empty());
+    let leaves: BTreeSet<String> = leaves.map(|(verb, _)| verb.join(" ")).collect();
+    let is_tried = |verb: &&String| {
+        let begin = format!("{verb} ");
+        !REFUSED.iter().any(|(call, _)| call.starts_with(&begin))
+    };
+    let untried: Vec<&String> = leaves.iter().filter(is_tried).collect();
+    assert!(untried.is_empty(), "no refusal is tried of {untried:?}");
+}
+
+#[test]
+fn a_refusal_is_told_in_the_users_language() {
+    for (language, sentence) in [
+        ("vi_VN.UTF-8", "Không đọc được tệp"),
+        ("en_GB.UTF-8", "A file cannot be read"),
+        ("C", "A file cannot be read"),
+    ] {
+        let run = Run::of(program(["inspect", "nowhere.pdf"]).env("LC_ALL", language));
+        run.assert_refused("file_unreadable");
+        assert!(run.said.contains(sentence), "{run:?}");
+    }
+}
+
+#[tokio::test]
+async fn lists_tell_times_as_programs_read_them() {
+    let process = Process::start(&[]).await;
+    let (_, keys) = process.run(&["key", "list", "--json"]);
+    let key: Value = serde_json::from_str(keys.trim()).unwrap();
+    let end = OffsetDateTime::parse(key["expires_at"].as_str().unwrap(), &Rfc3339);
+    assert!(end.unwrap().year() > 2026);
+}
+
+/// A path as an argument.
+fn argument(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
