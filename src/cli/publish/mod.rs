@@ -17,7 +17,7 @@ use super::progress::Progress;
 use crate::http::texts::Texts;
 use done::{Done, DoneList};
 use item::{Item, Line};
-use server::{Server, Setback};
+use server::{Server, Setback, Standing};
 
 /// Publishes results through the API of a service
 #[derive(Args)]
@@ -185,16 +185,14 @@ impl Batch {
         let item = item?;
         let request = item.request(self.server.results())?;
         if let Some(done) = self.done.as_ref().and_then(|list| list.find(&request)) {
-            match self.server.look_up(&done.id).await? {
-                server::Standing::Unknown => {
-                    self.say(label, &json!({ "id": done.id, "link": done.link }));
-                    return Ok(());
-                }
-                server::Standing::Alive(answer) => {
-                    self.say(label, &answer);
-                    return Ok(());
-                }
-                server::Standing::Dead => {}
+            let known = match self.server.look_up(&done.id).await? {
+                Standing::Alive(answer) => Some(answer),
+                Standing::Unknown => Some(json!({ "id": done.id, "link": done.link })),
+                Standing::Dead => None,
+            };
+            if let Some(known) = known {
+                self.say(label, &known);
+                return Ok(());
             }
         }
         let answer = self.server.publish(&item, &request).await?;

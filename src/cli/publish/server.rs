@@ -82,7 +82,7 @@ impl Server {
                 Ok(post.multipart(item.form().await?))
             };
             let answer = self.ask(post).await?;
-            if !answer.status.is_success() {
+            if !answer.is_a_result() {
                 return Err(answer.setback());
             }
             if !is_dead(&answer.body) {
@@ -106,7 +106,7 @@ impl Server {
                 Ok(Standing::Unknown)
             }
             StatusCode::NOT_FOUND => Ok(Standing::Dead),
-            status if !status.is_success() => Err(answer.setback()),
+            _ if !answer.is_a_result() => Err(answer.setback()),
             _ if is_dead(&answer.body) => Ok(Standing::Dead),
             _ => Ok(Standing::Alive(answer.body)),
         }
@@ -162,33 +162,43 @@ impl Answer {
         })
     }
 
+    /// Whether this is what was asked for: another server may answer anything.
+    fn is_a_result(&self) -> bool {
+        self.status.is_success() && self.text("id").is_some()
+    }
+
     /// Whether a later try may be answered otherwise.
     fn is_passing(&self) -> bool {
-        match self.status {
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => true,
-            StatusCode::CONFLICT => self.text("code") == Some("idempotency_in_flight"),
-            _ => false,
-        }
+        self.is_busy()
+            || self.status == StatusCode::CONFLICT
+                && self.text("code") == Some("idempotency_in_flight")
+    }
+
+    /// Whether the service takes nothing now, by its own word or by that of a proxy before it.
+    fn is_busy(&self) -> bool {
+        matches!(
+            self.status,
+            StatusCode::TOO_MANY_REQUESTS
+                | StatusCode::BAD_GATEWAY
+                | StatusCode::SERVICE_UNAVAILABLE
+                | StatusCode::GATEWAY_TIMEOUT
+        )
     }
 
     /// The problem, in the service's own words.
     fn setback(&self) -> Setback {
         let code = self.text("code").unwrap_or("unavailable");
         let words = self.text("detail").or_else(|| self.text("title"));
-        let words = words.unwrap_or_default();
-        let detail = match self.text("field") {
-            Some(field) if !words.starts_with(field) => format!("{field}: {words}"),
-            _ => words.to_owned(),
+        let detail = match (self.text("field"), words) {
+            (Some(field), Some(words)) if !words.starts_with(field) => format!("{field}: {words}"),
+            (_, Some(words)) => words.to_owned(),
+            // The service has words for everything: this is another server's.
+            (_, None) => format!("HTTP {}", self.status.as_u16()),
         };
-        let failure = Failure::told(
-            code.to_owned(),
-            format!("{detail} ({})", self.status.as_u16()),
-        );
+        let failure = Failure::told(code.to_owned(), detail);
         match self.status {
-            StatusCode::UNAUTHORIZED
-            | StatusCode::FORBIDDEN
-            | StatusCode::TOO_MANY_REQUESTS
-            | StatusCode::SERVICE_UNAVAILABLE => Setback::All(failure),
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Setback::All(failure),
+            _ if self.is_busy() => Setback::All(failure),
             _ => Setback::One(failure),
         }
     }
