@@ -106,7 +106,7 @@ impl ArchiveSettings {
 pub struct SealingSettings {
     /// How many children may run at once; 0: as many as there are processors.
     pub workers: u64,
-    /// The memory of a child in MiB; five times its file's size comes on top.
+    /// The memory of a child in MiB; as much as its file has comes on top, up to twice this in all.
     pub memory_mib: u64,
     /// The CPU time of a child in seconds; one for each 10 MiB comes on top.
     pub cpu_s: u64,

@@ -25,6 +25,8 @@ use serde::{Deserialize, Serialize};
 pub(super) struct Allowance {
     /// Address space in bytes (`RLIMIT_AS`).
     pub(super) memory_bytes: u64,
+    /// What no question may have more of: the hard limit.
+    pub(super) memory_bytes_max: u64,
     /// CPU time in seconds, on top of what the child has used.
     pub(super) cpu_seconds: u64,
 }
@@ -65,13 +67,17 @@ pub(super) fn allow(allowance: Allowance) -> io::Result<()> {
     let used = u64::try_from(used).unwrap_or_default();
     // A second more: what was used is rounded down.
     let cpu = used.saturating_add(allowance.cpu_seconds).saturating_add(1);
-    lower(Resource::Cpu, cpu)?;
-    lower(Resource::As, allowance.memory_bytes)
+    // Time is counted over all questions: its hard limit stays open, and whoever asks waits no
+    // longer than twice what he gave.
+    lower(Resource::Cpu, cpu, None)?;
+    let most = Some(allowance.memory_bytes_max);
+    lower(Resource::As, allowance.memory_bytes, most)
 }
 
-/// Sets the soft limit; the hard one stays, so that the next question may have more.
-fn lower(resource: Resource, most: u64) -> io::Result<()> {
-    let maximum = getrlimit(resource).maximum;
+/// Sets the soft limit, which the next question may raise again, and lowers the hard one.
+fn lower(resource: Resource, most: u64, hard: Option<u64>) -> io::Result<()> {
+    let present = getrlimit(resource).maximum;
+    let maximum = [present, hard].into_iter().flatten().min();
     let current = maximum.map_or(most, |maximum| most.min(maximum));
     Ok(setrlimit(resource, limit(Some(current), maximum))?)
 }

@@ -30,8 +30,9 @@ use crate::pades::Refusal;
 /// A child is renewed after so many questions.
 const QUESTIONS_MAX: u32 = 1000;
 
-/// How a child is started and what it may use. The time and memory for a file grow with it:
-/// `memory_bytes + 5 × size`, `cpu_seconds + 1 for each 10 MiB`.
+/// How a child is started and what it may use. A file is read by positions, yet a large one may
+/// have more objects to keep: `memory_bytes` and as much as its size, twice `memory_bytes` at most;
+/// `cpu_seconds` and one for each 10 MiB.
 #[derive(Clone, Debug)]
 pub struct ReaderSettings {
     /// The program: this same binary.
@@ -61,7 +62,8 @@ impl ReaderSettings {
         Allowance {
             memory_bytes: self
                 .memory_bytes
-                .saturating_add(file_bytes.saturating_mul(5)),
+                .saturating_add(file_bytes.min(self.memory_bytes)),
+            memory_bytes_max: self.memory_bytes.saturating_mul(2),
             cpu_seconds: self.cpu_seconds.saturating_add(file_bytes / (10 << 20)),
         }
     }
