@@ -296,6 +296,38 @@ fn a_seal_that_harms_an_earlier_signature_is_not_confirmed() {
     }
 }
 
+/// As some writers leave it: `startxref` leads to the end of the line before the section, and readers
+/// repair that each in its own way.
+#[test]
+fn a_file_that_is_odd_by_itself_is_sealed_all_the_same() {
+    let signed = sealed();
+    let at = signed
+        .windows(9)
+        .rposition(|word| word == b"startxref")
+        .unwrap()
+        + 10;
+    let digits = signed[at..]
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    let place: usize = std::str::from_utf8(&signed[at..at + digits])
+        .unwrap()
+        .parse()
+        .unwrap();
+    let off = format!("{:0digits$}", place - 1);
+    let received = [&signed[..at], off.as_bytes(), &signed[at + digits..]].concat();
+    let draft = draft(&received, 1, &Dictionary::default());
+    let range = draft.honest_range();
+    let file = draft.seal(&IDENTITY);
+    let own = OwnSignature {
+        received_len: received.len() as u64,
+        byte_range: range.map(|bound| bound as u64),
+        signed_at: NOW,
+        contents: hex::decode(&file[range[1] + 1..range[2] - 1]).unwrap(),
+    };
+    assert!(is_as_sealed(&file, &own));
+}
+
 #[test]
 fn our_own_message_is_confirmed_and_nothing_else() {
     let made = Made::of(&sealed(), &IDENTITY);

@@ -60,6 +60,8 @@ pub fn verify_own(
 }
 
 /// Whether a signature that nothing suspicious followed is gone or has such a thing behind it now.
+/// In a file that readers see differently from each other, whatever follows is suspicious: that is
+/// not this seal's doing.
 fn harms_earlier(
     source: &dyn Source,
     limits: &Limits,
@@ -67,7 +69,11 @@ fn harms_earlier(
     now: &[EmbeddedSignature],
 ) -> Result<bool, Refusal> {
     let received = Prefix::new(source, own.received_len);
-    let before = signatures(&Pdf::open(&received, limits)?)?;
+    let received = Pdf::open(&received, limits)?;
+    if received.oddity().is_some() {
+        return Ok(false);
+    }
+    let before = signatures(&received)?;
     let is_good = |each: &EmbeddedSignature| {
         each.covers != Covers::Part && each.changes_after != ChangesAfter::Suspicious
     };
