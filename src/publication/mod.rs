@@ -338,7 +338,7 @@ impl Publication {
         let owner = work.owner.clone();
         let outcome = if work.row.attempts > self.settings.attempts_max {
             Err(Setback::held(
-                "tries_spent",
+                setback::TRIES_SPENT,
                 "every attempt to seal it failed",
             ))
         } else {
