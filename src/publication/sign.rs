@@ -112,7 +112,7 @@ async fn standing(
 ) -> Result<Value, Setback> {
     let now = flow.clock.now();
     let chain = identity.signing.chain_der();
-    let found = flow.evidence.standing(chain, now).await;
+    let found = flow.evidence.standing(chain).await;
     let mut warning = None;
     match &found.standing {
         Standing::Good => {}

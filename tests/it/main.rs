@@ -19,6 +19,7 @@ mod database;
 mod doctor;
 mod dossier_code;
 mod egress;
+mod evidence;
 mod gate;
 mod found;
 mod http_crash;
