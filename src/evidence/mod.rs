@@ -198,14 +198,16 @@ impl Evidence {
         let mut failures = Vec::new();
         for address in &addresses.ocsp {
             let asked = self.ask_responder(address, &allowed, certificate, issuer);
-            match asked.await.and_then(|answer| self.usable(answer)) {
+            let answer = asked.await;
+            match answer.and_then(|answer| self.usable(answer, certificate)) {
                 Ok(answer) => return Ok(self.kept.keep(certificate, answer, self.now())),
                 Err(why) => failures.push(format!("OCSP: {why}")),
             }
         }
         for address in &addresses.crl {
             let asked = self.ask_list(address, &allowed, certificate, issuer);
-            match asked.await.and_then(|answer| self.usable(answer)) {
+            let answer = asked.await;
+            match answer.and_then(|answer| self.usable(answer, certificate)) {
                 Ok(answer) => return Ok(self.kept.keep(certificate, answer, self.now())),
                 Err(why) => failures.push(format!("CRL: {why}")),
             }
@@ -247,7 +249,8 @@ impl Evidence {
         let mut why = "its certificate names no list".to_owned();
         for address in &addresses {
             let asked = self.ask_list(address, &allowed, responder, issuer);
-            match asked.await.and_then(|answer| self.usable(answer)) {
+            let answer = asked.await;
+            match answer.and_then(|answer| self.usable(answer, responder)) {
                 Ok(answer) if answer.status == RevocationStatus::Good => return Ok(answer),
                 Ok(_) => return Err("it is revoked".to_owned()),
                 Err(failure) => why = failure,
@@ -276,10 +279,19 @@ impl Evidence {
             .map_err(|error| error.to_string())
     }
 
-    /// An answer that says something about now.
-    fn usable(&self, answer: RevocationAnswer) -> Result<RevocationAnswer, String> {
+    /// An answer that says something about this certificate now. What was revoked for good stays
+    /// revoked, however old the answer.
+    fn usable(
+        &self,
+        answer: RevocationAnswer,
+        certificate: &[u8],
+    ) -> Result<RevocationAnswer, String> {
         if answer.status == RevocationStatus::Unknown {
             Err("the certificate is not known there".into())
+        } else if answer.status.revoked_for_good().is_some() {
+            Ok(answer)
+        } else if answer.precedes(certificate) {
+            Err("the answer is older than the certificate".into())
         } else if answer.is_fresh(self.now()) {
             Ok(answer)
         } else {

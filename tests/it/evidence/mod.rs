@@ -1,6 +1,7 @@
 //! Asking for evidence: whose time-stamps and whose word about revocation are taken, and whose not.
 
 mod authorities;
+mod revocation;
 mod time_stamps;
 
 use trao::config::EgressSettings;

@@ -21,6 +21,7 @@ pub(crate) mod soft_token;
 pub(crate) mod standing;
 pub(crate) mod stores;
 pub(crate) mod tls;
+pub(crate) mod told;
 pub(crate) mod verapdf;
 pub(crate) mod verdict;
 pub(crate) mod visitor;
