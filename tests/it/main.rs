@@ -34,6 +34,7 @@ mod publication;
 mod publish;
 mod reader;
 mod revision;
+mod s3_path;
 mod secrets;
 mod support;
 mod throttle;

@@ -177,9 +177,19 @@ impl Process {
 
     /// Runs another verb on the same folder: whether it is content, and what it printed.
     pub(crate) fn run(&self, arguments: &[&str]) -> (bool, String) {
+        self.run_with(arguments, &[])
+    }
+
+    /// The same with the settings as these variables have them.
+    pub(crate) fn run_with(
+        &self,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> (bool, String) {
         let output = Command::new(PROGRAM)
             .args(arguments)
             .env("TRAO_DATA_DIR", self.data())
+            .envs(variables.iter().copied())
             .output()
             .unwrap();
         let printed = String::from_utf8(output.stdout).unwrap();
