@@ -577,6 +577,7 @@ reason-replaced = It was replaced.
 problem-file-unreadable = A file cannot be read
     .next = Check its name and whether you may read it.
 problem-some-failed = Some could not be done
+problem-pss-not-offered = The key’s device offers no RSASSA-PSS
 problem-no-anchor = There is no root certificate to trust
 sign-warning = Warning
 problem-certificate-revoked = The signing certificate is revoked

@@ -299,6 +299,7 @@ const PROBLEMS: &[&str] = &[
     "earlier_signature_broken",
     "identity_unfit",
     "level_not_reached",
+    "pss_not_offered",
     "certificate_revoked",
     "revocation_not_published",
     "revocation_unavailable",

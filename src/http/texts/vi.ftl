@@ -568,6 +568,7 @@ reason-replaced = Đã được thay thế.
 problem-file-unreadable = Không đọc được tệp
     .next = Hãy xem lại tên tệp và quyền đọc.
 problem-some-failed = Có tệp không xử lý được
+problem-pss-not-offered = Thiết bị giữ khóa không hỗ trợ RSASSA-PSS
 problem-no-anchor = Chưa có chứng thư gốc nào để tin cậy
 sign-warning = Cảnh báo
 problem-certificate-revoked = Chứng thư số đã bị thu hồi
