@@ -27,6 +27,7 @@ mod http_gate;
 mod http_hangup;
 mod http_reader;
 mod judges;
+mod large_files;
 mod levels;
 mod pages;
 mod pki_service;

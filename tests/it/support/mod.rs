@@ -7,6 +7,7 @@ pub(crate) mod judge;
 pub(crate) mod judges;
 pub(crate) mod keeping;
 pub(crate) mod lab;
+pub(crate) mod measured;
 pub(crate) mod pdf;
 pub(crate) mod pdf_file;
 pub(crate) mod pki;
