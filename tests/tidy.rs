@@ -228,16 +228,52 @@ fn what_has_one_maker_has_one() {
         ("SignedPdf {", "sealing"),
         ("ReadPermit {", "database"),
         ("ReleaseGrant {", "dossier"),
-        ("ReadReason::Release", "dossier"),
     ];
     for file in source_files() {
         let code = code(&file.text);
         for (maker, module) in makers {
-            let declares = file.module == module
-                || (maker.starts_with("ReadReason") && file.module == "database");
             assert!(
-                declares || !code.contains(maker),
+                file.module == module || !code.contains(maker),
                 "{} makes {maker}, which is {module}'s alone",
+                file.path.display()
+            );
+        }
+    }
+}
+
+/// Who asks for a permit to read, by the reason: `dossier` alone for a requester, by a call of its
+/// own, and one place of `publication` for each of the others.
+const READERS: &[(&str, &[&str])] = &[
+    ("permit_release(", &["src/dossier/grant.rs"]),
+    ("ReadReason::Release", &[]),
+    ("ReadReason::Sealing", &["src/publication/sign.rs"]),
+    ("ReadReason::ClerkView", &["src/publication/look.rs"]),
+    (
+        "ReadReason::AgencyCopy",
+        &["src/publication/look.rs", "src/publication/evidence.rs"],
+    ),
+    ("ReadReason::Renewal", &["src/publication/raise.rs"]),
+    ("ReadReason::Doctor", &["src/publication/examine.rs"]),
+    ("ReadReason::Scrub", &[]),
+    ("ReadReason::Backup", &[]),
+];
+
+#[test]
+fn each_reason_to_read_has_its_place() {
+    for file in source_files() {
+        let code = code(&file.text);
+        for word in code.split("ReadReason::").skip(1).map(word) {
+            let reason = format!("ReadReason::{word}");
+            assert!(
+                READERS.iter().any(|(known, _)| *known == reason),
+                "{reason} has no place in tests/tidy.rs"
+            );
+        }
+        for (asks, places) in READERS {
+            let is_place = places.iter().any(|place| file.path.ends_with(place));
+            assert!(
+                is_place || file.module == "database" || !code.contains(asks),
+                "{} has no part in {asks}",
                 file.path.display()
             );
         }
@@ -280,36 +316,12 @@ fn a_file_has_one_subject() {
 #[test]
 fn paths_named_in_documents_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut documents = Vec::new();
-    collect(&root.join("docs"), "md", &mut documents);
-    for name in [
-        "README.md",
-        "CONTRIBUTING.md",
-        "SECURITY.md",
-        "CHANGELOG.md",
-    ] {
-        documents.push(root.join(name));
-    }
-    let tops = [
-        "src/",
-        "tests/",
-        "docs/",
-        "migrations/",
-        "storage/s3",
-        "certs/",
-        "scripts/",
-        "benches/",
-    ];
     let mut missing = Vec::new();
-    for document in documents {
+    for document in documents(root) {
         let text = fs::read_to_string(&document).unwrap();
+        let folder = document.parent().unwrap();
         for quoted in text.split('`').skip(1).step_by(2) {
-            let path = quoted.trim_end_matches('/');
-            let plain = path
-                .chars()
-                .all(|letter| letter.is_ascii_alphanumeric() || "_-./".contains(letter));
-            let ours = tops.iter().any(|top| quoted.starts_with(top));
-            if plain && ours && !root.join(path).exists() {
+            if is_path(quoted) && is_missing(root, folder, quoted.trim_end_matches('/')) {
                 missing.push(format!("{}: {quoted}", document.display()));
             }
         }
@@ -319,4 +331,54 @@ fn paths_named_in_documents_exist() {
         "named but not there:\n{}",
         missing.join("\n")
     );
+}
+
+/// The folders of the repository; `storage` is also where an installation keeps its data.
+const TOPS: &[&str] = &[
+    ".ci",
+    "assets",
+    "benches",
+    "certs",
+    "docs",
+    "fuzz",
+    "migrations",
+    "scripts",
+    "src",
+    "storage/s3",
+    "tests",
+];
+
+/// The pages of the top level, those of `docs`, and the README of each folder.
+fn documents(root: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for top in TOPS {
+        collect(&root.join(top), "md", &mut found);
+    }
+    found.push(root.join("storage/README.md"));
+    let names = [
+        "README.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "CHANGELOG.md",
+    ];
+    found.extend(names.map(|name| root.join(name)));
+    found
+}
+
+/// Whether it is written as a path, and none with a place to be filled in (`tests/found/TARGET`).
+fn is_path(quoted: &str) -> bool {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_-./".contains(letter);
+    let is_open = |part: &str| part.chars().all(|letter| letter.is_ascii_uppercase());
+    quoted.contains('/')
+        && quoted.chars().all(is_plain)
+        && !quoted.trim_end_matches('/').split('/').any(is_open)
+}
+
+/// Whether a path of the repository, or one that begins in the page's own folder, leads nowhere.
+fn is_missing(root: &Path, folder: &Path, path: &str) -> bool {
+    let is_of_the_root = TOPS.iter().any(|top| Path::new(path).starts_with(top));
+    let first = path.split('/').next().unwrap();
+    let is_of_the_folder = folder != root && folder.join(first).exists();
+    (is_of_the_root || is_of_the_folder)
+        && ![root, folder].iter().any(|from| from.join(path).exists())
 }

@@ -4,6 +4,7 @@ use super::foundation::anchors;
 use crate::config::{Settings, TsaSettings};
 use crate::egress::{Egress, EgressSetupError, Tsa};
 use crate::evidence::{Authority, Evidence};
+use crate::model::Clock;
 use crate::pades::TrustAnchors;
 
 /// Asks the authorities of these addresses, or else those of `[[tsa]]`. `trusted` vouches for those
@@ -15,6 +16,7 @@ pub fn evidence(
     settings: &Settings,
     addresses: &[String],
     trusted: &TrustAnchors,
+    clock: Clock,
 ) -> Result<Evidence, EgressSetupError> {
     let egress = Egress::open(&settings.egress)?;
     let given: Vec<_> = addresses.iter().map(|url| named(url)).collect();
@@ -27,6 +29,7 @@ pub fn evidence(
     Ok(Evidence::new(
         egress,
         authorities.collect::<Result<_, _>>()?,
+        clock,
     ))
 }
 

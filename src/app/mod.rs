@@ -122,7 +122,7 @@ impl App {
             source,
         })?;
         let is_anchored = !anchors.is_empty();
-        let evidence = evidence(&settings, &[], &anchors)?;
+        let evidence = evidence(&settings, &[], &anchors, clock.clone())?;
         let evidence = Arc::new(evidence);
         let sealing = Sealing::new(reader_settings(&settings, executable), Arc::new(anchors));
         let identities = Identities::load(db.clone()).await?;

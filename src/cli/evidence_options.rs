@@ -11,6 +11,7 @@ use super::files;
 use super::service::ServiceOptions;
 use crate::app;
 use crate::evidence::{Evidence, EvidenceError};
+use crate::model::Clock;
 use crate::pades::{Level, TrustAnchors};
 
 /// The baseline levels of EN 319 142-1 §6 by their short names.
@@ -66,7 +67,8 @@ impl EvidenceOptions {
 
     /// Asks those whom the options or the configuration name; `anchors` vouch for them.
     pub(super) fn evidence(&self, anchors: &TrustAnchors) -> Result<Arc<Evidence>, Failure> {
-        let evidence = app::evidence(&self.service.settings()?, &self.tsa, anchors)
+        let settings = self.service.settings()?;
+        let evidence = app::evidence(&settings, &self.tsa, anchors, Clock::new(app::now))
             .map_err(|error| Failure::new("field_invalid", error.to_string()))?;
         Ok(Arc::new(evidence))
     }

@@ -9,7 +9,6 @@ use super::batch;
 use super::evidence_options::{EvidenceOptions, LevelName, lower_level};
 use super::failure::Failure;
 use super::files;
-use crate::app;
 use crate::evidence::Evidence;
 use crate::pades::{Level, TrustAnchors};
 use crate::sealing::{RaiseOrder, Sealing};
@@ -88,7 +87,6 @@ async fn extend_one(work: Arc<Work>, input: PathBuf, out: PathBuf) -> Result<(),
             renew: work.renew,
             anchors: &work.anchors,
             evidence: &work.evidence,
-            now: app::now(),
             scratch: batch::folder_of(&out),
         })
         .await?;

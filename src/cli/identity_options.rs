@@ -74,6 +74,10 @@ impl IdentityOptions {
     /// Opens the identity and tries its key.
     pub(super) fn load(&self) -> Result<SigningIdentity, Failure> {
         let identity = self.source()?.open_with(self.secret()?)?;
+        if self.scheme.is_none() && identity.lacks_pss() {
+            let used = "RSASSA-PKCS1-v1_5 is used";
+            Failure::new("pss_not_offered", used).warn();
+        }
         Ok(identity.with_scheme(self.scheme)?)
     }
 

@@ -92,7 +92,7 @@ impl Sign {
         identity: &SigningIdentity,
         evidence: &Evidence,
     ) -> Result<(), Failure> {
-        let found = evidence.standing(identity.chain_der(), app::now()).await;
+        let found = evidence.standing(identity.chain_der()).await;
         let unknown = match found.standing {
             Standing::Good => return Ok(()),
             Standing::Revoked { at } => {

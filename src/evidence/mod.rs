@@ -1,10 +1,12 @@
 //! What keeps a signature provable when its makers are gone: time-stamps, and word about revocation.
 //!
 //! This module asks for both, by `egress`, and takes nothing that `pades` does not hold genuine.
-//! Authorities are asked in the order of the settings, each once; a certificate is asked about by
-//! OCSP first, by its issuer's list else. Only addresses in certificates that lead to an anchor come
-//! here: a stranger's file never says whom this machine calls.
+//! Authorities are asked in the order of the settings, each once, and those that failed within a
+//! minute last; a certificate is asked about by OCSP first, by its issuer's list else. Only addresses
+//! in certificates that lead to an anchor come here: a stranger's file never says whom this machine
+//! calls.
 
+mod authority;
 mod kept;
 mod standing;
 
@@ -13,14 +15,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use thiserror::Error;
 use time::OffsetDateTime;
 
+pub use authority::Authority;
 pub use standing::{ChainStanding, Standing};
 
-use crate::egress::{AllowedHosts, Egress, Tsa};
+use crate::egress::{AllowedHosts, Egress};
+use crate::model::Clock;
 use crate::pades::{
     Addresses, DigestAlgorithm, OcspRequest, RevocationAnswer, RevocationStatus, TimeStampRequest,
     TimeStampToken, TrustAnchors, read_crl,
 };
 use crate::secrets::random;
+use authority::Authorities;
 use kept::Kept;
 
 /// Why there is no evidence.
@@ -61,22 +66,14 @@ impl EvidenceError {
     }
 }
 
-/// A time-stamping authority that may be asked.
-#[derive(Clone, Debug)]
-pub struct Authority {
-    /// Its address and how it is asked.
-    pub tsa: Tsa,
-    /// By whom its certificate must be vouched for; where nobody is named, none of its time-stamps
-    /// is taken.
-    pub anchors: TrustAnchors,
-}
-
-/// Asks for evidence.
+/// Asks for evidence. It reads the clock itself, at each answer: what was asked before may have kept
+/// it waiting for minutes.
 #[derive(Debug)]
 pub struct Evidence {
     egress: Egress,
-    authorities: Vec<Authority>,
+    authorities: Authorities,
     anchors: TrustAnchors,
+    clock: Clock,
     /// The room for a token that was enough so far.
     room: AtomicUsize,
     kept: Kept,
@@ -85,18 +82,25 @@ pub struct Evidence {
 impl Evidence {
     /// Asks these authorities, in this order.
     #[must_use]
-    pub fn new(egress: Egress, authorities: Vec<Authority>) -> Self {
+    pub fn new(egress: Egress, authorities: Vec<Authority>, clock: Clock) -> Self {
         let mut anchors = TrustAnchors::default();
         for authority in &authorities {
             anchors.extend(authority.anchors.clone());
         }
         Self {
             egress,
-            authorities,
+            authorities: Authorities::new(authorities),
             anchors,
+            clock,
             room: AtomicUsize::new(ROOM_BYTES),
             kept: Kept::default(),
         }
+    }
+
+    /// The time now, as what is gathered is judged by it.
+    #[must_use]
+    pub fn now(&self) -> OffsetDateTime {
+        self.clock.now()
     }
 
     /// Whether anybody can be asked for a time-stamp.
@@ -125,20 +129,24 @@ impl Evidence {
         &self,
         algorithm: DigestAlgorithm,
         imprint: &[u8],
-        now: OffsetDateTime,
     ) -> Result<TimeStampToken, EvidenceError> {
         if self.authorities.is_empty() {
             return Err(EvidenceError::NoAuthority);
         }
         let mut failures = Vec::new();
-        for authority in &self.authorities {
-            match self.ask(authority, algorithm, imprint, now).await {
+        for asked in self.authorities.in_turn(self.now()) {
+            let authority = &asked.authority;
+            match self.ask(authority, algorithm, imprint).await {
                 Ok(token) => {
+                    asked.note(None);
                     let wanted = token.der().len() + MARGIN_BYTES;
                     self.room.fetch_max(wanted, Ordering::Relaxed);
                     return Ok(token);
                 }
-                Err(why) => failures.push(format!("{}: {why}", authority.tsa.name())),
+                Err(why) => {
+                    asked.note(Some(self.now()));
+                    failures.push(format!("{}: {why}", authority.tsa.name()));
+                }
             }
         }
         Err(EvidenceError::NoTimeStamp(failures))
@@ -149,7 +157,6 @@ impl Evidence {
         authority: &Authority,
         algorithm: DigestAlgorithm,
         imprint: &[u8],
-        now: OffsetDateTime,
     ) -> Result<TimeStampToken, String> {
         let policy = authority.tsa.policy();
         let request = TimeStampRequest::new(algorithm, imprint, random(), policy)
@@ -160,7 +167,7 @@ impl Evidence {
             .await
             .map_err(|error| error.to_string())?;
         request
-            .read(&response, &authority.anchors, now)
+            .read(&response, &authority.anchors, self.now())
             .map_err(|error| error.to_string())
     }
 
@@ -173,9 +180,8 @@ impl Evidence {
         &self,
         certificate: &[u8],
         issuer: &[u8],
-        now: OffsetDateTime,
     ) -> Result<RevocationAnswer, EvidenceError> {
-        if let Some(known) = self.kept.get(certificate, now) {
+        if let Some(known) = self.kept.get(certificate, self.now()) {
             return Ok(known);
         }
         let addresses = Addresses::of(certificate);
@@ -191,16 +197,18 @@ impl Evidence {
         );
         let mut failures = Vec::new();
         for address in &addresses.ocsp {
-            let asked = self.ask_responder(address, &allowed, certificate, issuer, now);
-            match asked.await.and_then(|answer| usable(answer, now)) {
-                Ok(answer) => return Ok(self.kept.keep(certificate, answer, now)),
+            let asked = self.ask_responder(address, &allowed, certificate, issuer);
+            let answer = asked.await;
+            match answer.and_then(|answer| self.usable(answer, certificate)) {
+                Ok(answer) => return Ok(self.kept.keep(certificate, answer, self.now())),
                 Err(why) => failures.push(format!("OCSP: {why}")),
             }
         }
         for address in &addresses.crl {
             let asked = self.ask_list(address, &allowed, certificate, issuer);
-            match asked.await.and_then(|answer| usable(answer, now)) {
-                Ok(answer) => return Ok(self.kept.keep(certificate, answer, now)),
+            let answer = asked.await;
+            match answer.and_then(|answer| self.usable(answer, certificate)) {
+                Ok(answer) => return Ok(self.kept.keep(certificate, answer, self.now())),
                 Err(why) => failures.push(format!("CRL: {why}")),
             }
         }
@@ -213,7 +221,6 @@ impl Evidence {
         allowed: &AllowedHosts,
         certificate: &[u8],
         issuer: &[u8],
-        now: OffsetDateTime,
     ) -> Result<RevocationAnswer, String> {
         let request = OcspRequest::new(certificate, issuer, Some(random()))
             .map_err(|error| error.to_string())?;
@@ -224,7 +231,7 @@ impl Evidence {
             .map_err(|error| error.to_string())?;
         let mut answer = request.read(&response).map_err(|error| error.to_string())?;
         if let Some(responder) = answer.responder_in_question() {
-            let list = self.ask_about_responder(responder, issuer, now).await;
+            let list = self.ask_about_responder(responder, issuer).await;
             let list = list.map_err(|why| format!("nobody vouches for the responder: {why}"))?;
             answer.beside.push(list.der);
         }
@@ -236,14 +243,14 @@ impl Evidence {
         &self,
         responder: &[u8],
         issuer: &[u8],
-        now: OffsetDateTime,
     ) -> Result<RevocationAnswer, String> {
         let addresses = Addresses::of(responder).crl;
         let allowed = AllowedHosts::of(addresses.iter().map(String::as_str));
         let mut why = "its certificate names no list".to_owned();
         for address in &addresses {
             let asked = self.ask_list(address, &allowed, responder, issuer);
-            match asked.await.and_then(|answer| usable(answer, now)) {
+            let answer = asked.await;
+            match answer.and_then(|answer| self.usable(answer, responder)) {
                 Ok(answer) if answer.status == RevocationStatus::Good => return Ok(answer),
                 Ok(_) => return Err("it is revoked".to_owned()),
                 Err(failure) => why = failure,
@@ -271,16 +278,25 @@ impl Evidence {
             .map_err(|error| error.to_string())?
             .map_err(|error| error.to_string())
     }
-}
 
-/// An answer that says something about now.
-fn usable(answer: RevocationAnswer, now: OffsetDateTime) -> Result<RevocationAnswer, String> {
-    if answer.status == RevocationStatus::Unknown {
-        Err("the certificate is not known there".into())
-    } else if answer.is_fresh(now) {
-        Ok(answer)
-    } else {
-        Err("the answer is out of date".into())
+    /// An answer that says something about this certificate now. What was revoked for good stays
+    /// revoked, however old the answer.
+    fn usable(
+        &self,
+        answer: RevocationAnswer,
+        certificate: &[u8],
+    ) -> Result<RevocationAnswer, String> {
+        if answer.status == RevocationStatus::Unknown {
+            Err("the certificate is not known there".into())
+        } else if answer.status.revoked_for_good().is_some() {
+            Ok(answer)
+        } else if answer.precedes(certificate) {
+            Err("the answer is older than the certificate".into())
+        } else if answer.is_fresh(self.now()) {
+            Ok(answer)
+        } else {
+            Err("the answer is out of date".into())
+        }
     }
 }
 

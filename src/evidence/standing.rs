@@ -42,7 +42,7 @@ impl Standing {
 
 impl Evidence {
     /// Asks about every certificate of a chain (DER, the signer's first) but the topmost.
-    pub async fn standing(&self, chain: &[Vec<u8>], now: OffsetDateTime) -> ChainStanding {
+    pub async fn standing(&self, chain: &[Vec<u8>]) -> ChainStanding {
         let mut found = ChainStanding {
             standing: Standing::Good,
             answers: Vec::new(),
@@ -51,7 +51,7 @@ impl Evidence {
             found.standing = Standing::Unknown(EvidenceError::NoAddress);
         }
         for (certificate, issuer) in chain.iter().zip(chain.iter().skip(1)) {
-            match self.revocation(certificate, issuer, now).await {
+            match self.revocation(certificate, issuer).await {
                 Ok(answer) => {
                     let status = answer.status;
                     found.answers.push(answer);

@@ -178,11 +178,15 @@ fn open(row: &IdentityRow) -> Result<SigningIdentity, IdentityRefused> {
         serde_json::from_value(row.source.clone()).map_err(|_| malformed())?;
     let scheme = row.scheme.as_deref().map(str::parse).transpose();
     let scheme = scheme.map_err(|_: UnknownScheme| malformed())?;
-    source
+    let opened = source
         .open()
-        .and_then(|identity| Ok(identity.with_scheme(scheme)?))
-        .map_err(|source| IdentityRefused::Source {
-            name: row.name.clone(),
-            source,
-        })
+        .and_then(|identity| Ok(identity.with_scheme(scheme)?));
+    let identity = opened.map_err(|source| IdentityRefused::Source {
+        name: row.name.clone(),
+        source,
+    })?;
+    if scheme.is_none() && identity.lacks_pss() {
+        tracing::warn!(identity = %row.id, "no RSASSA-PSS is offered: RSASSA-PKCS1-v1_5 is used");
+    }
+    Ok(identity)
 }

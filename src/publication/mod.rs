@@ -25,6 +25,7 @@ mod claim;
 mod certificate_watch;
 mod error;
 mod evidence;
+mod examine;
 mod failpoint;
 mod identities;
 mod identity_source;
@@ -58,6 +59,7 @@ use tokio_util::task::TaskTracker;
 pub use certificate_watch::{IdentityHealth, Remaining};
 pub use choice::AppearanceChoice;
 pub use error::PublicationError;
+pub use examine::{Examination, Examined, Flaw, FlawKind, ObjectsRead};
 pub use failpoint::{FAILPOINTS, RAISE_FAILPOINTS};
 pub use identities::{ActiveIdentity, Identities, IdentityRefused};
 pub use identity_source::{IdentitySource, SourceError, first_line};
@@ -338,7 +340,7 @@ impl Publication {
         let owner = work.owner.clone();
         let outcome = if work.row.attempts > self.settings.attempts_max {
             Err(Setback::held(
-                "tries_spent",
+                setback::TRIES_SPENT,
                 "every attempt to seal it failed",
             ))
         } else {

@@ -164,7 +164,6 @@ async fn raise_file(
             renew: Level::of(&revision.level) == Some(Level::BLta),
             anchors: &trusted,
             evidence: &flow.evidence,
-            now: flow.clock.now(),
             scratch: folder.path(),
         })
         .await

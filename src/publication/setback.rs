@@ -12,6 +12,8 @@ use crate::database::DatabaseError;
 use crate::model::ResultState;
 use crate::telemetry;
 
+/// The stable code of a result whose every attempt failed.
+pub(super) const TRIES_SPENT: &str = "tries_spent";
 /// The child's deaths over one result's files that hold it.
 const DEATHS_MAX: u32 = 2;
 /// The pause after the first failed attempt; it doubles with each …
@@ -28,6 +30,10 @@ pub(super) enum Setback {
     ChildDied(String),
     /// Disk, network, archive, database or key did not answer; another try may go well.
     Later(String),
+    /// Others did not answer whose word the policy waits for: the stable code of what is missing,
+    /// and the sentence. Another try may go well; when the tries are spent, a person must know
+    /// what they were spent on.
+    Awaiting(&'static str, String),
     /// Somebody else has the result, or decided about it.
     Lost,
 }
@@ -70,7 +76,8 @@ pub(super) async fn deal_with(flow: &Publication, work: &mut Work, setback: Setb
         Setback::Lost => Ok(()),
         Setback::Held(code, sentence) => hold(flow, work, code, &sentence).await,
         Setback::ChildDied(why) => bury(flow, work, &why).await,
-        Setback::Later(why) => put_off(flow, work, &why).await,
+        Setback::Later(why) => put_off(flow, work, TRIES_SPENT, &why).await,
+        Setback::Awaiting(code, why) => put_off(flow, work, code, &why).await,
     };
     match dealt {
         Ok(()) | Err(Setback::Lost) => {}
@@ -106,15 +113,20 @@ async fn bury(flow: &Publication, work: &mut Work, why: &str) -> Result<(), Setb
         )
         .await
     } else {
-        put_off(flow, work, why).await
+        put_off(flow, work, TRIES_SPENT, why).await
     }
 }
 
-/// Another try after a pause, or none when the tries are spent.
-async fn put_off(flow: &Publication, work: &mut Work, why: &str) -> Result<(), Setback> {
-    tracing::warn!(result = %work.row.id, error = why, "an attempt failed");
+/// Another try after a pause; when the tries are spent, it is held by this code.
+async fn put_off(
+    flow: &Publication,
+    work: &mut Work,
+    code: &'static str,
+    why: &str,
+) -> Result<(), Setback> {
+    tracing::warn!(result = %work.row.id, code, error = why, "an attempt failed");
     if work.row.attempts >= flow.settings.attempts_max {
-        return hold(flow, work, "tries_spent", why).await;
+        return hold(flow, work, code, why).await;
     }
     let doublings = work.row.attempts.saturating_sub(1).min(16);
     let pause = PAUSE.saturating_mul(1 << doublings).min(PAUSE_MAX);

@@ -11,7 +11,7 @@ use super::view::Shown;
 use super::work::Work;
 use super::{Publication, Setback, failpoint};
 use crate::database::{FileRow, IntentOutcome, NewIntent, ReadReason, RevocationAnswerRow};
-use crate::evidence::{ChainStanding, Standing};
+use crate::evidence::{ChainStanding, EvidenceError, Standing};
 use crate::model::{ResultState, VIETNAM};
 use crate::pades::{Appearance, RevocationSource};
 use crate::sealing::{LevelOrder, SealOrder, SealingError, SignedPdf};
@@ -112,7 +112,7 @@ async fn standing(
 ) -> Result<Value, Setback> {
     let now = flow.clock.now();
     let chain = identity.signing.chain_der();
-    let found = flow.evidence.standing(chain, now).await;
+    let found = flow.evidence.standing(chain).await;
     let mut warning = None;
     match &found.standing {
         Standing::Good => {}
@@ -121,7 +121,7 @@ async fn standing(
             return Err(Setback::held("certificate_revoked", why));
         }
         Standing::Unknown(why) if identity.policy.unknown == UnknownRevocation::Hold => {
-            return Err(Setback::Later(why.to_string()));
+            return Err(awaiting(why));
         }
         Standing::Unknown(why) => {
             tracing::warn!(result = %work.row.id, %why, "sealed without word about revocation");
@@ -202,8 +202,10 @@ pub(super) async fn seal(
         }
         Ok(pdf) => {
             end_failed(flow, &intent).await;
-            let why = pdf.shortfall().map(ToString::to_string);
-            Err(Setback::Later(why.unwrap_or_default()))
+            Err(pdf.shortfall().map_or_else(
+                || Setback::Later("the level was not reached".to_owned()),
+                awaiting,
+            ))
         }
         Err(error) => {
             end_failed(flow, &intent).await;
@@ -259,6 +261,11 @@ async fn appearance(flow: &Publication, mark: &Mark, n: u32) -> Result<Appearanc
 fn signing_time(now: OffsetDateTime) -> OffsetDateTime {
     let local = now.to_offset(VIETNAM);
     local.replace_nanosecond(0).unwrap_or(local)
+}
+
+/// What others owe us.
+fn awaiting(missing: &EvidenceError) -> Setback {
+    Setback::Awaiting(missing.code(), missing.to_string())
 }
 
 /// Whether another try may help.

@@ -11,7 +11,6 @@ pub(super) async fn gather(
     signature: &SignatureGrounds,
     made_at: Option<OffsetDateTime>,
     evidence: &Evidence,
-    now: OffsetDateTime,
 ) -> Result<SignatureData, EvidenceError> {
     let certificates = signature.path.iter().chain(&signature.time_stamp_path);
     let mut data = SignatureData {
@@ -20,7 +19,7 @@ pub(super) async fn gather(
         ..SignatureData::default()
     };
     for (certificate, issuer) in &signature.open {
-        let answer = evidence.revocation(certificate, issuer, now).await?;
+        let answer = evidence.revocation(certificate, issuer).await?;
         match answer.status {
             RevocationStatus::Revoked { at, .. } if made_at.is_none_or(|made_at| at <= made_at) => {
                 return Err(EvidenceError::Revoked(at));

@@ -37,8 +37,6 @@ pub struct RaiseOrder<'o> {
     pub anchors: &'o TrustAnchors,
     /// Who is asked.
     pub evidence: &'o Arc<Evidence>,
-    /// The present time.
-    pub now: OffsetDateTime,
     /// A folder on the disk where the outcome will stay.
     pub scratch: &'o Path,
 }
@@ -108,7 +106,6 @@ impl RaisedPdf {
 pub(super) struct Goal {
     pub(super) level: Level,
     pub(super) renew: bool,
-    pub(super) now: OffsetDateTime,
 }
 
 /// A file of this process's own that grows.
@@ -163,9 +160,9 @@ impl Sealing {
         let goal = Goal {
             level: order.level,
             renew: order.renew,
-            now: order.now,
         };
-        let grounds = self.grounds_of(&draft, &trust, goal.now).await?;
+        let now = order.evidence.now();
+        let grounds = self.grounds_of(&draft, &trust, now).await?;
         self.climb(draft, grounds, &goal, &trust, order.evidence)
             .await
     }
@@ -186,11 +183,11 @@ impl Sealing {
         while let Some(step) = next(&grounds, goal.level, renew)? {
             let safe_len = draft.file.metadata()?.len();
             let is_renewal = step == Step::TimeStamp && level(&grounds) == Some(Level::BLta);
-            let taken = self.take(step, &mut draft, &grounds, goal, evidence).await;
+            let taken = self.take(step, &mut draft, &grounds, evidence).await;
             let judged = match taken {
                 Ok(()) => {
-                    self.judge(&draft, &grounds, trust, goal.now, is_renewal)
-                        .await
+                    let now = evidence.now();
+                    self.judge(&draft, &grounds, trust, now, is_renewal).await
                 }
                 Err(stop) => Err(stop),
             };
@@ -208,7 +205,9 @@ impl Sealing {
             }
         }
         let level = level(&grounds).ok_or(SealingError::NotRaisable)?;
-        let renew_by = grounds.renew_by(goal.now).filter(|_| level == Level::BLta);
+        let renew_by = grounds
+            .renew_by(evidence.now())
+            .filter(|_| level == Level::BLta);
         self.blocking(move || {
             let has_grown = draft.file.metadata()?.len() > begun_with;
             Ok(RaisedPdf {
@@ -246,15 +245,11 @@ impl Sealing {
         step: Step,
         draft: &mut Draft,
         grounds: &Grounds,
-        goal: &Goal,
         evidence: &Evidence,
     ) -> Result<(), Stop> {
         match step {
-            Step::TimeStamp => self.time_stamp(draft, evidence, goal.now).await,
-            Step::ValidationData => {
-                self.validation_data(draft, grounds, evidence, goal.now)
-                    .await
-            }
+            Step::TimeStamp => self.time_stamp(draft, evidence).await,
+            Step::ValidationData => self.validation_data(draft, grounds, evidence).await,
         }
     }
 
@@ -271,12 +266,7 @@ impl Sealing {
     }
 
     /// Appends a document time-stamp.
-    async fn time_stamp(
-        &self,
-        draft: &mut Draft,
-        evidence: &Evidence,
-        now: OffsetDateTime,
-    ) -> Result<(), Stop> {
+    async fn time_stamp(&self, draft: &mut Draft, evidence: &Evidence) -> Result<(), Stop> {
         loop {
             let (readers, room) = (Arc::clone(&self.readers), evidence.time_stamp_room());
             let mut file = draft.file.try_clone()?;
@@ -287,7 +277,7 @@ impl Sealing {
                     Ok((revision, digest))
                 })
                 .await?;
-            let asked = evidence.time_stamp(DigestAlgorithm::Sha256, &digest, now);
+            let asked = evidence.time_stamp(DigestAlgorithm::Sha256, &digest);
             let token = asked.await?;
             let len = draft.file.metadata()?.len();
             match assemble::filled(&revision, len, token.der()) {
@@ -306,7 +296,6 @@ impl Sealing {
         draft: &mut Draft,
         grounds: &Grounds,
         evidence: &Evidence,
-        now: OffsetDateTime,
     ) -> Result<(), Stop> {
         let own = newest(grounds);
         let mut data = Vec::new();
@@ -316,7 +305,7 @@ impl Sealing {
             }
             let verdict = grounds.report.signatures.get(index);
             let made_at = verdict.and_then(SignatureVerdict::at);
-            match gather(signature, made_at, evidence, now).await {
+            match gather(signature, made_at, evidence).await {
                 Ok(gathered) => data.push(gathered),
                 // Others' signatures get what is to be had; the level is that of the newest.
                 Err(error) if Some(index) == own => return Err(error.into()),

@@ -166,7 +166,6 @@ impl Sealing {
     /// See [`SealingError`]; whatever was written is removed. An outage of those who are asked for
     /// evidence is none: it costs a level ([`SignedPdf::shortfall`]).
     pub async fn seal(&self, order: SealOrder<'_>) -> Result<SignedPdf, SealingError> {
-        let signed_at = order.signed_at;
         let (level, evidence) = match order.level {
             LevelOrder::Higher(level, evidence) if level.reaches(Level::BT) => {
                 (level, Arc::clone(evidence))
@@ -188,7 +187,6 @@ impl Sealing {
         let goal = Goal {
             level,
             renew: false,
-            now: signed_at,
         };
         self.climb_from(signed, &goal, &anchors, &evidence).await
     }
@@ -224,9 +222,7 @@ impl Sealing {
             let waiting = self.blocking(move || working.begin(room)).await?;
             let algorithm = job.identity.digest_algorithm();
             let imprint = algorithm.digest(waiting.begun.message.signature())?;
-            let asked = evidence
-                .time_stamp(algorithm, &imprint, job.request.signed_at)
-                .await;
+            let asked = evidence.time_stamp(algorithm, &imprint).await;
             let (token, shortfall) = match asked {
                 Ok(token) => (Some(token), None),
                 Err(error) => (None, Some(error)),
@@ -260,7 +256,7 @@ impl Sealing {
         let trust = Trusted::of(anchors, evidence);
         let (signed_at, scheme) = (signed.signed_at, signed.scheme);
         let draft = Draft::open(signed.path)?;
-        let grounds = match self.grounds_of(&draft, &trust, goal.now).await {
+        let grounds = match self.grounds_of(&draft, &trust, evidence.now()).await {
             Err(error) if error.is_about_file() => {
                 return Ok(SignedPdf {
                     path: draft.into_path(),

@@ -92,18 +92,7 @@ impl Desk {
     /// Where red is shown on the first page, in pixels of 72 to the inch from the upper left corner:
     /// left, upper, right, lower edge.
     pub(crate) fn red(&self, bytes: &[u8]) -> [usize; 4] {
-        let path = self.written(bytes);
-        let out = self.folder.path().join("page");
-        let arguments = ["-r", "72", "-png", "-singlefile", "-cropbox"].map(PathBuf::from);
-        let shown = ask("pdftoppm", &[&arguments[..], &[path, out.clone()]].concat());
-        assert!(shown.ok, "{}", shown.said);
-        let file = std::fs::File::open(out.with_extension("png")).unwrap();
-        let mut reader = png::Decoder::new(std::io::BufReader::new(file))
-            .read_info()
-            .unwrap();
-        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
-        let frame = reader.next_frame(&mut pixels).unwrap();
-        let width = usize::try_from(frame.width).unwrap();
+        let ([width, _], pixels) = self.rendered(bytes);
         let mut edges = [usize::MAX, usize::MAX, 0, 0];
         for (at, pixel) in pixels.chunks_exact(3).enumerate() {
             if pixel[0] > 180 && pixel[1] < 80 && pixel[2] < 80 {
@@ -117,6 +106,28 @@ impl Desk {
             }
         }
         edges
+    }
+
+    /// Width and height of the first page as it is shown, in pixels of 72 to the inch.
+    fn shown(&self, bytes: &[u8]) -> [usize; 2] {
+        self.rendered(bytes).0
+    }
+
+    /// The same with its pixels, three bytes each.
+    fn rendered(&self, bytes: &[u8]) -> ([usize; 2], Vec<u8>) {
+        let path = self.written(bytes);
+        let out = self.folder.path().join("page");
+        let arguments = ["-r", "72", "-png", "-singlefile", "-cropbox"].map(PathBuf::from);
+        let shown = ask("pdftoppm", &[&arguments[..], &[path, out.clone()]].concat());
+        assert!(shown.ok, "{}", shown.said);
+        let file = std::fs::File::open(out.with_extension("png")).unwrap();
+        let mut reader = png::Decoder::new(std::io::BufReader::new(file))
+            .read_info()
+            .unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        let frame = reader.next_frame(&mut pixels).unwrap();
+        let size = [frame.width, frame.height].map(|side| usize::try_from(side).unwrap());
+        (size, pixels)
     }
 }
 
@@ -157,6 +168,28 @@ fn a_mark_stands_in_its_rectangle_however_the_page_is_turned_and_cut() {
                 [136, 50, 172, 122],
                 &format!("{rotate} {crop}"),
             );
+        }
+    }
+}
+
+#[test]
+fn a_mark_has_its_place_and_size_on_a_page_of_larger_units() {
+    let desk = Desk::new();
+    let order = || order("[[item]]\nimage = \"seal\"\n[place]\nrect = [100.0, 50.0, 72.0, 72.0]");
+    for (rotate, [width, height]) in [(0, [1000, 1400]), (90, [1400, 1000])] {
+        let entries = format!("/MediaBox [0 0 500 700] /UserUnit 2 /Rotate {rotate}");
+        let file = PdfFile::new(XrefKind::Table).page(&entries).build();
+        let bytes = desk.sealed(&file, order());
+        desk.holds_valid(&bytes, 1);
+        // In points of the page as it is shown, whether the renderer knows /UserUnit or not.
+        let [shown, _] = desk.shown(&bytes);
+        let points = desk.red(&bytes).map(|pixel| pixel * width / shown);
+        assert!(
+            shown == width || 2 * shown == width,
+            "{shown} of {width} by {height}"
+        );
+        for (found, wanted) in points.into_iter().zip([136, 50, 172, 122]) {
+            assert!(found.abs_diff(wanted) <= 2, "{rotate}: {points:?}");
         }
     }
 }

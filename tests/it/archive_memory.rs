@@ -1,14 +1,13 @@
 //! What transfers cost in memory. Each figure is taken in a process of its own, because other tests
 //! would disturb it.
 
-use std::fs;
-use std::process::Command;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use trao::database::StoredObject;
 use trao::model::Sha256Digest;
 
+use crate::support::measured::{OWN, forget_the_peak, measured, memory_kib};
 use crate::support::pdf;
 use crate::support::stores::{Bench, large_pdf, received_key};
 
@@ -18,8 +17,6 @@ const LARGE_BYTES: usize = 60 << 20;
 /// And a download by a slow requester no more than this.
 const SLOW_READER_KIB: u64 = 192;
 const SLOW_READERS: u64 = 200;
-/// Set in the process in which memory is measured.
-const MEASURED: &str = "TRAO_TEST_MEASURED";
 
 #[test]
 fn a_large_object_takes_a_constant_of_memory_on_disk() {
@@ -57,25 +54,6 @@ fn slow_readers_take_little_memory_in_garage() {
     );
 }
 
-/// Runs the test called `name` again in a process of its own, and there its `work`.
-fn measured(name: &str, work: impl AsyncFnOnce()) {
-    if std::env::var_os(MEASURED).is_some() {
-        tokio::runtime::Runtime::new().unwrap().block_on(work());
-        return;
-    }
-    let alone = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", name, "--nocapture"])
-        .env(MEASURED, "1")
-        .output()
-        .unwrap();
-    let said = [alone.stdout, alone.stderr].concat();
-    let said = String::from_utf8_lossy(&said);
-    assert!(
-        alone.status.success() && said.contains("1 passed"),
-        "{said}"
-    );
-}
-
 async fn transfer_a_large_object(bench: Bench) {
     // What the first transfer sets up is not counted.
     bench.stored(&pdf::one_page()).await;
@@ -89,9 +67,8 @@ async fn transfer_a_large_object(bench: Bench) {
         (object, bench.inspected(&pdf).await)
     };
     let permit = bench.permit(&object).await;
-    // Writing 5 resets the peak: proc_pid_clear_refs(5).
-    fs::write("/proc/self/clear_refs", "5").unwrap();
-    let before = memory_kib("VmRSS:");
+    forget_the_peak();
+    let before = memory_kib(OWN, "VmRSS:");
     bench
         .archive
         .put_received(&object.key, &file)
@@ -102,7 +79,7 @@ async fn transfer_a_large_object(bench: Bench) {
         .fetch_to(&permit, &bench.scratch.path().join("copy"))
         .await
         .unwrap();
-    let grown = memory_kib("VmHWM:").saturating_sub(before);
+    let grown = memory_kib(OWN, "VmHWM:").saturating_sub(before);
     println!("{LARGE_BYTES} bytes there and back took {grown} KiB");
     assert!(grown < TRANSFER_KIB, "{grown} KiB");
 }
@@ -110,7 +87,7 @@ async fn transfer_a_large_object(bench: Bench) {
 async fn read_slowly(bench: Bench) {
     let object = bench.stored(&large_pdf(8 << 20)).await;
     let permit = bench.permit(&object).await;
-    let before = memory_kib("VmRSS:");
+    let before = memory_kib(OWN, "VmRSS:");
     let mut readers = Vec::new();
     for _ in 0..SLOW_READERS {
         let mut reader = bench.archive.open(&permit, None).await.unwrap();
@@ -122,16 +99,7 @@ async fn read_slowly(bench: Bench) {
     }
     // Time for the store to fill what can be filled.
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let each = memory_kib("VmRSS:").saturating_sub(before) / SLOW_READERS;
+    let each = memory_kib(OWN, "VmRSS:").saturating_sub(before) / SLOW_READERS;
     println!("a slow reader takes {each} KiB");
     assert!(each < SLOW_READER_KIB, "{each} KiB");
-}
-
-fn memory_kib(field: &str) -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix(field))
-        .unwrap();
-    line.trim().trim_end_matches(" kB").parse().unwrap()
 }

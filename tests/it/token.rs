@@ -3,6 +3,8 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Instant;
 
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::session::UserType;
@@ -12,6 +14,7 @@ use trao::token::{self, KeyPlace, TokenError};
 
 use crate::support::judges::Judges;
 use crate::support::pki::pki;
+use crate::support::process::PATIENCE;
 use crate::support::service::pdf;
 use crate::support::soft_token::{CONFIGURATION, LABEL, PIN, SoftToken};
 
@@ -74,6 +77,37 @@ fn every_scheme_of_a_token_is_held_valid_by_others() {
         assert!(own.status.success(), "{kind:?} {scheme}: {}", said(&own));
         Judges::trusting(&pki).hold(&std::fs::read(out).unwrap(), &format!("{kind:?} {scheme}"));
     }
+}
+
+#[test]
+fn a_token_without_pss_signs_by_the_older_scheme_and_says_so() {
+    let (token, pki) = (SoftToken::new(), pki(KeyKind::Rsa2048));
+    token.import(pki.agency(), "seal", "a1");
+    let tells = |output: &Output| said(output).contains("[pss_not_offered]");
+    let (usual, out) = sign(&token, "seal", PIN, &[]);
+    assert!(usual.status.success() && !tells(&usual));
+    assert!(is_by_pss(&out));
+
+    token.offer_only("CKM_RSA_PKCS");
+    let (output, out) = sign(&token, "seal", PIN, &[]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(tells(&output));
+    assert!(!is_by_pss(&out));
+    Judges::trusting(&pki).hold(&std::fs::read(out).unwrap(), "without PSS");
+
+    // Who chose that scheme is told nothing, who chose the other one is refused.
+    let (chosen, _) = sign(&token, "seal", PIN, &["--scheme", "pkcs1"]);
+    assert!(chosen.status.success() && !tells(&chosen));
+    let (refused, _) = sign(&token, "seal", PIN, &["--scheme", "pss"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(said(&refused).contains("[identity_unfit]"));
+}
+
+/// Whether the signature names id-RSASSA-PSS (1.2.840.113549.1.1.10); it stands in hexadecimal.
+fn is_by_pss(file: &Path) -> bool {
+    let text = std::fs::read(file).unwrap();
+    let text = String::from_utf8_lossy(&text).to_ascii_lowercase();
+    text.contains("06092a864886f70d01010a")
 }
 
 #[test]
@@ -203,20 +237,43 @@ fn losing_sessions_login_and_library() {
 fn many_threads_sign_at_once() {
     let (token, pki) = (SoftToken::new(), pki(KeyKind::P256));
     token.import(pki.agency(), "seal", "a1");
-    in_own_process("signing_from_many_threads_while_sessions_are_lost", &token);
+    in_own_process("signing_from_many_threads_while_the_login_is_lost", &token);
 }
 
 #[test]
-fn signing_from_many_threads_while_sessions_are_lost() {
+fn signing_from_many_threads_while_the_login_is_lost() {
     if !is_own_process() {
         return;
     }
     let identity = identity();
     let context = library();
+    let slot = context.get_slots_with_initialized_token().unwrap()[0];
+    let (done, is_over) = ([const { AtomicU32::new(0) }; 8], AtomicBool::new(false));
     std::thread::scope(|scope| {
-        for _ in 0..8 {
-            scope.spawn(|| (0..50).for_each(|_| signs(&identity)));
+        for count in &done {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::SeqCst) {
+                    signs(&identity);
+                    count.fetch_add(1, Ordering::SeqCst);
+                }
+            });
         }
+        for _ in 0..20 {
+            // Each thread has signed since the last loss, so that none meets two at one signature.
+            let until = Instant::now() + PATIENCE;
+            let before = done.each_ref().map(|count| count.load(Ordering::SeqCst));
+            while done
+                .iter()
+                .zip(before)
+                .any(|(count, before)| count.load(Ordering::SeqCst) < before + 2)
+            {
+                assert!(Instant::now() < until, "a thread signs no more");
+                std::thread::yield_now();
+            }
+            // A log-out is the whole process's: no session has the key any more.
+            context.open_ro_session(slot).unwrap().logout().unwrap();
+        }
+        is_over.store(true, Ordering::SeqCst);
     });
     lose_sessions(&context);
     std::thread::scope(|scope| {

@@ -196,6 +196,12 @@ impl SigningIdentity {
         Ok(self)
     }
 
+    /// Whether it signs by RSASSA-PKCS1-v1_5 because its key's holder offers no RSASSA-PSS.
+    #[must_use]
+    pub fn lacks_pss(&self) -> bool {
+        self.scheme == Scheme::Pkcs1 && !self.schemes.contains(&Scheme::Pss)
+    }
+
     /// Signs a trial digest and checks it with the certificate's key.
     fn probe(&self) -> Result<(), IdentityError> {
         let trial = vec![0x5a; self.digest.len()];

@@ -152,6 +152,14 @@ impl RevocationAnswer {
         self.this_update <= end || self.ended_since.is_some_and(|since| since <= end)
     }
 
+    /// Whether it was made before the certificate (DER) came to count: it cannot know it then, and
+    /// EU DSS, for one, throws it away.
+    #[must_use]
+    pub fn precedes(&self, certificate: &[u8]) -> bool {
+        X509Certificate::from_der(certificate)
+            .is_ok_and(|(_, parsed)| self.this_update < parsed.validity().not_before.to_datetime())
+    }
+
     /// Whether it says something about the time `at`: it was made later, or counted then.
     #[must_use]
     pub fn tells_about(&self, at: OffsetDateTime) -> bool {

@@ -1,11 +1,12 @@
 //! Whose time-stamps are taken.
 
-use trao::egress::{Egress, Tsa};
+use trao::egress::Tsa;
 use trao::evidence::{Authority, Evidence, EvidenceError};
+use trao::model::Clock;
 use trao::pades::{DigestAlgorithm, TimeStampToken, TrustAnchors};
 
 use super::super::support::pki_service::PkiService;
-use super::{settings, tsa_of};
+use super::{egress, tsa_of};
 
 /// What the service's authority gives to one who trusts these.
 async fn asked(
@@ -14,8 +15,8 @@ async fn asked(
 ) -> Result<TimeStampToken, EvidenceError> {
     let tsa = Tsa::open(&tsa_of(service)).unwrap();
     let authority = Authority { tsa, anchors };
-    let evidence = Evidence::new(Egress::open(&settings()).unwrap(), vec![authority]);
-    let answer = evidence.time_stamp(DigestAlgorithm::Sha256, &[7; 32], PkiService::now());
+    let evidence = Evidence::new(egress(), vec![authority], Clock::new(PkiService::now));
+    let answer = evidence.time_stamp(DigestAlgorithm::Sha256, &[7; 32]);
     answer.await
 }
 

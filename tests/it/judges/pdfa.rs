@@ -7,11 +7,11 @@ use std::sync::LazyLock;
 use trao::pades::Appearance;
 use trao::pades::test_pki::KeyKind;
 
-use crate::support::judge::ask;
+use crate::support::judge::{ask, python};
 use crate::support::judges::Judges;
 use crate::support::pdf::find;
 use crate::support::pki::{identity_of, pki};
-use crate::support::seal::{attachment, every_appearance, sealed, showing};
+use crate::support::seal::{aside, attachment, every_appearance, seal_at, sealed, showing};
 use crate::support::verapdf::pdfa;
 
 /// One result in each profile that LibreOffice writes, by the profile's name.
@@ -70,6 +70,57 @@ fn a_file_keeps_its_profile_in_every_appearance_and_when_it_is_sealed_twice() {
     }
     assert!(against.is_empty(), "{}", against.join("\n"));
 }
+
+#[test]
+fn a_file_keeps_its_profile_wherever_the_mark_stands() {
+    let pki = pki(KeyKind::P256);
+    let identity = identity_of(pki.agency());
+    let mut against = Vec::new();
+    for (profile, file) in &*EXPORTED {
+        let signed = sealed(file, showing(aside()), &identity);
+        for (place, file) in [
+            ("rect = [100.0, 500.0, 120.0, 120.0]", file),
+            ("field = \"Ky\"", &with_field(file)),
+            ("over = \"signature\"", &signed),
+            (
+                "page = 2\nbeside = { text = \"Đống Đa\", gap = 10.0 }",
+                file,
+            ),
+        ] {
+            let verdict = pdfa(&sealed(file, showing(seal_at(place)), &identity));
+            if !verdict.conforming || verdict.profile.as_deref() != Some(profile) {
+                against.push(format!("{profile}, {place}: {verdict:#?}"));
+            }
+        }
+    }
+    assert!(against.is_empty(), "{}", against.join("\n"));
+}
+
+/// The file with an empty signature field that shows nothing, put there by pyHanko.
+fn with_field(file: &[u8]) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("in.pdf"), file).unwrap();
+    let made = ask(
+        python(),
+        &["-c", ADD_FIELD, folder.path().to_str().unwrap()],
+    );
+    assert!(made.ok, "{}", made.said);
+    std::fs::read(folder.path().join("out.pdf")).unwrap()
+}
+
+const ADD_FIELD: &str = r#"
+import sys
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.fields import SigFieldSpec, append_signature_field
+
+with open(sys.argv[1] + "/in.pdf", "rb") as source, open(sys.argv[1] + "/out.pdf", "wb") as out:
+    writer = IncrementalPdfFileWriter(source)
+    # It would write itself into /Info, beside metadata that say otherwise.
+    writer._update_meta = lambda: None
+    spec = SigFieldSpec("Ky", box=(300, 300, 402, 402), empty_field_appearance=True)
+    append_signature_field(writer, spec)
+    writer.write(out)
+"#;
 
 /// A judge that never says no would be no judge.
 #[test]

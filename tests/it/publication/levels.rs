@@ -39,9 +39,18 @@ pub(super) fn trusting(settings: &mut Settings, root: &[u8], tsa: String) {
 
 impl Bench {
     pub(super) async fn new(policy: NewSealPolicy) -> Self {
+        Self::with(policy, |_| {}).await
+    }
+
+    /// With settings that differ from the usual.
+    async fn with(policy: NewSealPolicy, change: impl FnOnce(&mut Settings)) -> Self {
         let authorities = PkiService::start();
         let (tsa, root) = (authorities.tsa_url(), authorities.root_pem());
-        let service = TestService::with(|settings| trusting(settings, &root, tsa)).await;
+        let service = TestService::with(|settings| {
+            trusting(settings, &root, tsa);
+            change(settings);
+        });
+        let service = service.await;
         // The authorities answer at the machine's time.
         service.clock.advance(PkiService::now() - service.now());
         let bench = Self {
@@ -107,6 +116,14 @@ impl Bench {
 
     pub(super) async fn raise(&self) -> RaiseOutcome {
         self.service.app.publication.raise_due().await.unwrap()
+    }
+
+    /// What the record says of the one act of this name.
+    async fn entry(&self, id: ResultId, action: &str) -> serde_json::Value {
+        let mut rows = self.service.app.db.audit_of(id).await.unwrap();
+        rows.retain(|row| row.action == action);
+        let [row] = rows.try_into().unwrap();
+        row.detail
     }
 
     async fn actions(&self, id: ResultId) -> Vec<String> {
@@ -209,6 +226,11 @@ async fn where_nobody_tells_about_revocation_the_policy_decides() {
         bench.authorities.set_crl(Mode::Stale);
         let (id, state) = bench.publish("H13.12-261123-0001").await;
         assert_eq!(state, expected, "{unchecked}");
+        if unchecked == "warn" {
+            let begun = bench.entry(id, "signing").await;
+            assert_eq!(begun["revocation"], "unknown");
+            assert_eq!(begun["warning"], "revocation_unavailable");
+        }
         if unchecked == "hold" {
             assert!(bench.levels(id).await.is_empty(), "the key was not used");
             bench.authorities.set_ocsp(Mode::Works);
@@ -286,4 +308,26 @@ fn reads_once(service: &TestService) -> PathBuf {
     std::fs::write(&path, script).unwrap();
     std::fs::set_permissions(&path, Permissions::from_mode(0o700)).unwrap();
     path
+}
+
+#[tokio::test]
+async fn a_held_result_says_what_its_tries_were_spent_on() {
+    let strict = NewSealPolicy {
+        level_min: "B-T".to_owned(),
+        ..policy("B-T", "warn")
+    };
+    for (policy, reason) in [
+        (policy("B-B", "hold"), "revocation_unavailable"),
+        (strict, "time_stamp_unavailable"),
+    ] {
+        let bench = Bench::with(policy, |settings| settings.sealing.attempts_max = 1).await;
+        bench.authorities.set_ocsp(Mode::Unavailable);
+        bench.authorities.set_crl(Mode::Stale);
+        bench.authorities.set_tsa(Mode::Garbage);
+        let (id, state) = bench.publish("H13.12-261123-0001").await;
+        assert_eq!(state, ResultState::Held);
+        let row = bench.service.app.db.result(id).await.unwrap().unwrap();
+        assert_eq!(row.reason_code.as_deref(), Some(reason));
+        assert_eq!(bench.entry(id, "held").await["code"], reason);
+    }
 }

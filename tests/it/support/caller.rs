@@ -49,6 +49,14 @@ impl Caller {
             .await
     }
 
+    /// Takes a result back.
+    pub(crate) async fn withdraw(&self, id: &str) -> Answer {
+        let url = format!("{}/api/v1/results/{id}/withdraw", self.url);
+        let request = self.client.post(url);
+        self.ask(request.json(&json!({ "reason": "sai sót" })))
+            .await
+    }
+
     /// A result as it stands.
     pub(crate) async fn result(&self, id: &str) -> Value {
         let request = self.client.get(format!("{}/api/v1/results/{id}", self.url));

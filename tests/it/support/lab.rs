@@ -29,12 +29,29 @@ pub(crate) struct Holder {
 /// What stands in a certificate beside its name and its validity.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Extras<'e> {
-    /// Extended key usages by their object identifiers; the extension is critical.
+    /// Extended key usages by their object identifiers; the extension is critical …
     pub(crate) usages: &'e [&'e str],
+    /// … unless it is lax.
+    pub(crate) is_lax: bool,
     /// id-pkix-ocsp-nocheck (RFC 6960 §4.2.2.2.1).
     pub(crate) is_unchecked: bool,
     /// RSA of 1024 bits in the place of P-256.
     pub(crate) is_weak: bool,
+    /// Where its responder is, if anywhere.
+    pub(crate) ocsp: &'e str,
+    /// Where its issuer's list is, if anywhere.
+    pub(crate) crl: &'e str,
+}
+
+/// What is odd about an `OCSPResponse`.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Oddity<'o> {
+    /// What stands behind `nextUpdate`.
+    pub(crate) single: &'o [u8],
+    /// Extensions of the whole.
+    pub(crate) whole: &'o [u8],
+    /// It is signed over SHA-1.
+    pub(crate) is_sha1: bool,
 }
 
 /// How a message is written.
@@ -53,6 +70,8 @@ pub(crate) enum Word {
     Revoked(OffsetDateTime),
     /// Revoked with the reason certificateHold.
     OnHold(OffsetDateTime),
+    /// The responder does not know the certificate; a list has no such word.
+    Unknown,
 }
 
 /// The time in which an answer counts.
@@ -65,6 +84,7 @@ pub(crate) const HONEST: Form = Form {
 pub(crate) const TIME_STAMPING: &str = "1.3.6.1.5.5.7.3.8";
 pub(crate) const OCSP_SIGNING: &str = "1.3.6.1.5.5.7.3.9";
 const DATA: &str = "1.2.840.113549.1.7.1";
+const ECDSA_WITH_SHA1: &str = "1.2.840.10045.4.1";
 const TST_INFO: &str = "1.2.840.113549.1.9.16.1.4";
 
 impl Holder {
@@ -107,7 +127,11 @@ impl Holder {
     }
 
     fn sign(&self, bytes: &[u8]) -> Vec<u8> {
-        let mut signer = Signer::new(MessageDigest::sha256(), &self.key).unwrap();
+        self.sign_over(MessageDigest::sha256(), bytes)
+    }
+
+    fn sign_over(&self, digest: MessageDigest, bytes: &[u8]) -> Vec<u8> {
+        let mut signer = Signer::new(digest, &self.key).unwrap();
         signer.sign_oneshot_to_vec(bytes).unwrap()
     }
 
@@ -122,6 +146,13 @@ impl Holder {
     fn enclose(&self, signed: &[u8], more: &[u8]) -> Vec<u8> {
         let signature = tlv(0x03, &[&[0][..], &self.sign(signed)].concat());
         seq(&[signed, &self.algorithm(), &signature, more])
+    }
+
+    /// The same over SHA-1; the key is on P-256.
+    fn enclose_by_sha1(&self, signed: &[u8], more: &[u8]) -> Vec<u8> {
+        let made = self.sign_over(MessageDigest::sha1(), signed);
+        let signature = tlv(0x03, &[&[0][..], &made].concat());
+        seq(&[signed, &seq(&[&oid(ECDSA_WITH_SHA1)]), &signature, more])
     }
 }
 
@@ -175,18 +206,34 @@ fn extensions(extras: &Extras<'_>, is_root: bool) -> Vec<X509Extension> {
     let mut all = vec![constraints.build().unwrap(), usage.build().unwrap()];
     if !extras.usages.is_empty() {
         let mut extended = ExtendedKeyUsage::new();
-        extended.critical();
+        if !extras.is_lax {
+            extended.critical();
+        }
         for usage in extras.usages {
             extended.other(usage);
         }
         all.push(extended.build().unwrap());
     }
     if extras.is_unchecked {
-        let kind = Asn1Object::from_str("1.3.6.1.5.5.7.48.1.5").unwrap();
-        let null = Asn1OctetString::new_from_bytes(&[5, 0]).unwrap();
-        all.push(X509Extension::new_from_der(&kind, false, &null).unwrap());
+        all.push(plain("1.3.6.1.5.5.7.48.1.5", &[5, 0]));
+    }
+    let uri = |address: &str| tlv(0x86, address.as_bytes());
+    if !extras.ocsp.is_empty() {
+        let access = seq(&[&oid("1.3.6.1.5.5.7.48.1"), &uri(extras.ocsp)]);
+        all.push(plain("1.3.6.1.5.5.7.1.1", &seq(&[&access])));
+    }
+    if !extras.crl.is_empty() {
+        let point = tlv(0xa0, &tlv(0xa0, &uri(extras.crl)));
+        all.push(plain("2.5.29.31", &seq(&[&seq(&[&point])])));
     }
     all
+}
+
+/// An extension of a certificate that is not critical.
+fn plain(kind: &str, content: &[u8]) -> X509Extension {
+    let kind = Asn1Object::from_str(kind).unwrap();
+    let content = Asn1OctetString::new_from_bytes(content).unwrap();
+    X509Extension::new_from_der(&kind, false, &content).unwrap()
 }
 
 /// A `SignedData` over data that stand elsewhere or a `TSTInfo` that it encloses, with the
@@ -359,8 +406,24 @@ pub(crate) fn ocsp_with(
     root: &Holder,
     by: &Holder,
     word: Word,
-    (from, to): Span,
+    span: Span,
     more: &[u8],
+) -> Vec<u8> {
+    let oddity = Oddity {
+        single: more,
+        ..Oddity::default()
+    };
+    ocsp_odd(about, root, by, word, span, oddity)
+}
+
+/// An answer that is odd.
+pub(crate) fn ocsp_odd(
+    about: &Holder,
+    root: &Holder,
+    by: &Holder,
+    word: Word,
+    (from, to): Span,
+    oddity: Oddity<'_>,
 ) -> Vec<u8> {
     let status = match word {
         Word::Good => tlv(0x80, &[]),
@@ -369,6 +432,7 @@ pub(crate) fn ocsp_with(
             let reason = tlv(0xa0, &tlv(0x0a, &[6]));
             tlv(0xa1, &[generalized(at), reason].concat())
         }
+        Word::Unknown => tlv(0x82, &[]),
     };
     let key = root.key.public_key_to_der().unwrap();
     // The last element of SubjectPublicKeyInfo: an uncompressed point on P-256.
@@ -384,10 +448,21 @@ pub(crate) fn ocsp_with(
         &status,
         &generalized(from),
         &tlv(0xa0, &generalized(to)),
-        more,
+        oddity.single,
     ]);
-    let data = seq(&[&tlv(0xa1, &by.name()), &generalized(from), &seq(&[&single])]);
-    let basic = by.enclose(&data, &tlv(0xa0, &seq(&[&by.der()])));
+    let whole = if oddity.whole.is_empty() {
+        Vec::new()
+    } else {
+        tlv(0xa1, &seq(&[oddity.whole]))
+    };
+    let produced = generalized(from);
+    let data = seq(&[&tlv(0xa1, &by.name()), &produced, &seq(&[&single]), &whole]);
+    let certificates = tlv(0xa0, &seq(&[&by.der()]));
+    let basic = if oddity.is_sha1 {
+        by.enclose_by_sha1(&data, &certificates)
+    } else {
+        by.enclose(&data, &certificates)
+    };
     let bytes = seq(&[&oid("1.3.6.1.5.5.7.48.1.1"), &tlv(0x04, &basic)]);
     seq(&[&tlv(0x0a, &[0]), &tlv(0xa0, &bytes)])
 }
@@ -401,9 +476,27 @@ pub(crate) fn crl(root: &Holder, revoked: &[(&Holder, Word)], span: Span) -> Vec
 pub(crate) fn crl_with(
     root: &Holder,
     revoked: &[(&Holder, Word)],
-    (from, to): Span,
+    span: Span,
     extensions: &[u8],
     inner: Option<&str>,
+) -> Vec<u8> {
+    let algorithm = inner.map_or_else(|| root.algorithm(), |other| seq(&[&oid(other)]));
+    root.enclose(&list(root, revoked, span, extensions, &algorithm), &[])
+}
+
+/// The root's list, signed over SHA-1.
+pub(crate) fn crl_by_sha1(root: &Holder, span: Span) -> Vec<u8> {
+    let algorithm = seq(&[&oid(ECDSA_WITH_SHA1)]);
+    root.enclose_by_sha1(&list(root, &[], span, &[], &algorithm), &[])
+}
+
+/// `TBSCertList`.
+fn list(
+    root: &Holder,
+    revoked: &[(&Holder, Word)],
+    (from, to): Span,
+    extensions: &[u8],
+    algorithm: &[u8],
 ) -> Vec<u8> {
     let entries: Vec<u8> = revoked
         .iter()
@@ -419,22 +512,20 @@ pub(crate) fn crl_with(
     } else {
         tlv(0xa0, &seq(&[extensions]))
     };
-    let algorithm = inner.map_or_else(|| root.algorithm(), |other| seq(&[&oid(other)]));
-    let list = seq(&[
+    seq(&[
         &tlv(0x02, &[1]),
-        &algorithm,
+        algorithm,
         &root.name(),
         &generalized(from),
         &generalized(to),
         &entries,
         &extensions,
-    ]);
-    root.enclose(&list, &[])
+    ])
 }
 
 fn entry(whose: &Holder, word: Word) -> Vec<u8> {
     let (at, reason) = match word {
-        Word::Good => return Vec::new(),
+        Word::Good | Word::Unknown => return Vec::new(),
         Word::Revoked(at) => (at, Vec::new()),
         Word::OnHold(at) => (at, seq(&[&extension("2.5.29.21", &tlv(0x0a, &[6]))])),
     };
@@ -465,7 +556,7 @@ fn written(at: OffsetDateTime) -> String {
     at.to_offset(UtcOffset::UTC).format(FORM).unwrap()
 }
 
-fn oid(text: &str) -> Vec<u8> {
+pub(crate) fn oid(text: &str) -> Vec<u8> {
     let id = der::asn1::ObjectIdentifier::new(text).unwrap();
     tlv(0x06, id.as_bytes())
 }

@@ -12,6 +12,7 @@ use reqwest::{Client, redirect};
 use serde::Deserialize;
 use tempfile::TempDir;
 
+use super::measured::{children, memory_kib};
 use super::program::PROGRAM;
 
 /// A loaded machine may take this long to start a process.
@@ -128,17 +129,18 @@ impl Process {
 
     /// The children that read PDFs just now.
     pub(crate) fn readers(&self) -> Vec<i32> {
-        let tasks = format!("/proc/{}/task", self.child.id());
-        let children = std::fs::read_dir(tasks).unwrap().filter_map(|task| {
-            // A thread may have ended since it was listed.
-            std::fs::read_to_string(task.ok()?.path().join("children")).ok()
-        });
-        let children: String = children.collect();
-        let children = children.split_ascii_whitespace();
-        children
+        children(&self.child.id().to_string())
+            .iter()
             .map(|pid| pid.parse().unwrap())
             .filter(|&pid| is_reader(pid))
             .collect()
+    }
+
+    /// The most that the service and the children that read PDFs ever held.
+    pub(crate) fn peak_kib(&self) -> u64 {
+        let own = self.child.id().to_string();
+        let peaks = children(&own).into_iter().chain([own]);
+        peaks.map(|pid| memory_kib(&pid, "VmHWM:")).sum()
     }
 
     /// Those of them that read just now and do not wait for a file.
@@ -177,9 +179,19 @@ impl Process {
 
     /// Runs another verb on the same folder: whether it is content, and what it printed.
     pub(crate) fn run(&self, arguments: &[&str]) -> (bool, String) {
+        self.run_with(arguments, &[])
+    }
+
+    /// The same with the settings as these variables have them.
+    pub(crate) fn run_with(
+        &self,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> (bool, String) {
         let output = Command::new(PROGRAM)
             .args(arguments)
             .env("TRAO_DATA_DIR", self.data())
+            .envs(variables.iter().copied())
             .output()
             .unwrap();
         let printed = String::from_utf8(output.stdout).unwrap();

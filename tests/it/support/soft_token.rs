@@ -50,6 +50,13 @@ impl SoftToken {
         self.folder.path().join("softhsm2.conf")
     }
 
+    /// From now on the token offers this mechanism (`CKM_…`) and no other.
+    pub(crate) fn offer_only(&self, mechanism: &str) {
+        let path = self.configuration();
+        let before = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(path, format!("{before}slots.mechanisms = {mechanism}\n")).unwrap();
+    }
+
     /// SoftHSM's library.
     pub(crate) fn module() -> PathBuf {
         PathBuf::from("/usr/lib/softhsm/libsofthsm2.so")

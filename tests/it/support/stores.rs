@@ -144,6 +144,11 @@ async fn shared(
     service
 }
 
+/// The Garage that the tests running just now share.
+pub(crate) async fn garage() -> Arc<ObjectService> {
+    shared(&GARAGE, ObjectService::garage).await
+}
+
 static GARAGE: tokio::sync::Mutex<Weak<ObjectService>> = tokio::sync::Mutex::const_new(Weak::new());
 static S3S: tokio::sync::Mutex<Weak<ObjectService>> = tokio::sync::Mutex::const_new(Weak::new());
 
@@ -166,7 +171,7 @@ impl Bench {
     }
 
     pub(crate) async fn garage() -> Self {
-        Self::on(shared(&GARAGE, ObjectService::garage).await).await
+        Self::on(garage().await).await
     }
 
     pub(crate) async fn s3s() -> Self {

@@ -139,8 +139,11 @@ fn answered_by(
 
 const RESPONDER: Extras<'_> = Extras {
     usages: &[OCSP_SIGNING],
+    is_lax: false,
     is_unchecked: false,
     is_weak: false,
+    ocsp: "",
+    crl: "",
 };
 
 #[test]

@@ -1,5 +1,7 @@
 //! `trao doctor`: is everything as it should be?
 
+mod results;
+
 use std::io::{self, Write as _};
 
 use clap::Args;
@@ -11,18 +13,24 @@ use super::service::ServiceOptions;
 use crate::app::{App, StartError};
 use crate::database::Database;
 use crate::model::VIETNAM;
-use crate::publication::Remaining;
+use crate::publication::{Flaw, ObjectsRead, Remaining};
 use crate::sealing::Sealing;
 
-/// Looks at database, record, archive and identities, and says what is wrong
+/// Looks at database, record, archive, results and identities, and says what is wrong
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  trao doctor --config /etc/trao/trao.toml\n\nThe exit status is 0 \
-    only when nothing is wrong."
+    after_help = "Every result is looked at, and every stored object that counts is read, unless \
+    --objects says\notherwise. The exit status is 0 only when nothing is wrong.\n\n\
+    Example:\n  trao doctor --config /etc/trao/trao.toml\n  trao doctor --objects 1000 --json"
 )]
 pub(super) struct Doctor {
     #[command(flatten)]
     service: ServiceOptions,
+
+    /// How many stored objects are read and compared with their digests: all, none, or so many,
+    /// drawn anew each time
+    #[arg(long, value_name = "all|none|N", default_value = "all", value_parser = results::objects)]
+    objects: ObjectsRead,
 
     /// A line of JSON for each check
     #[arg(long)]
@@ -36,6 +44,8 @@ struct Check {
     wrong: Option<String>,
     /// What is worth knowing and no fault.
     note: Option<String>,
+    /// What is wrong with which result.
+    flaws: Vec<Flaw>,
 }
 
 impl Check {
@@ -44,7 +54,12 @@ impl Check {
             name,
             wrong,
             note: None,
+            flaws: Vec::new(),
         }
+    }
+
+    fn noting(self, note: Option<String>) -> Self {
+        Self { note, ..self }
     }
 }
 
@@ -56,6 +71,7 @@ impl Doctor {
                     database(&app.db).await,
                     record(&app.db).await,
                     archive(&app).await,
+                    results::check(&app, self.objects).await,
                     identities(&app).await,
                     proxies(&app).await,
                     readers(),
@@ -97,8 +113,12 @@ impl Doctor {
     fn print(&self, check: &Check) -> Result<(), Failure> {
         let line = if self.json {
             let ok = check.wrong.is_none();
-            json!({ "check": check.name, "ok": ok, "wrong": check.wrong, "note": check.note })
-                .to_string()
+            let flaws = results::told(&check.flaws);
+            let line = json!({
+                "check": check.name, "ok": ok, "wrong": check.wrong, "note": check.note,
+                "flaws": flaws,
+            });
+            line.to_string()
         } else {
             let verdict = check.wrong.as_deref().unwrap_or("ok");
             let note = check
@@ -106,7 +126,8 @@ impl Doctor {
                 .as_deref()
                 .map(|note| format!(" ({note})"))
                 .unwrap_or_default();
-            format!("{:<12}{verdict}{note}", check.name)
+            let flaws: String = check.flaws.iter().map(results::line).collect();
+            format!("{:<12}{verdict}{note}{flaws}", check.name)
         };
         writeln!(io::stdout(), "{line}").map_err(|error| Failure::io("standard output", &error))
     }
@@ -133,23 +154,16 @@ async fn record(db: &Database) -> Check {
 /// twice, and what was written is read back.
 async fn archive(app: &App) -> Check {
     match app.archive.probe().await {
-        Ok(found) => Check {
-            name: "archive",
-            wrong: None,
-            note: (!found.write_once).then(|| "this store overwrites what stands".to_owned()),
-        },
+        Ok(found) => Check::of("archive", None)
+            .noting((!found.write_once).then(|| "this store overwrites what stands".to_owned())),
         Err(error) => Check::of("archive", Some(error.to_string())),
     }
 }
 
 /// A kernel without Landlock is no fault of the installation, but worth knowing.
 fn readers() -> Check {
-    Check {
-        name: "readers",
-        wrong: None,
-        note: (!Sealing::has_landlock())
-            .then(|| "no Landlock here: a list of system calls confines them alone".to_owned()),
-    }
+    let alone = "no Landlock here: a list of system calls confines them alone";
+    Check::of("readers", None).noting((!Sealing::has_landlock()).then(|| alone.to_owned()))
 }
 
 /// In the last day: what was mended since is forgotten by tomorrow.
@@ -198,9 +212,9 @@ async fn identities(app: &App) -> Check {
             (None, Remaining::Long) => {}
         }
     }
-    Check {
-        name: "identities",
-        wrong: (!wrong.is_empty()).then(|| wrong.join(", ")),
-        note: (!notes.is_empty()).then(|| notes.join(", ")),
-    }
+    Check::of("identities", listed(&wrong)).noting(listed(&notes))
+}
+
+fn listed(lines: &[String]) -> Option<String> {
+    (!lines.is_empty()).then(|| lines.join(", "))
 }
