@@ -216,6 +216,7 @@ mod tests {
     #[test]
     fn the_process_that_tries() {
         let Ok(act) = std::env::var(ACT) else { return };
+        let parent = getppid();
         confine().unwrap();
         let is_refused = match act.as_str() {
             "read" => File::open("/etc/hostname").is_err(),
@@ -223,7 +224,7 @@ mod tests {
             "connect" => TcpStream::connect("127.0.0.1:9").is_err(),
             "send" => UdpSocket::bind("127.0.0.1:0").is_err(),
             "spawn" => Command::new("/bin/true").spawn().is_err(),
-            "limit" => prlimit(getppid(), Resource::Cpu, limit(Some(1), Some(1))).is_err(),
+            "limit" => prlimit(parent, Resource::Cpu, limit(Some(1), Some(1))).is_err(),
             "abort" => std::process::abort(),
             _ => false,
         };
