@@ -34,7 +34,7 @@ pub const FREE_BYTES: usize = 4 << 10;
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            depth: 100,
+            depth: 256,
             objects: 1_000_000,
             object_bytes: 16 << 20,
             decompressed: 64 << 20,

@@ -158,7 +158,6 @@ struct Pending {
     above: Option<ObjectId>,
     name: String,
     is_signature: bool,
-    depth: usize,
 }
 
 /// All signatures, in the order in which they were made (by the end of what they cover).
@@ -199,7 +198,7 @@ fn signature_fields(pdf: &Pdf<'_>) -> Result<Vec<Field>, Refusal> {
     let mut pending: Vec<_> = roots.into_iter().rev().map(Pending::root).collect();
     while let Some(mut at) = pending.pop() {
         visited += 1;
-        if visited + pending.len() > pdf.limits().fields || at.depth > pdf.limits().depth {
+        if visited + pending.len() > pdf.limits().fields {
             return Err(too_complex("there are too many form fields"));
         }
         if let Object::Reference(id) = at.node {
@@ -236,7 +235,6 @@ impl Pending {
             above: None,
             name: String::new(),
             is_signature: false,
-            depth: 0,
         }
     }
 
@@ -246,7 +244,6 @@ impl Pending {
             above: self.above,
             name: self.name.clone(),
             is_signature: self.is_signature,
-            depth: self.depth + 1,
         }
     }
 

@@ -41,7 +41,7 @@ pub struct Pdf<'s> {
     xref: Xref,
     /// Decoded object streams by their number.
     streams: RefCell<HashMap<u32, Rc<ObjectStream>>>,
-    /// Numbers that objects looked at so far refer to, at or above the next free one.
+    /// Numbers that objects looked at so far refer to, and that no object has.
     dangling: RefCell<HashSet<u32>>,
     /// How many object streams are being decoded for each other.
     opening: Cell<usize>,

@@ -168,7 +168,7 @@ impl Pdf<'_> {
     /// such a number would appear where nobody put it. The parser bounds how deep an object nests.
     fn note_references(&self, object: &Object) {
         match object {
-            Object::Reference((number, _)) if *number >= self.xref.next_number => {
+            Object::Reference((number, _)) if !self.xref.entries.contains_key(number) => {
                 self.dangling.borrow_mut().insert(*number);
             }
             Object::Array(items) => items.iter().for_each(|item| self.note_references(item)),

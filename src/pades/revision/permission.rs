@@ -127,13 +127,13 @@ impl Form {
                 continue;
             }
             visited += 1;
-            if visited > limits.fields || inherited.depth > limits.depth {
+            if visited > limits.fields {
                 return Err(Refusal::PdfTooComplex(
                     "the form has too many fields".into(),
                 ));
             }
             let field = dictionary(pdf, Some(&field))?;
-            if inherited.depth == 0 {
+            if inherited.is_root {
                 self.names.extend(text(pdf, &field, b"T")?);
             }
             let inherited = inherited.below(pdf, &field, id)?;
@@ -172,7 +172,7 @@ impl Form {
 /// What a field has from those above it.
 #[derive(Clone)]
 struct Inherited {
-    depth: usize,
+    is_root: bool,
     is_signature: bool,
     /// Its full name so far.
     name: String,
@@ -186,7 +186,7 @@ struct Inherited {
 impl Inherited {
     fn root() -> Self {
         Self {
-            depth: 0,
+            is_root: true,
             is_signature: false,
             name: String::new(),
             field: None,
@@ -201,7 +201,7 @@ impl Inherited {
         field: &Dictionary,
         id: Option<ObjectId>,
     ) -> Result<Self, Refusal> {
-        self.depth += 1;
+        self.is_root = false;
         if let Object::Name(kind) = pdf.get(field, b"FT")? {
             self.is_signature = kind == b"Sig";
         }

@@ -15,6 +15,8 @@ pub(super) struct Update<'p, 's> {
     pub(super) pdf: &'p Pdf<'s>,
     bodies: BTreeMap<ObjectId, Vec<u8>>,
     next: u32,
+    /// Where the search goes on among the lower numbers once those above are used up.
+    gap: u32,
 }
 
 /// Where the value of a dictionary's entry stands, and what it is.
@@ -41,14 +43,23 @@ impl<'p, 's> Update<'p, 's> {
             pdf,
             bodies: BTreeMap::new(),
             next: pdf.next_number(),
+            gap: 1,
         }
     }
 
     /// A number that no object of the file has, and none that was looked at waits for.
     pub(super) fn reserve(&mut self) -> Result<ObjectId, Refusal> {
-        let free = (self.next..NUMBER_MAX).find(|&number| !self.pdf.is_awaited(number));
-        let number = free.ok_or_else(|| Refusal::PdfTooComplex("too many objects".into()))?;
-        self.next = number + 1;
+        let is_free =
+            |&number: &u32| self.pdf.entry(number).is_none() && !self.pdf.is_awaited(number);
+        if let Some(number) = (self.next..=NUMBER_MAX).find(is_free) {
+            self.next = number + 1;
+            return Ok((number, 0));
+        }
+        // A few high numbers leave gaps below them.
+        let number = (self.gap..self.pdf.next_number().min(NUMBER_MAX))
+            .find(is_free)
+            .ok_or_else(|| Refusal::PdfTooComplex("too many objects".into()))?;
+        self.gap = number + 1;
         Ok((number, 0))
     }
 

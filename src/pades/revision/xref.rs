@@ -18,8 +18,8 @@ pub(super) struct Section<'p, 's> {
 }
 
 impl Section<'_, '_> {
-    /// Writes the section for objects at these offsets, with `free`, the next object number, for
-    /// itself if it is a stream. A file keeps the form it has: a reader of the older form would
+    /// Writes the section for objects at these offsets, with the number `free` for itself if it
+    /// is a stream. A file keeps the form it has: a reader of the older form would
     /// not understand the newer one, and a table after a stream is forbidden. A hybrid file gets a
     /// table, which every reader consults before the received sections.
     pub(super) fn write(
@@ -32,7 +32,7 @@ impl Section<'_, '_> {
             XrefForm::Stream => {
                 let id = (free, 0);
                 offsets.insert(id, self.at);
-                let trailer = self.trailer(free.saturating_add(1))?;
+                let trailer = self.trailer(self.size(&offsets))?;
                 out.extend_from_slice(format!("{} {} obj\n", id.0, id.1).as_bytes());
                 syntax::write(&Object::Stream(stream(trailer, &offsets)), out);
                 out.extend_from_slice(b"\nendobj\n");
@@ -40,12 +40,19 @@ impl Section<'_, '_> {
             XrefForm::Table | XrefForm::Hybrid => {
                 write_table(&offsets, out)?;
                 out.extend_from_slice(b"trailer\n");
-                syntax::write(&Object::Dictionary(self.trailer(free)?), out);
+                let trailer = self.trailer(self.size(&offsets))?;
+                syntax::write(&Object::Dictionary(trailer), out);
                 out.push(b'\n');
             }
         }
         out.extend_from_slice(format!("startxref\n{}\n%%EOF\n", self.at).as_bytes());
         Ok(())
+    }
+
+    // One more than the highest number, received or new (7.5.5).
+    fn size(&self, offsets: &BTreeMap<ObjectId, u64>) -> u32 {
+        let highest = offsets.keys().map(|id| id.0).max().unwrap_or_default();
+        self.pdf.next_number().max(highest.saturating_add(1))
     }
 
     // All entries of the received trailer go on but those that speak of its own section.
