@@ -139,7 +139,7 @@ async fn publish_under(
 async fn a_reader_that_is_killed_or_stands_still_is_refused_and_others_are_served() {
     let process = Process::start(SMALL).await;
     let caller = Caller::of(&process);
-    let file = long(150);
+    let file = long(80);
     for (code, signal) in [
         ("H99.1-261123-0401", Signal::KILL),
         ("H99.1-261123-0402", Signal::STOP),
