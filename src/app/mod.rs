@@ -6,13 +6,12 @@ mod installation;
 mod proxy_watch;
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use time::OffsetDateTime;
 use tokio::sync::Mutex;
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::time::{Instant, MissedTickBehavior, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 pub use evidence::evidence;
@@ -85,7 +84,8 @@ pub struct App {
     pub installation: Arc<Installation>,
     clock: Clock,
     proxy_watch: ProxyWatch,
-    is_stopping: AtomicBool,
+    /// When a stop that was begun waits no longer.
+    stop_at: OnceLock<Instant>,
     readiness: Mutex<Option<(Instant, Readiness)>>,
 }
 
@@ -149,7 +149,7 @@ impl App {
             publication,
             clock,
             proxy_watch: ProxyWatch::default(),
-            is_stopping: AtomicBool::new(false),
+            stop_at: OnceLock::new(),
             readiness: Mutex::default(),
         }))
     }
@@ -276,27 +276,30 @@ impl App {
     }
 
     /// From now on the service is not ready: whoever balances the load sends requests elsewhere.
-    pub fn begin_stop(&self) {
-        self.is_stopping.store(true, Ordering::Relaxed);
+    /// All that still runs has `limits.drain_s` from here, however many things wait for it: the
+    /// time at which nobody waits any longer.
+    pub fn begin_stop(&self) -> Instant {
+        let drain = Duration::from_secs(self.settings.limits.drain_s);
+        *self.stop_at.get_or_init(|| Instant::now() + drain)
     }
 
     /// Whether it stops.
     #[must_use]
     pub fn is_stopping(&self) -> bool {
-        self.is_stopping.load(Ordering::Relaxed)
+        self.stop_at.get().is_some()
     }
 
-    /// Waits until the work that was begun is done, at most `limits.drain_s`, then closes the
-    /// database. What is not done by then, the next start goes on with.
+    /// Waits until the work that was begun is done, as long as [`App::begin_stop`] says, then closes
+    /// the database. What is not done by then, the next start goes on with.
     pub async fn settle(&self) {
-        let patience = Duration::from_secs(self.settings.limits.drain_s);
-        if tokio::time::timeout(patience, self.publication.settle())
-            .await
-            .is_err()
-        {
+        let until = self.begin_stop();
+        let settled = async {
+            self.publication.settle().await;
+            self.db.close().await;
+        };
+        if timeout_at(until, settled).await.is_err() {
             tracing::warn!("the stop does not wait any longer for work that was begun");
         }
-        self.db.close().await;
     }
 }
 

@@ -23,6 +23,7 @@ mod verify;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
@@ -67,6 +68,9 @@ enum Verb {
     Reader,
 }
 
+/// How long the end of the process waits for threads that were left behind.
+const LEFT_BEHIND: Duration = Duration::from_secs(1);
+
 /// Runs one verb. The exit status is 0 when it is done, 1 when it was refused or failed, 2 when
 /// the command line itself is wrong.
 #[must_use]
@@ -92,7 +96,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         .enable_all()
         .build()
         .map_err(|error| Failure::io("the runtime", &error))
-        .and_then(|runtime| runtime.block_on(dispatch(cli.verb)));
+        .and_then(|runtime| {
+            let outcome = runtime.block_on(dispatch(cli.verb));
+            // A stop has waited as long as it may: a call to a token or a disk that hangs in a
+            // thread of its own must not hold the process.
+            runtime.shutdown_timeout(LEFT_BEHIND);
+            outcome
+        });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::timeout_at;
 use tokio_util::sync::CancellationToken;
 
 use super::failure::Failure;
@@ -124,17 +125,31 @@ impl Service {
         Ok(())
     }
 
-    /// Takes no more requests, finishes those under way and the work begun, and closes.
+    /// Takes no more requests, finishes those under way and the work begun, and closes. All of it
+    /// has one deadline.
     pub(super) async fn stop(self) {
+        let Self {
+            app,
+            stop,
+            serving,
+            figures,
+            sweeping,
+            ..
+        } = self;
         tracing::info!("the service stops");
-        self.app.begin_stop();
-        self.stop.cancel();
-        let _ = self.serving.await;
-        if let Some(figures) = self.figures {
-            let _ = figures.await;
+        let until = app.begin_stop();
+        stop.cancel();
+        let served = async {
+            let _ = serving.await;
+            if let Some(figures) = figures {
+                let _ = figures.await;
+            }
+            let _ = sweeping.await;
+        };
+        if timeout_at(until, served).await.is_err() {
+            tracing::warn!("the stop does not wait any longer for requests under way");
         }
-        let _ = self.sweeping.await;
-        self.app.settle().await;
+        app.settle().await;
     }
 }
 
@@ -155,6 +170,5 @@ fn connection_limits(settings: &Settings) -> ConnectionLimits {
         },
         connections_max: count(limits.connections),
         client_connections_max: count(limits.client_connections),
-        drain: Duration::from_secs(limits.drain_s),
     }
 }

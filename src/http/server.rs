@@ -37,8 +37,6 @@ pub struct ConnectionLimits {
     pub connections_max: usize,
     /// Connections of one client address; proxies named in the configuration are exempt.
     pub client_connections_max: usize,
-    /// How long a stop waits for what runs.
-    pub drain: Duration,
 }
 
 impl Default for ConnectionLimits {
@@ -51,13 +49,12 @@ impl Default for ConnectionLimits {
             },
             connections_max: 8192,
             client_connections_max: 64,
-            drain: Duration::from_secs(30),
         }
     }
 }
 
-/// Serves `router` on `listener` until `stop`, then lets requests under way finish for at most
-/// `limits.drain`.
+/// Serves `router` on `listener` until `stop`, then returns when the requests under way are finished;
+/// whoever stops it decides how long to wait for that.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -97,15 +94,7 @@ pub async fn serve(
     }
     drop(listener);
     tracker.close();
-    if tokio::time::timeout(limits.drain, tracker.wait())
-        .await
-        .is_err()
-    {
-        tracing::warn!(
-            connections = tracker.len(),
-            "the stop does not wait any longer"
-        );
-    }
+    tracker.wait().await;
 }
 
 async fn connection(
