@@ -32,8 +32,8 @@ pub enum Claimed {
 }
 
 impl Tx {
-    /// Claims a key. Rows from before `forgotten` do not count any more, claims without a result
-    /// from before `abandoned` were left by a crash.
+    /// Claims a key. Rows from before `forgotten` do not count any more; claims without a result
+    /// that nobody has renewed since `abandoned` were left by a crash.
     ///
     /// # Errors
     /// [`DatabaseError`].
@@ -71,6 +71,28 @@ impl Tx {
         .execute(&mut *self.inner)
         .await?;
         Ok(Claimed::New)
+    }
+
+    /// Says that the request of a claim still lives.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn renew_claim(
+        &mut self,
+        claim: &Claim,
+        now: OffsetDateTime,
+    ) -> Result<(), DatabaseError> {
+        // The time of a claim is the last one at which its request was seen alive.
+        sqlx::query(
+            "UPDATE idempotency SET created_at = $3 \
+             WHERE caller = $1 AND key_sha256 = $2 AND result_id IS NULL",
+        )
+        .bind(claim.caller.to_string())
+        .bind(&claim.key_sha256.as_bytes()[..])
+        .bind(millis(now))
+        .execute(&mut *self.inner)
+        .await?;
+        Ok(())
     }
 
     /// Records what a claimed request led to.

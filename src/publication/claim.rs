@@ -1,25 +1,24 @@
-//! The claim of an idempotency key: one request at a time, and what became of it.
+//! The claim of an idempotency key: one request at a time, and what became of it. A claim is the
+//! living request's; one that its process left behind is free again after `sealing.lease_s`.
 
 use time::{Duration, OffsetDateTime};
 
 use super::{Publication, PublicationError, failpoint};
-use crate::database::{Claim, Claimed};
+use crate::database::{Claim, Claimed, DatabaseError};
 use crate::model::ResultId;
 
 /// How long an idempotency key is remembered; the contract says at least 24 hours.
-pub(super) const REMEMBERED: Duration = Duration::hours(48);
-/// A claim without an outcome is a crash's after so long: no request takes a tenth of it.
-pub(super) const ABANDONED: Duration = Duration::minutes(10);
+const REMEMBERED: Duration = Duration::hours(48);
 
 /// Claims the key; the result of the same request, if there was one.
 pub(super) async fn claimed(
     flow: &Publication,
     claim: &Claim,
-    now: OffsetDateTime,
 ) -> Result<Option<ResultId>, PublicationError> {
+    let now = flow.clock.now();
     let mut tx = flow.db.begin().await?;
     let claimed = tx
-        .claim(claim, now, now - REMEMBERED, now - ABANDONED)
+        .claim(claim, now, now - REMEMBERED, abandoned(flow, now))
         .await?;
     tx.commit().await?;
     failpoint::at("claimed");
@@ -29,6 +28,43 @@ pub(super) async fn claimed(
         Claimed::InFlight => Err(PublicationError::IdempotencyInFlight),
         Claimed::Conflict => Err(PublicationError::IdempotencyConflict),
     }
+}
+
+/// Does the work of a claimed request, and says all the while that it lives.
+pub(super) async fn held<T>(flow: &Publication, claim: &Claim, work: impl Future<Output = T>) -> T {
+    let renewing = async {
+        loop {
+            tokio::time::sleep(flow.settings.lease / 3).await;
+            // Where this fails, the next beat tries again. A claim that is lost saves no double
+            // work any more; that a dossier has one result, its row guards.
+            if let Err(error) = renew(flow, claim).await {
+                tracing::warn!(%error, "a claim was not renewed");
+            }
+        }
+    };
+    tokio::select! {
+        outcome = work => outcome,
+        never = renewing => never,
+    }
+}
+
+/// Forgets the keys that no longer count.
+pub(super) async fn sweep(flow: &Publication) -> Result<(), DatabaseError> {
+    let now = flow.clock.now();
+    flow.db
+        .sweep_claims(now - REMEMBERED, abandoned(flow, now))
+        .await
+}
+
+async fn renew(flow: &Publication, claim: &Claim) -> Result<(), DatabaseError> {
+    let mut tx = flow.db.begin().await?;
+    tx.renew_claim(claim, flow.clock.now()).await?;
+    tx.commit().await
+}
+
+/// What was last seen alive before that was left by a crash.
+fn abandoned(flow: &Publication, now: OffsetDateTime) -> OffsetDateTime {
+    now - flow.settings.lease
 }
 
 /// Refusals are not remembered. Where even this fails, the claim is abandoned and runs out.

@@ -5,7 +5,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use super::admission::{Admission, Wanted};
-use super::claim::{claimed, drop_claim};
+use super::claim::{claimed, drop_claim, held};
 use super::manifest::{self, Facts, Intake};
 use super::mark::Printed;
 use super::submission::{Fields, Submission};
@@ -47,7 +47,7 @@ pub(super) async fn receive(
         fingerprint: fields.fingerprint(&flow.keys, &submission.files),
     });
     if let Some(claim) = &claim
-        && let Some(earlier) = claimed(flow, claim, now).await?
+        && let Some(earlier) = claimed(flow, claim).await?
     {
         return Ok(Receipt {
             view: flow.seen(caller, earlier).await?,
@@ -62,7 +62,11 @@ pub(super) async fn receive(
         link: LinkId::from_bytes(random()),
         now,
     };
-    let received = receiving.receive(submission.files, claim.as_ref()).await;
+    let work = receiving.receive(submission.files, claim.as_ref());
+    let received = match &claim {
+        Some(claim) => held(flow, claim, work).await,
+        None => work.await,
+    };
     if let (Err(_), Some(claim)) = (&received, &claim) {
         drop_claim(flow, claim).await;
     }

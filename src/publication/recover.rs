@@ -3,8 +3,7 @@
 use futures_util::StreamExt as _;
 use time::{Duration, OffsetDateTime};
 
-use super::claim::{ABANDONED, REMEMBERED};
-use super::{Publication, PublicationError};
+use super::{Publication, PublicationError, claim};
 use crate::archive::Area;
 use crate::model::{ObjectKey, ResultId};
 
@@ -17,11 +16,11 @@ const ORPHAN_AGE: Duration = Duration::hours(24);
 
 /// Goes on with every result that is due and that nobody works on; how many there were.
 pub(super) async fn recover(flow: &Publication) -> Result<usize, PublicationError> {
-    let now = flow.clock.now();
-    flow.db
-        .sweep_claims(now - REMEMBERED, now - ABANDONED)
+    claim::sweep(flow).await?;
+    let due = flow
+        .db
+        .due_results(flow.clock.now(), RESULTS_MAX)
         .await?;
-    let due = flow.db.due_results(now, RESULTS_MAX).await?;
     let count = due.len();
     futures_util::stream::iter(due)
         .for_each_concurrent(AT_ONCE, |id| async move {

@@ -1,10 +1,18 @@
 //! A request that is sent again.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+use std::time::Instant;
+
+use sqlx::Row as _;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use time::Duration;
 use trao::account::{Caller, Scope};
-use trao::model::ResultState;
+use trao::database::{Claim, Claimed};
+use trao::model::{ResultState, Sha256Digest};
 use trao::publication::{PublicationError, Receipt};
 
+use crate::support::process::PATIENCE;
 use crate::support::service::{TestService, pdf};
 
 const CODE: &str = "H13.12-261123-0001";
@@ -115,4 +123,71 @@ async fn a_key_is_remembered_for_a_day_and_forgotten_after_two() {
         .unwrap();
     assert!(!again.is_new);
     assert_eq!(again.view.id, first.view.id);
+}
+
+#[tokio::test]
+async fn a_claim_that_a_crash_left_is_free_when_its_lease_has_run_out() {
+    let service = TestService::with(|settings| settings.sealing.lease_s = 20).await;
+    let caller = service.key(&[Scope::Publish]);
+    let left = Claim {
+        caller: caller.actor(),
+        key_sha256: Sha256Digest::of(b"k1"),
+        fingerprint: Sha256Digest::of(b"what the process died over"),
+    };
+    let (now, long_ago) = (service.now(), service.now() - Duration::hours(1));
+    let mut tx = service.app.db.begin().await.unwrap();
+    let claimed = tx.claim(&left, now, long_ago, long_ago).await.unwrap();
+    assert_eq!(claimed, Claimed::New);
+    tx.commit().await.unwrap();
+
+    service.clock.advance(Duration::seconds(20));
+    let held = send(&service, &caller, "k1", CODE, &pdf("a")).await;
+    assert_eq!(held.unwrap_err().code(), "idempotency_conflict");
+    service.clock.advance(Duration::seconds(1));
+    let sent = send(&service, &caller, "k1", CODE, &pdf("a")).await;
+    assert!(sent.unwrap().is_new);
+}
+
+#[tokio::test]
+async fn a_claim_is_held_for_as_long_as_its_request_lives() {
+    let service = TestService::with(|settings| settings.sealing.lease_s = 5).await;
+    let hanging = service.path().join("hanging-reader");
+    fs::write(&hanging, "#!/bin/sh\nexec sleep 60\n").unwrap();
+    fs::set_permissions(&hanging, Permissions::from_mode(0o700)).unwrap();
+    let service = service.restart_with(hanging).await;
+    let caller = service.key(&[Scope::Publish]);
+    let mut submission = service.submission(CODE, &[&pdf("a")]);
+    submission.idempotency_key = Some("k1".to_owned());
+    let (publication, now) = (service.app.publication.clone(), service.now());
+    let sender = caller.clone();
+    let under_way =
+        tokio::spawn(async move { publication.receive(&sender, submission, now).await });
+
+    until_the_claim_lives_now(&service).await;
+    for _ in 0..2 {
+        service.clock.advance(Duration::seconds(4));
+        until_the_claim_lives_now(&service).await;
+    }
+    assert!(!under_way.is_finished());
+    let again = send(&service, &caller, "k1", CODE, &pdf("a")).await;
+    assert_eq!(again.unwrap_err().code(), "idempotency_in_flight");
+}
+
+/// Until a claim says that its request lives now.
+async fn until_the_claim_lives_now(service: &TestService) {
+    let options = SqliteConnectOptions::new().filename(service.path().join("trao.db"));
+    let intruder = SqlitePool::connect_with(options).await.unwrap();
+    let now = service.now().unix_timestamp() * 1000;
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let row = sqlx::query("SELECT max(created_at) FROM idempotency")
+            .fetch_one(&intruder)
+            .await
+            .unwrap();
+        if row.get::<Option<i64>, _>(0) == Some(now) {
+            return intruder.close().await;
+        }
+        assert!(Instant::now() < until, "the claim is not renewed");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
 }
