@@ -144,7 +144,7 @@ impl Accounts {
     async fn alarm(&self, now: OffsetDateTime) -> Result<(), DatabaseError> {
         const ACTION: &str = "login_alarm";
         let since = now - ALARM_EVERY;
-        if self.db.audited_since(ACTION, None, since).await? > 0 {
+        if self.db.audited_since(ACTION, None, None, since).await? > 0 {
             return Ok(());
         }
         tracing::warn!("a login is being tried");

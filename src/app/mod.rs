@@ -97,7 +97,10 @@ impl App {
     /// [`StartError`]: nothing runs then.
     pub async fn open(settings: Settings) -> Result<Arc<Self>, StartError> {
         // The child is this same program, also when a new version lies in its place by now.
-        Self::open_with(settings, Clock::new(now), PathBuf::from("/proc/self/exe")).await
+        let executable = PathBuf::from("/proc/self/exe");
+        let began = Instant::now();
+        let clock = Clock::new(now).beside(move || began.elapsed());
+        Self::open_with(settings, clock, executable).await
     }
 
     /// The same with another clock, and another program for the children that read PDFs.
@@ -137,7 +140,7 @@ impl App {
             settings: publication_settings(&settings, is_anchored),
         });
         Ok(Arc::new(Self {
-            gate: Gate::new(db.clone(), Arc::clone(&keys), settings.gate),
+            gate: Gate::new(db.clone(), Arc::clone(&keys), settings.gate, clock.clone()),
             installation: Arc::new(Installation::of(&settings)?),
             settings,
             db,
@@ -263,7 +266,8 @@ impl App {
     }
 
     async fn clear(&self) {
-        let now = self.now();
+        // What the gate counts is not forgotten sooner because the clock was set.
+        let now = self.clock.steady(self.now());
         if let Err(error) = self.publication.clean().await {
             swept_badly("clean", &error);
         }

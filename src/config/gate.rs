@@ -37,6 +37,8 @@ pub struct GateSettings {
     pub global: Rate,
     /// Distinct results that one client opens.
     pub distinct: Rate,
+    /// Statuses told to one client.
+    pub statuses: Rate,
     /// Grants of one result to one client, or to one key.
     pub repeats: Rate,
     /// Wrong codes of one program's key, instead of client and network.
@@ -58,6 +60,7 @@ impl Default for GateSettings {
             agency_day: rate(30, 1_200),
             global: rate(500, 5),
             distinct: rate(300, 120),
+            statuses: rate(300, 120),
             repeats: rate(20, 60),
             key: rate(100, 30),
             key_distinct: rate(3_000, 12),
@@ -77,6 +80,7 @@ impl GateSettings {
             ("gate.agency_day", self.agency_day),
             ("gate.global", self.global),
             ("gate.distinct", self.distinct),
+            ("gate.statuses", self.statuses),
             ("gate.repeats", self.repeats),
             ("gate.key", self.key),
             ("gate.key_distinct", self.key_distinct),

@@ -250,7 +250,7 @@ impl Database {
         rows.iter().map(audit_row).collect()
     }
 
-    /// How often an act was recorded since a time, for an agency or for all.
+    /// How often an act was recorded since a time, for an agency, about a result, or for all.
     ///
     /// # Errors
     /// [`DatabaseError`].
@@ -258,15 +258,17 @@ impl Database {
         &self,
         action: &str,
         agency: Option<AgencyId>,
+        result: Option<ResultId>,
         since: OffsetDateTime,
     ) -> Result<u64, DatabaseError> {
         let row = sqlx::query(
             "SELECT count(*) AS n FROM audit WHERE action = $1 AND at >= $2 \
-             AND ($3 IS NULL OR agency_id = $3)",
+             AND ($3 IS NULL OR agency_id = $3) AND ($4 IS NULL OR result_id = $4)",
         )
         .bind(action)
         .bind(millis(since))
         .bind(agency.map(|id| id.to_string()))
+        .bind(result.map(|id| id.to_string()))
         .fetch_one(&self.reader)
         .await?;
         row.number("n")

@@ -6,6 +6,7 @@
 //! SQL is written so that PostgreSQL can stand behind the same face.
 
 mod agencies;
+mod alarms;
 mod api_keys;
 mod appearances;
 mod audit;
@@ -41,6 +42,7 @@ use sqlx::{Sqlite, Transaction};
 use thiserror::Error;
 
 pub use agencies::AgencyRow;
+pub use alarms::AlarmRow;
 pub use api_keys::ApiKeyRow;
 pub(crate) use appearances::AppearanceHoldings;
 pub use appearances::{MarkTemplateRow, SealImageRow};

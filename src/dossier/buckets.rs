@@ -67,6 +67,8 @@ pub(super) struct Charges {
 pub(super) struct StatusCharges {
     /// The caller's own.
     pub(super) own: Vec<Charge>,
+    /// Statuses told to the caller: right codes count too, or whoever counts upwards reads them all.
+    pub(super) told: Charge,
     /// Everybody's: those of all questions, and of the agency and day asked about.
     pub(super) shared: Vec<Charge>,
 }
@@ -140,11 +142,13 @@ impl GateSettings {
             let bucket = keys.client_index("status agency day", day.as_bytes());
             self.agency_day.charge(bucket)
         });
+        let told = keys.client_index("status told", &origin.client);
         let client = keys.client_index("status client", &origin.client);
         let net = keys.client_index("status net", &origin.net);
         let global = keys.client_index("status global", &[]);
         StatusCharges {
             own: vec![self.client.charge(client), self.net.charge(net)],
+            told: self.statuses.charge(told),
             shared: std::iter::once(self.global.charge(global))
                 .chain(day)
                 .collect(),

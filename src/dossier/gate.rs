@@ -22,6 +22,7 @@ use thiserror::Error;
 use time::OffsetDateTime;
 use tokio::time::{Instant, sleep_until};
 
+use super::alarm::Alarm;
 use super::buckets::{Charges, Origin};
 use super::code::DossierCode;
 use super::spending::{Shared, Spending};
@@ -29,11 +30,8 @@ use crate::config::GateSettings;
 use crate::database::{
     Actor, AuditEntry, Database, DatabaseError, GateRow, NewGrant, RetryAfterMs,
 };
-use crate::model::{AgencyId, ApiKeyId, CodeIndex, LinkId, ReleasePolicy, ResultId, ResultState};
+use crate::model::{ApiKeyId, Clock, CodeIndex, LinkId, ReleasePolicy, ResultId, ResultState};
 use crate::secrets::{KeyRing, Token};
-
-/// One alarm an hour for one thing.
-const ALARM_EVERY: time::Duration = time::Duration::hours(1);
 
 /// One try to open a result.
 #[derive(Clone, Copy, Debug)]
@@ -89,6 +87,7 @@ pub struct Gate {
     pub(super) db: Database,
     pub(super) keys: Arc<KeyRing>,
     pub(super) settings: Arc<GateSettings>,
+    pub(super) clock: Clock,
 }
 
 /// What an attempt met.
@@ -97,20 +96,23 @@ struct Met {
     link_sha256: [u8; 32],
     /// The result of the link.
     row: Option<GateRow>,
-    /// The bucket of the link or of the day is empty.
-    is_drained: bool,
-    /// It is, and the network has had its try: whatever the code, the answer is no.
+    /// The bucket of the link takes no further miss.
+    is_link_full: bool,
+    /// Nor does the one of the day.
+    is_day_full: bool,
+    /// One of them is empty, and the network has had its try: whatever the code, the answer is no.
     is_folded: bool,
 }
 
 impl Gate {
-    /// Guards by these numbers.
+    /// Guards by these numbers. The throttle goes by the clock's steady time.
     #[must_use]
-    pub fn new(db: Database, keys: Arc<KeyRing>, settings: GateSettings) -> Self {
+    pub fn new(db: Database, keys: Arc<KeyRing>, settings: GateSettings, clock: Clock) -> Self {
         Self {
             db,
             keys,
             settings: Arc::new(settings),
+            clock,
         }
     }
 
@@ -176,11 +178,10 @@ impl Gate {
         now: OffsetDateTime,
     ) -> Result<Met, GateRefusal> {
         let mut tx = self.db.begin().await?;
-        let mut spending = Spending::of(origin.net, now);
+        let mut spending = Spending::of(origin.net, self.clock.steady(now));
         let mut wait = spending.charge_own(&mut tx, &charges.own).await?;
         for charge in charges.repeats.iter().chain([&charges.distinct]) {
-            let room = tx.probe(std::slice::from_ref(charge), now).await?;
-            wait = wait.max(room.into_iter().find_map(Result::err));
+            wait = wait.max(spending.wait_for(&mut tx, charge).await?);
         }
         let mut is_global_drained = false;
         if let Some(global) = &charges.global {
@@ -192,7 +193,7 @@ impl Gate {
         }
         if let Some(wait) = wait {
             drop(tx);
-            self.alarm_if(is_global_drained, "gate_alarm_all", None, now)
+            self.raise_if(is_global_drained, Alarm::EVERYWHERE, now)
                 .await?;
             return Err(throttled(wait));
         }
@@ -202,21 +203,18 @@ impl Gate {
         let day = self
             .settings
             .agency_day(&self.keys, code, &link_key, row.is_some());
-        let (mut is_drained, mut is_folded) = (false, false);
-        for charge in charges.link.iter().chain(&day) {
-            let shared = spending.charge_shared(&mut tx, charge).await?;
-            is_drained |= shared.is_drained();
-            is_folded |= matches!(shared, Shared::Empty(_));
-        }
+        let (is_link_full, is_link_shut) = spending.fill(&mut tx, charges.link.as_ref()).await?;
+        let (is_day_full, is_day_shut) = spending.fill(&mut tx, day.as_ref()).await?;
         tx.commit().await?;
-        self.alarm_if(is_global_drained, "gate_alarm_all", None, now)
+        self.raise_if(is_global_drained, Alarm::EVERYWHERE, now)
             .await?;
         Ok(Met {
             spending,
             link_sha256,
             row,
-            is_drained,
-            is_folded,
+            is_link_full,
+            is_day_full,
+            is_folded: is_link_shut || is_day_shut,
         })
     }
 
@@ -239,8 +237,7 @@ impl Gate {
         let is_new = tx.note_opening(&origin.client, row.result, now).await?;
         let granted = charges.repeats.iter();
         for charge in granted.chain(is_new.then_some(&charges.distinct)) {
-            let answers = tx.charge(std::slice::from_ref(charge), now).await?;
-            if let Some(wait) = answers.into_iter().find_map(Result::err) {
+            if let Some(wait) = met.spending.charge_for_good(&mut tx, charge).await? {
                 return Err(throttled(wait));
             }
         }
@@ -276,37 +273,12 @@ impl Gate {
         met.spending.note_miss(&mut tx).await?;
         tx.commit().await?;
         if let Some(row) = &met.row {
-            self.alarm_if(met.is_drained, "gate_alarm", Some(row.agency), now)
+            // With the miss that fills the bucket, not with the one after it.
+            self.raise_if(met.is_link_full, Alarm::link(row), now)
                 .await?;
+            self.raise_if(met.is_day_full, Alarm::day(row), now).await?;
         }
         Ok(())
-    }
-
-    /// Tells the agency that a range is being walked: an entry in the record, once an hour.
-    pub(super) async fn alarm_if(
-        &self,
-        is_drained: bool,
-        action: &'static str,
-        agency: Option<AgencyId>,
-        now: OffsetDateTime,
-    ) -> Result<(), DatabaseError> {
-        let since = now - ALARM_EVERY;
-        if !is_drained || self.db.audited_since(action, agency, since).await? > 0 {
-            return Ok(());
-        }
-        tracing::warn!(action, "the gate is being tried");
-        metrics::counter!("trao_gate_alarms_total").increment(1);
-        let mut tx = self.db.begin().await?;
-        tx.audit(&AuditEntry {
-            at: now,
-            agency,
-            actor: Actor::Service,
-            action,
-            result: None,
-            detail: json!({}),
-        })
-        .await?;
-        tx.commit().await
     }
 }
 

@@ -1,5 +1,6 @@
 //! The dossier and the gate that guards its result: the sole maker of a [`ReleaseGrant`].
 
+mod alarm;
 mod buckets;
 mod code;
 mod gate;

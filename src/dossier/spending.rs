@@ -14,6 +14,7 @@ const MISS_REMEMBERED: time::Duration = time::Duration::hours(24);
 /// What was charged, and where the network took its try.
 pub(super) struct Spending {
     net: [u8; 32],
+    /// The throttle's time.
     now: OffsetDateTime,
     charged: Vec<Charge>,
     /// Everybody's buckets, charged or empty: a miss is noted there.
@@ -65,6 +66,42 @@ impl Spending {
             return Ok(Shared::Tried);
         }
         Ok(Shared::Empty(wait))
+    }
+
+    /// Charges a bucket that is everybody's and tells nobody: whether it takes no further miss, and
+    /// whether it is shut for this network.
+    pub(super) async fn fill(
+        &mut self,
+        tx: &mut Tx,
+        charge: Option<&Charge>,
+    ) -> Result<(bool, bool), DatabaseError> {
+        let Some(charge) = charge else {
+            return Ok((false, false));
+        };
+        let shared = self.charge_shared(tx, charge).await?;
+        let is_full = self.wait_for(tx, charge).await?.is_some();
+        Ok((is_full, matches!(shared, Shared::Empty(_))))
+    }
+
+    /// How long a bucket takes no charge; nothing where it would take one.
+    pub(super) async fn wait_for(
+        &self,
+        tx: &mut Tx,
+        charge: &Charge,
+    ) -> Result<Option<RetryAfterMs>, DatabaseError> {
+        let room = tx.probe(std::slice::from_ref(charge), self.now).await?;
+        Ok(room.into_iter().find_map(Result::err))
+    }
+
+    /// Charges a bucket that counts right answers, or says how long to wait: nothing of it is given
+    /// back.
+    pub(super) async fn charge_for_good(
+        &self,
+        tx: &mut Tx,
+        charge: &Charge,
+    ) -> Result<Option<RetryAfterMs>, DatabaseError> {
+        let answers = tx.charge(std::slice::from_ref(charge), self.now).await?;
+        Ok(answers.into_iter().find_map(Result::err))
     }
 
     /// A right answer costs nothing.

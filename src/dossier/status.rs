@@ -5,11 +5,12 @@ use std::net::IpAddr;
 
 use time::OffsetDateTime;
 
+use super::alarm::Alarm;
 use super::buckets::Origin;
 use super::code::{CodeMalformed, DossierCode};
 use super::gate::{Gate, retry_after_s};
 use super::spending::{Shared, Spending};
-use crate::database::{DatabaseError, StatusRow};
+use crate::database::{DatabaseError, RetryAfterMs, StatusRow};
 use crate::model::DossierStatus;
 
 /// A dossier as anybody with its code may see it.
@@ -68,9 +69,11 @@ impl Gate {
         let code = DossierCode::parse(code).map_err(StatusRefusal::Malformed)?;
         let origin = Origin::of(&self.keys, client, None);
         let charges = self.settings.status_charges(&self.keys, &origin, &code);
-        let mut spending = Spending::of(origin.net, now);
+        let mut spending = Spending::of(origin.net, self.clock.steady(now));
         let mut tx = self.db.begin().await?;
         let mut wait = spending.charge_own(&mut tx, &charges.own).await?;
+        // Looked at before anything is known: an empty one refuses right and wrong codes alike.
+        wait = wait.max(spending.wait_for(&mut tx, &charges.told).await?);
         let mut is_drained = false;
         for charge in &charges.shared {
             let shared = spending.charge_shared(&mut tx, charge).await?;
@@ -81,9 +84,8 @@ impl Gate {
         }
         if let Some(wait) = wait {
             drop(tx);
-            self.alarm_if(is_drained, "status_alarm", None, now).await?;
-            let retry_after_s = retry_after_s(wait);
-            return Err(StatusRefusal::Throttled { retry_after_s });
+            self.raise_if(is_drained, Alarm::STATUSES, now).await?;
+            return Err(throttled(wait));
         }
         tx.commit().await?;
         let rows = self
@@ -94,10 +96,19 @@ impl Gate {
         if rows.is_empty() {
             spending.note_miss(&mut tx).await?;
         } else {
+            if let Some(wait) = spending.charge_for_good(&mut tx, &charges.told).await? {
+                return Err(throttled(wait));
+            }
             spending.give_back(&mut tx).await?;
         }
         tx.commit().await?;
         Ok(rows.into_iter().map(view).collect())
+    }
+}
+
+fn throttled(wait: RetryAfterMs) -> StatusRefusal {
+    StatusRefusal::Throttled {
+        retry_after_s: retry_after_s(wait),
     }
 }
 

@@ -17,10 +17,7 @@ const ORPHAN_AGE: Duration = Duration::hours(24);
 /// Goes on with every result that is due and that nobody works on; how many there were.
 pub(super) async fn recover(flow: &Publication) -> Result<usize, PublicationError> {
     claim::sweep(flow).await?;
-    let due = flow
-        .db
-        .due_results(flow.clock.now(), RESULTS_MAX)
-        .await?;
+    let due = flow.db.due_results(flow.clock.now(), RESULTS_MAX).await?;
     let count = due.len();
     futures_util::stream::iter(due)
         .for_each_concurrent(AT_ONCE, |id| async move {

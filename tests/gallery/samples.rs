@@ -358,6 +358,20 @@ fn waiting(language: Language, count: usize) -> WaitingPage {
             expires_at: Some(AT + time::Duration::days(29)),
             days: 29,
         }),
+        alarms: if count == 0 {
+            vec![]
+        } else {
+            vec![
+                AlarmNotice {
+                    at: AT,
+                    result: Some(("0123456789abcdefghjkmnpqrs".to_owned(), TITLE.to_owned())),
+                },
+                AlarmNotice {
+                    at: AT,
+                    result: None,
+                },
+            ]
+        },
     }
 }
 

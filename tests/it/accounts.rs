@@ -347,7 +347,11 @@ async fn every_act_on_an_account_is_on_record() {
     assert!(disable().await.unwrap());
     assert!(!disable().await.unwrap(), "once is enough");
     for action in ["agency_added", "officer_added", "officer_disabled"] {
-        let recorded = keeping.db.audited_since(action, None, NOW).await.unwrap();
+        let recorded = keeping
+            .db
+            .audited_since(action, None, None, NOW)
+            .await
+            .unwrap();
         assert_eq!(recorded, 1, "{action}");
     }
     assert_eq!(keeping.db.audit_verify().await.unwrap().rows, 3);

@@ -9,9 +9,10 @@ use time::{Duration, OffsetDateTime};
 
 use super::desk;
 use super::facts;
-use super::views::{CertificateNotice, ResultsPage, WaitingPage};
+use super::views::{AlarmNotice, CertificateNotice, ResultsPage, WaitingPage};
 use crate::account::Scope;
 use crate::app::App;
+use crate::database::AlarmRow;
 use crate::dossier::DossierCode;
 use crate::http::answer;
 use crate::http::fields::Fields;
@@ -23,6 +24,10 @@ use crate::publication::{Filter, IdentityHealth, Order, Remaining};
 
 /// Lines of one page of a list.
 const ROWS: u32 = 50;
+/// Alarms on the page of what waits.
+const ALARMS: u32 = 5;
+/// How long an alarm is shown: a night's must be seen after a long holiday.
+const ALARMS_SHOWN: Duration = Duration::days(14);
 
 /// `GET /officer`: what waits to be sealed, the oldest first, and what is held.
 pub(crate) async fn waiting(
@@ -49,8 +54,21 @@ pub(crate) async fn waiting(
         held: held.results.iter().map(facts::row).collect(),
         may_seal: session.caller.may(Scope::Approve),
         certificate: certificate(&app, &session).await?,
+        alarms: alarms(&app, &session).await?,
     };
     Ok(answer::page(StatusCode::OK, &view))
+}
+
+/// Where codes were tried out lately on the agency's links.
+async fn alarms(app: &App, session: &Session) -> Result<Vec<AlarmNotice>, Problem> {
+    let since = session.visit.now - ALARMS_SHOWN;
+    let agency = session.officer.agency;
+    let rows = app.db.open_alarms(agency, since, ALARMS).await?;
+    let notice = |row: AlarmRow| AlarmNotice {
+        at: row.at,
+        result: row.result.map(|(id, title)| (id.to_string(), title)),
+    };
+    Ok(rows.into_iter().map(notice).collect())
 }
 
 /// What the officer must know of the certificate that seals the agency's results.

@@ -628,3 +628,8 @@ certificate-unreadable = Không đọc được chứng thư số của cơ quan
 certificate-end = Ngày hết hạn: { $date }.
 certificate-days = Còn { $days } ngày.
 certificate-next = Hãy báo quản trị viên xin cấp chứng thư mới và cài vào hệ thống.
+
+## Codes tried out on the agency's links
+alarm-title = Có người đang dò mã hồ sơ trên đường dẫn của cơ quan.
+alarm-many = Nhiều đường dẫn, mã hồ sơ cùng một ngày
+alarm-next = Hệ thống đã tự làm chậm việc dò mã. Nếu đường dẫn có thể đã lộ hoặc gửi nhầm, hãy mở kết quả, chọn “Cấp đường dẫn mới” và gửi lại cho người nhận; nếu không, chỉ cần theo dõi.

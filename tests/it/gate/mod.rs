@@ -9,11 +9,13 @@ use time::OffsetDateTime;
 use trao::config::{GateSettings, Rate};
 use trao::database::Actor;
 use trao::dossier::{Attempt, Gate, GateRefusal, Issued};
-use trao::model::LinkId;
+use trao::model::{Clock, LinkId};
 use trao::publication::ResultView;
 
+use crate::support::pki::NOW;
 use crate::support::service::{TestService, pdf};
 
+mod alarms;
 mod buckets;
 mod grants;
 
@@ -43,10 +45,11 @@ impl Site {
         }
     }
 
-    /// A gate over the same database that counts by these numbers.
+    /// A gate over the same database that counts by these numbers, at whatever times a test says.
     fn gate(&self, settings: GateSettings) -> Gate {
         let (db, keys) = (self.service.app.db.clone(), self.service.app.keys.clone());
-        Gate::new(db, keys, settings)
+        let whenever = Clock::new(|| NOW);
+        Gate::new(db, keys, settings, whenever)
     }
 
     /// One try at the service's own gate.

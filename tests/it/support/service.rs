@@ -26,20 +26,37 @@ use super::pki::{NOW, pki};
 
 /// A clock that a test moves.
 #[derive(Clone, Default)]
-pub(crate) struct TestClock(Arc<AtomicI64>);
+pub(crate) struct TestClock {
+    /// Seconds since [`NOW`], as the wall's clock shows them.
+    shown: Arc<AtomicI64>,
+    /// Seconds that have passed by a clock that nobody sets.
+    passed: Arc<AtomicI64>,
+}
 
 impl TestClock {
+    /// Time passes.
     pub(crate) fn advance(&self, by: Duration) {
-        self.0.fetch_add(by.whole_seconds(), Ordering::SeqCst);
+        self.jump(by);
+        self.passed.fetch_add(by.whole_seconds(), Ordering::SeqCst);
+    }
+
+    /// Somebody sets the clock.
+    pub(crate) fn jump(&self, by: Duration) {
+        self.shown.fetch_add(by.whole_seconds(), Ordering::SeqCst);
     }
 
     pub(crate) fn now(&self) -> OffsetDateTime {
-        NOW + Duration::seconds(self.0.load(Ordering::SeqCst))
+        NOW + Duration::seconds(self.shown.load(Ordering::SeqCst))
     }
 
     fn clock(&self) -> Clock {
-        let own = self.clone();
-        Clock::new(move || own.now())
+        let (own, passed) = (self.clone(), self.passed.clone());
+        let began = passed.load(Ordering::SeqCst);
+        let elapsed = move || {
+            let seconds = passed.load(Ordering::SeqCst) - began;
+            std::time::Duration::from_secs(seconds.unsigned_abs())
+        };
+        Clock::new(move || own.now()).beside(elapsed)
     }
 }
 

@@ -1,0 +1,108 @@
+//! Alarms: whoever tries codes out is told of to the agency, and a clock that is set forward gives
+//! nobody new tries.
+
+use time::Duration;
+
+use super::*;
+use crate::support::visitor::{Visitor, clerk};
+
+/// The entry of an alarm about one result.
+const ALARMED: &str =
+    "SELECT count(*) FROM audit WHERE action = 'gate_alarm' AND result_id IS NOT NULL";
+
+/// A wrong code on the link, from a network of its own.
+async fn miss(site: &Site, n: u8) {
+    let attempt = Attempt {
+        link: &site.link,
+        code: WRONG,
+        client: Ipv4Addr::new(10, 0, n, 1).into(),
+        key: None,
+    };
+    let refused = site.service.app.gate.release(attempt, site.now()).await;
+    assert_eq!(refused.unwrap_err(), DENIED, "{n}");
+}
+
+#[tokio::test]
+async fn the_twentieth_miss_on_a_link_raises_an_alarm_once_an_hour() {
+    let site = Site::new().await;
+    for n in 1..20 {
+        miss(&site, n).await;
+    }
+    assert_eq!(site.count(ALARMED).await, 0);
+    miss(&site, 20).await;
+    assert_eq!(site.count(ALARMED).await, 1, "with the twentieth");
+    miss(&site, 21).await;
+    site.service.clock.advance(Duration::minutes(59));
+    miss(&site, 22).await;
+    assert_eq!(site.count(ALARMED).await, 1, "once an hour");
+    site.service.clock.advance(Duration::minutes(2));
+    for n in 23..26 {
+        miss(&site, n).await;
+    }
+    assert_eq!(site.count(ALARMED).await, 2, "and again if it goes on");
+}
+
+/// The notice on the page of what waits.
+async fn notice(clerk: &Visitor) -> Option<String> {
+    let page = clerk.get("/officer").await;
+    let (_, rest) = page.text().split_once("sheet wide alarm")?;
+    Some(rest.split_once("</div>")?.0.to_owned())
+}
+
+#[tokio::test]
+async fn officers_see_the_alarm_until_the_link_is_another() {
+    let site = Site::new().await;
+    let clerk = clerk(&site.service).await;
+    assert_eq!(notice(&clerk).await, None);
+    for n in 1..=20 {
+        miss(&site, n).await;
+    }
+    let told = notice(&clerk).await.unwrap();
+    let address = format!("/officer/results/{}", site.result.id);
+    assert!(told.contains(&address) && told.contains("Giấy phép xây dựng"));
+    assert!(told.contains("Cấp đường dẫn mới"), "what to do: {told}");
+    assert!(!told.contains(&site.link) && !told.contains(CODE), "{told}");
+
+    let publication = &site.service.app.publication;
+    let (officer, now) = (site.service.officer(), site.now());
+    publication
+        .relink(&officer, site.result.id, now)
+        .await
+        .unwrap();
+    assert_eq!(notice(&clerk).await, None);
+}
+
+#[tokio::test]
+async fn another_agencys_officers_hear_nothing_of_it() {
+    let site = Site::new().await;
+    let other = site
+        .service
+        .other_agency(trao::model::Sealing::Clerk, false)
+        .await;
+    crate::support::visitor::add_officer(&site.service, other, "binh", trao::account::Role::ALL)
+        .await;
+    let mut stranger = Visitor::of(&site.service);
+    stranger.log_in("binh").await;
+    for n in 1..=20 {
+        miss(&site, n).await;
+    }
+    assert_eq!(notice(&stranger).await, None);
+}
+
+/// The wall's clock jumps; the one that nobody sets stands still.
+#[tokio::test]
+async fn a_clock_that_is_set_forward_gives_no_new_tries() {
+    let site = Site::new().await;
+    for _ in 0..5 {
+        assert_eq!(site.attempt(&site.link, WRONG).await.unwrap_err(), DENIED);
+    }
+    site.service.clock.jump(Duration::days(1));
+    site.service.app.db.sweep_throttle(NOW).await.unwrap();
+    for code in [CODE, WRONG] {
+        let refused = site.attempt(&site.link, code).await.unwrap_err();
+        assert!(matches!(refused, GateRefusal::Throttled { .. }), "{code}");
+    }
+    // What really passes counts.
+    site.service.clock.advance(Duration::days(1));
+    assert!(site.attempt(&site.link, CODE).await.is_ok());
+}
