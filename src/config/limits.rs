@@ -16,8 +16,6 @@ pub struct LimitSettings {
     pub body_bytes: u64,
     /// Bytes of a JSON or form body.
     pub json_bytes: u64,
-    /// Files of a batch request.
-    pub batch_files: u64,
     /// Seconds until a request's header is there.
     pub header_s: u64,
     /// Seconds in which a body must move `pace_bytes`, both ways.
@@ -39,7 +37,6 @@ impl Default for LimitSettings {
             result_files: 20,
             body_bytes: 201 << 20,
             json_bytes: 64 << 10,
-            batch_files: 1_000,
             header_s: 10,
             pace_s: 60,
             pace_bytes: 60 << 10,
@@ -60,7 +57,6 @@ impl LimitSettings {
             self.result_bytes..=(2 << 30) + (1 << 20),
         )?;
         within("limits.json_bytes", self.json_bytes, 1_024..=16 << 20)?;
-        within("limits.batch_files", self.batch_files, 1..=10_000)?;
         within("limits.header_s", self.header_s, 1..=120)?;
         within("limits.pace_s", self.pace_s, 1..=600)?;
         within("limits.pace_bytes", self.pace_bytes, 1..=1 << 20)?;

@@ -54,6 +54,21 @@ pub enum CodeRefused {
     ForeignProfile,
 }
 
+impl CodeRefused {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::InFuture, Self::ForeignPrefix, Self::ForeignProfile];
+
+    /// The word for it in the texts.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InFuture => "in_future",
+            Self::ForeignPrefix => "foreign_prefix",
+            Self::ForeignProfile => "foreign_profile",
+        }
+    }
+}
+
 /// A dossier code in its canonical form. It is no secret, but it is personal: `Debug` is silent
 /// and there is no `Display`.
 #[derive(Clone, PartialEq, Eq, Hash)]

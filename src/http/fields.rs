@@ -1,14 +1,16 @@
 //! The fields of a plain form.
 
+use std::sync::Arc;
+
 use axum::extract::{FromRequest, Request};
 use http::header::CONTENT_TYPE;
 
+use super::body;
 use super::problem::Problem;
+use crate::app::App;
 
-/// The most that a plain form may weigh: 64 KiB, as a body of JSON.
-pub(crate) const FORM_BYTES_MAX: usize = 64 << 10;
-
-/// The fields of an `application/x-www-form-urlencoded` body, in their order.
+/// The fields of an `application/x-www-form-urlencoded` body of at most `limits.json_bytes`, in their
+/// order.
 #[derive(Default)]
 pub(crate) struct Fields(Vec<(String, String)>);
 
@@ -40,20 +42,18 @@ impl Fields {
     }
 }
 
-impl<S: Send + Sync> FromRequest<S> for Fields {
+impl FromRequest<Arc<App>> for Fields {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
         let is_form = request.headers().get(CONTENT_TYPE).is_some_and(|kind| {
             kind.as_bytes()
                 .starts_with(b"application/x-www-form-urlencoded")
         });
         if !is_form {
-            return Err(Problem::malformed());
+            return Err(Problem::media_type());
         }
-        let body = axum::body::to_bytes(request.into_body(), FORM_BYTES_MAX)
-            .await
-            .map_err(|_| Problem::malformed())?;
+        let body = body::whole(request, app.settings.limits.json_bytes).await?;
         Ok(Self::parse(&body))
     }
 }

@@ -7,7 +7,9 @@ mod access_log;
 mod answer;
 mod api;
 mod assets;
+mod body;
 mod citizen;
+mod detail;
 mod download;
 mod fields;
 mod headers;
@@ -19,6 +21,7 @@ pub mod pace;
 mod page;
 mod page_problem;
 mod parts;
+mod path;
 mod portal;
 pub mod problem;
 pub mod proxies;
@@ -75,7 +78,6 @@ fn citizens(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/assets/emblem", get(serve::emblem))
         .route("/assets/{name}", get(serve::asset))
         .fallback(serve::nothing)
-        .layer(DefaultBodyLimit::max(fields::FORM_BYTES_MAX))
         .layer(from_fn_with_state(
             Arc::clone(app),
             page_problem::of_citizens,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Method, StatusCode};
 
 use super::answer;
@@ -30,7 +30,7 @@ pub(super) async fn of_citizens(
     }
     let response = next.run(request).await;
     match problem_of(&response) {
-        Some(problem) => page(&app, &visit, &problem),
+        Some(problem) => allowing(&response, page(&app, &visit, &problem)),
         None => response,
     }
 }
@@ -59,7 +59,7 @@ pub(super) async fn of_officers(
             answer::see(login::LOGIN)
         }
         Some(problem) if problem.status() == StatusCode::UNAUTHORIZED => login::ended(&app, &visit),
-        Some(problem) => desk_page(&app, &visit, &problem),
+        Some(problem) => allowing(&response, desk_page(&app, &visit, &problem)),
         None => response,
     }
 }
@@ -101,25 +101,27 @@ fn told(problem: &Problem, mut response: Response) -> Response {
     response
 }
 
+/// A page that keeps what the refusal said of methods that are taken (RFC 9110 §15.5.6).
+fn allowing(refusal: &Response, mut page: Response) -> Response {
+    if let Some(methods) = refusal.headers().get(ALLOW) {
+        page.headers_mut().insert(ALLOW, methods.clone());
+    }
+    page
+}
+
 /// The refusal of a handler, or one of the framework's own, which have no words.
 fn problem_of(response: &Response) -> Option<Problem> {
     if let Some(problem) = response.extensions().get::<Problem>() {
         return Some(problem.clone());
     }
-    let status = response.status();
     let is_page = response
         .headers()
         .get(CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    match status {
-        StatusCode::RANGE_NOT_SATISFIABLE => None,
-        _ if is_page => None,
-        StatusCode::NOT_FOUND => Some(Problem::not_found()),
-        StatusCode::PAYLOAD_TOO_LARGE => Some(Problem::new(status, "file_too_large")),
-        _ if status.is_server_error() => Some(Problem::unavailable()),
-        _ if status.is_client_error() => Some(Problem::new(status, "request_malformed")),
-        _ => None,
+    if is_page {
+        return None;
     }
+    Problem::of_status(response.status())
 }
 
 impl From<DatabaseError> for Problem {

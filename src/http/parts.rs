@@ -24,8 +24,9 @@ impl<S: Send + Sync> FromRequest<S> for Parts {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let kind = request.headers().get(CONTENT_TYPE);
         let kind = kind.and_then(|kind| kind.to_str().ok());
-        let boundary = kind.and_then(|kind| multer::parse_boundary(kind).ok());
-        let boundary = boundary.ok_or_else(Problem::malformed)?;
+        let kind = kind.filter(|kind| kind.starts_with("multipart/form-data"));
+        let kind = kind.ok_or_else(Problem::media_type)?;
+        let boundary = multer::parse_boundary(kind).map_err(|_| Problem::malformed())?;
         let request = request.map(|body| {
             Body::from_stream(Paced {
                 pieces: body.into_data_stream(),

@@ -1,13 +1,14 @@
 //! Refusals of the API: RFC 9457 problem details with a stable code, in the reader's language.
 
 use axum::extract::Request;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, VARY};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::detail::Detail;
 use super::texts::{Language, Texts};
 
 /// A refusal on its way to the caller. A handler says what; the words are found by
@@ -17,7 +18,8 @@ pub struct Problem {
     status: StatusCode,
     code: &'static str,
     field: Option<&'static str>,
-    detail: Option<String>,
+    detail: Option<Box<Detail>>,
+    diagnostic: Option<String>,
     retry_after_s: Option<u64>,
 }
 
@@ -30,14 +32,43 @@ impl Problem {
             code,
             field: None,
             detail: None,
+            diagnostic: None,
             retry_after_s: None,
         }
+    }
+
+    /// A refusal of the framework's, which has a status and no words. What answers a range that
+    /// cannot be had is none.
+    pub(super) fn of_status(status: StatusCode) -> Option<Self> {
+        let code = match status {
+            StatusCode::RANGE_NOT_SATISFIABLE => return None,
+            StatusCode::NOT_FOUND => return Some(Self::not_found()),
+            StatusCode::METHOD_NOT_ALLOWED => "method_not_allowed",
+            StatusCode::PAYLOAD_TOO_LARGE => return Some(Self::too_large()),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => return Some(Self::media_type()),
+            status if status.is_server_error() => return Some(Self::unavailable()),
+            status if status.is_client_error() => "request_malformed",
+            _ => return None,
+        };
+        Some(Self::new(status, code))
     }
 
     /// The request could not be read as what it should be.
     #[must_use]
     pub fn malformed() -> Self {
         Self::new(StatusCode::BAD_REQUEST, "request_malformed")
+    }
+
+    /// The body is of another kind than this address takes.
+    #[must_use]
+    pub fn media_type() -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type_unsupported")
+    }
+
+    /// The body, a file or the number of files is beyond its limit.
+    #[must_use]
+    pub fn too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "file_too_large")
     }
 
     /// A field's value is wrong or not supported yet.
@@ -98,10 +129,18 @@ impl Problem {
         self
     }
 
-    /// Says more, in English: which structure of the PDF, which limit. Never a value that came in.
+    /// Says more.
     #[must_use]
-    pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = Some(detail.into());
+    pub fn with_detail(mut self, detail: Detail) -> Self {
+        self.detail = Some(Box::new(detail));
+        self
+    }
+
+    /// Says for whoever looks for the cause, in English, which structure of the PDF, which limit.
+    /// Never a value that came in.
+    #[must_use]
+    pub fn with_diagnostic(mut self, diagnostic: impl Into<String>) -> Self {
+        self.diagnostic = Some(diagnostic.into());
         self
     }
 
@@ -136,10 +175,16 @@ impl Problem {
         self.field
     }
 
-    /// More about it, in English.
+    /// More about it, in a reader's language.
     #[must_use]
-    pub fn detail(&self) -> Option<&str> {
-        self.detail.as_deref()
+    pub fn detail(&self, language: Language) -> Option<String> {
+        self.detail.as_ref().map(|detail| detail.told(language))
+    }
+
+    /// More about it for whoever looks for the cause, in English.
+    #[must_use]
+    pub fn diagnostic(&self) -> Option<&str> {
+        self.diagnostic.as_deref()
     }
 
     fn body(&self, language: Language) -> Body {
@@ -151,7 +196,8 @@ impl Problem {
                 .map_or_else(|| self.code.to_owned(), std::borrow::Cow::into_owned),
             status: self.status.as_u16(),
             code: self.code,
-            detail: self.detail.clone(),
+            detail: self.detail(language),
+            diagnostic: self.diagnostic.clone(),
             hint: texts
                 .next(language, "problem", self.code)
                 .map(std::borrow::Cow::into_owned),
@@ -169,7 +215,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// What is sent (RFC 9457 §3.1, with the members `code`, `hint` and `field` of our own).
+/// What is sent (RFC 9457 §3.1, with the members `code`, `diagnostic`, `hint` and `field` of our own).
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub(crate) struct Body {
@@ -181,9 +227,12 @@ pub(crate) struct Body {
     status: u16,
     /// The stable code.
     code: &'static str,
-    /// More about it, in English.
+    /// More about it, in the reader's language.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
+    /// More about it for whoever looks for the cause, in English.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diagnostic: Option<String>,
     /// What to do now, in the reader's language.
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
@@ -205,6 +254,7 @@ pub(super) async fn render(request: Request, next: Next) -> Response {
         },
     };
     let (mut parts, _) = response.into_parts();
+    parts.status = problem.status;
     parts.headers.remove(http::header::CONTENT_LENGTH);
     parts.headers.insert(
         CONTENT_TYPE,
@@ -218,6 +268,12 @@ pub(super) async fn render(request: Request, next: Next) -> Response {
             .headers
             .insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
+    if problem.status == StatusCode::UNAUTHORIZED {
+        // RFC 9110 §15.5.2: a 401 says what would be taken.
+        parts
+            .headers
+            .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
     let body = serde_json::to_vec(&problem.body(language)).unwrap_or_default();
     Response::from_parts(parts, body.into())
 }
@@ -227,14 +283,8 @@ fn framework_problem(response: &Response) -> Option<Problem> {
         .headers()
         .get(CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"application/"));
-    let status = response.status();
-    if is_json || !(status.is_client_error() || status.is_server_error()) {
+    if is_json {
         return None;
     }
-    Some(match status {
-        StatusCode::NOT_FOUND => Problem::not_found(),
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(status, "file_too_large"),
-        status if status.is_server_error() => Problem::unavailable(),
-        status => Problem::new(status, "request_malformed"),
-    })
+    Problem::of_status(response.status())
 }

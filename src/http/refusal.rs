@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 
+use crate::http::detail::Detail;
 use crate::http::problem::Problem;
 use crate::publication::PublicationError;
 
@@ -15,11 +16,19 @@ impl From<PublicationError> for Problem {
         match &error {
             PublicationError::IdempotencyInFlight => problem.with_retry_after(5),
             PublicationError::Unavailable(_) => problem.with_retry_after(10),
-            PublicationError::FieldInvalid { .. }
-            | PublicationError::MarkMissing(_)
-            | PublicationError::Refused { .. }
-            | PublicationError::EarlierSignatureBroken { .. }
-            | PublicationError::CodeRefused(_) => problem.with_detail(error.to_string()),
+            PublicationError::FieldInvalid { why, .. } => {
+                problem.with_detail(Detail::of(why.as_str()))
+            }
+            PublicationError::MarkMissing(what) => {
+                problem.with_detail(Detail::in_family("mark-missing", what.as_str()))
+            }
+            PublicationError::CodeRefused(why) => problem.with_detail(Detail::of(why.as_str())),
+            PublicationError::EarlierSignatureBroken { n } => {
+                problem.with_detail(Detail::of("file").with("n", n.to_string()))
+            }
+            PublicationError::Refused { n, refusal } => problem
+                .with_detail(Detail::of("file").with("n", n.to_string()))
+                .with_diagnostic(refusal.to_string()),
             _ => problem,
         }
     }
@@ -29,6 +38,7 @@ fn status(error: &PublicationError) -> StatusCode {
     use PublicationError as E;
     match error {
         E::FieldInvalid { .. }
+        | E::PolicyTooWeak
         | E::CodeMalformed(_)
         | E::CodeRefused(_)
         | E::DocumentNumberMissing

@@ -1,7 +1,6 @@
 //! From a form with files to a submission: the same for the API and for the officers' page.
 
-use http::StatusCode;
-
+use super::detail::Detail;
 use super::multipart::{Form, FormError, FormLimits};
 use super::problem::Problem;
 use crate::config::LimitSettings;
@@ -46,7 +45,7 @@ pub(crate) fn of(
     {
         let known = FIELDS.join(", ");
         return Err(
-            Problem::malformed().with_detail(format!("an unknown field; there are {known}"))
+            Problem::malformed().with_detail(Detail::of("unknown_field").with("known", known))
         );
     }
     let required = |name| Ok::<_, FormError>(form.field(name)?.unwrap_or_default().to_owned());
@@ -70,7 +69,7 @@ impl From<FormError> for Problem {
     fn from(error: FormError) -> Self {
         match error {
             FormError::Malformed => Self::malformed(),
-            FormError::TooLarge => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "file_too_large"),
+            FormError::TooLarge => Self::too_large(),
             FormError::Spool(error) => {
                 tracing::error!(%error, "an upload could not be kept");
                 Self::unavailable()

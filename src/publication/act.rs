@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::view::Shown;
-use super::{Publication, PublicationError};
+use super::{FieldFlaw, Publication, PublicationError};
 use crate::account::{Caller, Scope};
 use crate::database::{Actor, AuditEntry, ResultRow, Step, Tx};
 use crate::model::{ResultId, ResultState};
@@ -130,13 +130,13 @@ fn read_reason(text: &str) -> Result<String, PublicationError> {
     if text.is_empty() {
         return Err(PublicationError::FieldInvalid {
             field: "reason",
-            why: "it is required",
+            why: FieldFlaw::Required,
         });
     }
     if text.chars().count() > REASON_LETTERS_MAX || !text.chars().all(is_plain) {
         return Err(PublicationError::FieldInvalid {
             field: "reason",
-            why: "it is too long",
+            why: FieldFlaw::TooLong,
         });
     }
     Ok(text.to_owned())

@@ -4,7 +4,7 @@
 use time::OffsetDateTime;
 
 use super::mark::{Mark, Picture, Printed};
-use super::{MissingLook, Publication, PublicationError, PublicationSettings, manifest};
+use super::{FieldFlaw, MissingLook, Publication, PublicationError, PublicationSettings, manifest};
 use crate::database::AgencyRow;
 use crate::model::{AppearanceName, Sealing, VIETNAM};
 use crate::pades::Refusal;
@@ -38,7 +38,7 @@ impl Wanted {
             Some(MissingLook::Template) => {
                 return Err(PublicationError::FieldInvalid {
                     field: "appearance",
-                    why: MissingLook::Template.why(),
+                    why: FieldFlaw::Unknown,
                 });
             }
             Some(missing) => return Err(PublicationError::MarkMissing(missing)),

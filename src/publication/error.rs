@@ -4,7 +4,7 @@ use std::io;
 
 use thiserror::Error;
 
-use super::MissingLook;
+use super::{FieldFlaw, MissingLook};
 use crate::archive::ArchiveError;
 use crate::database::DatabaseError;
 use crate::dossier::{CodeMalformed, CodeRefused};
@@ -21,8 +21,11 @@ pub enum PublicationError {
         /// Its name in the request.
         field: &'static str,
         /// What is wrong with it.
-        why: &'static str,
+        why: FieldFlaw,
     },
+    /// The policy asks for less than the dossier's procedure does.
+    #[error("the policy is weaker than the procedure's")]
+    PolicyTooWeak,
     /// What was given as a dossier code is none.
     #[error(transparent)]
     CodeMalformed(#[from] CodeMalformed),
@@ -88,6 +91,7 @@ impl PublicationError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::FieldInvalid { .. } => "field_invalid",
+            Self::PolicyTooWeak => "policy_too_weak",
             Self::CodeMalformed(_) | Self::CodeRefused(_) => "code_malformed",
             Self::DocumentNumberMissing => "document_number_missing",
             Self::MarkMissing(_) => "appearance_unusable",
@@ -116,6 +120,7 @@ impl PublicationError {
     pub fn field(&self) -> Option<&'static str> {
         match self {
             Self::FieldInvalid { field, .. } => Some(field),
+            Self::PolicyTooWeak => Some("policy"),
             Self::CodeMalformed(_) | Self::CodeRefused(_) => Some("dossier_code"),
             Self::DocumentNumberMissing => Some("document_number"),
             Self::MarkMissing(_)

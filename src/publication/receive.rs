@@ -9,7 +9,7 @@ use super::claim::{claimed, drop_claim, held};
 use super::manifest::{self, Facts, Intake};
 use super::mark::Printed;
 use super::submission::{Fields, Submission};
-use super::{ActiveIdentity, Publication, PublicationError, Receipt, failpoint, names};
+use super::{ActiveIdentity, FieldFlaw, Publication, PublicationError, Receipt, failpoint, names};
 use crate::account::{Caller, Scope};
 use crate::database::{
     Actor, AgencyRow, AuditEntry, Claim, DatabaseError, FileRow, NewDossier, NewResult, ResultRow,
@@ -62,7 +62,8 @@ pub(super) async fn receive(
         link: LinkId::from_bytes(random()),
         now,
     };
-    let work = receiving.receive(submission.files, claim.as_ref());
+    // On the heap: it is by far the largest part of every future around it.
+    let work = Box::pin(receiving.receive(submission.files, claim.as_ref()));
     let received = match &claim {
         Some(claim) => held(flow, claim, work).await,
         None => work.await,
@@ -90,7 +91,7 @@ fn check_limits(flow: &Publication, files: &[SpooledFile]) -> Result<(), Publica
     if files.is_empty() {
         return Err(PublicationError::FieldInvalid {
             field: "file",
-            why: "it is required",
+            why: FieldFlaw::Required,
         });
     }
     let bytes = files

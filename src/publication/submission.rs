@@ -4,8 +4,8 @@ use serde::Serialize;
 use time::{Date, OffsetDateTime};
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::PublicationError;
 use super::names;
+use super::{FieldFlaw, PublicationError};
 use crate::database::AgencyRow;
 use crate::dossier::DossierCode;
 use crate::model::{AppearanceName, ReleasePolicy, Sha256Digest, VIETNAM};
@@ -78,7 +78,7 @@ impl Fields {
         let appearance = given(submission.appearance.as_deref()).map(str::parse);
         let appearance = appearance
             .transpose()
-            .map_err(|_| invalid("appearance", "no such appearance"))?;
+            .map_err(|_| invalid("appearance", FieldFlaw::Unknown))?;
         let document_number = text(
             "document_number",
             submission.document_number.as_deref(),
@@ -92,7 +92,7 @@ impl Fields {
             ("document_number", document_number.as_deref()),
         ] {
             if text.is_some_and(|text| code.is_within(text)) {
-                return Err(invalid(field, "it holds the dossier code"));
+                return Err(invalid(field, FieldFlaw::HoldsCode));
             }
         }
         Ok(Self {
@@ -141,7 +141,7 @@ fn local_date(now: OffsetDateTime) -> Date {
     now.to_offset(VIETNAM).date()
 }
 
-fn invalid(field: &'static str, why: &'static str) -> PublicationError {
+fn invalid(field: &'static str, why: FieldFlaw) -> PublicationError {
     PublicationError::FieldInvalid { field, why }
 }
 
@@ -160,10 +160,10 @@ fn text(
     };
     let value: String = value.nfc().collect();
     if value.chars().count() > letters_max {
-        return Err(invalid(field, "it is too long"));
+        return Err(invalid(field, FieldFlaw::TooLong));
     }
     if value.chars().any(char::is_control) {
-        return Err(invalid(field, "it holds control characters"));
+        return Err(invalid(field, FieldFlaw::ControlCharacters));
     }
     Ok(Some(value))
 }
@@ -171,7 +171,7 @@ fn text(
 fn title(value: &str) -> Result<String, PublicationError> {
     let title = text("title", Some(value), 200)?;
     let title = title.filter(|title| !names::cleaned(title).is_empty());
-    title.ok_or_else(|| invalid("title", "it is required"))
+    title.ok_or_else(|| invalid("title", FieldFlaw::Required))
 }
 
 fn contact(submission: &Submission) -> Result<Option<Contact>, PublicationError> {
@@ -192,10 +192,10 @@ fn contact(submission: &Submission) -> Result<Option<Contact>, PublicationError>
                 .all(|letter| letter.is_ascii_digit() || "+ .-()".contains(letter))
     };
     if !email.as_ref().is_none_or(is_address) {
-        return Err(invalid("recipient_email", "it is no address"));
+        return Err(invalid("recipient_email", FieldFlaw::NoEmail));
     }
     if !phone.as_ref().is_none_or(is_number) {
-        return Err(invalid("recipient_phone", "it is no telephone number"));
+        return Err(invalid("recipient_phone", FieldFlaw::NoTelephone));
     }
     let is_some = email.is_some() || phone.is_some();
     Ok(is_some.then_some(Contact { email, phone }))
@@ -204,16 +204,18 @@ fn contact(submission: &Submission) -> Result<Option<Contact>, PublicationError>
 fn policy(word: Option<&str>) -> Result<ReleasePolicy, PublicationError> {
     match given(word).map_or(Ok(ReleasePolicy::Link), str::parse) {
         Ok(ReleasePolicy::Link) => Ok(ReleasePolicy::Link),
-        Ok(_) => Err(invalid("policy", "this policy is not supported yet")),
-        Err(_) => Err(invalid("policy", "no such policy")),
+        // Every procedure asks for the link at least: the code is no secret.
+        Ok(ReleasePolicy::Code) => Err(PublicationError::PolicyTooWeak),
+        Ok(_) => Err(invalid("policy", FieldFlaw::Unsupported)),
+        Err(_) => Err(invalid("policy", FieldFlaw::Unknown)),
     }
 }
 
 fn check_level(word: Option<&str>) -> Result<(), PublicationError> {
     match given(word) {
         None | Some("b") => Ok(()),
-        Some("t" | "lt" | "lta") => Err(invalid("level", "this level is not supported yet")),
-        Some(_) => Err(invalid("level", "no such level")),
+        Some("t" | "lt" | "lta") => Err(invalid("level", FieldFlaw::Unsupported)),
+        Some(_) => Err(invalid("level", FieldFlaw::Unknown)),
     }
 }
 
@@ -223,9 +225,6 @@ fn key(value: Option<&str>) -> Result<Option<String>, PublicationError> {
     if is_good {
         Ok(Some(key.to_owned()))
     } else {
-        Err(invalid(
-            "idempotency_key",
-            "1 to 255 visible letters of ASCII",
-        ))
+        Err(invalid("idempotency_key", FieldFlaw::NoKey))
     }
 }

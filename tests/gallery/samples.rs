@@ -7,6 +7,7 @@ use time::macros::datetime;
 
 use super::rendered;
 use crate::http::citizen::views::*;
+use crate::http::detail::Detail;
 use crate::http::officer::qr;
 use crate::http::officer::views::*;
 use crate::http::page::{Desk, Installation, Page, Place};
@@ -249,11 +250,13 @@ fn desk(language: Language) -> Vec<(&'static str, String)> {
             problem,
         })
     };
+    let told = |language| Detail::of("file").with("n", "1").told(language);
     let problem = |code, field| {
         Some(FormProblem {
             code,
             field,
-            detail: Some("object 12 0 at 48213: no endobj".into()),
+            detail: Some(told(language)),
+            diagnostic: Some("object 12 0 at 48213: no endobj".into()),
         })
     };
     vec![
@@ -292,6 +295,7 @@ fn desk_results(language: Language) -> Vec<(&'static str, String)> {
             code,
             field,
             detail: None,
+            diagnostic: None,
         })
     };
     vec![

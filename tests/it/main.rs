@@ -22,6 +22,7 @@ mod egress;
 mod evidence;
 mod gate;
 mod found;
+mod http_contract;
 mod http_crash;
 mod http_gate;
 mod http_hangup;

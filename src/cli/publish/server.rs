@@ -188,10 +188,16 @@ impl Answer {
     /// The problem, in the service's own words.
     fn setback(&self) -> Setback {
         let code = self.text("code").unwrap_or("unavailable");
-        let words = self.text("detail").or_else(|| self.text("title"));
+        let more = ["detail", "diagnostic"].into_iter();
+        let more: Vec<&str> = more.filter_map(|name| self.text(name)).collect();
+        let words = if more.is_empty() {
+            self.text("title").map(str::to_owned)
+        } else {
+            Some(more.join(" "))
+        };
         let detail = match (self.text("field"), words) {
-            (Some(field), Some(words)) if !words.starts_with(field) => format!("{field}: {words}"),
-            (_, Some(words)) => words.to_owned(),
+            (Some(field), Some(words)) => format!("{field}: {words}"),
+            (None, Some(words)) => words,
             // The service has words for everything: this is another server's.
             (_, None) => format!("HTTP {}", self.status.as_u16()),
         };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -12,6 +12,7 @@ use super::json::JsonBody;
 use super::results::parsed_id;
 use super::schema::ResultDocument;
 use crate::app::App;
+use crate::http::path::Path;
 use crate::http::problem::{self, Problem};
 use crate::model::Sha256Digest;
 use crate::publication::ResultView;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::HeaderMap;
 
@@ -12,6 +12,7 @@ use super::authenticated::Authenticated;
 use super::results::parsed_id;
 use crate::app::App;
 use crate::http::download::{self, Manner, Named, Wanted};
+use crate::http::path::Path;
 use crate::http::problem::{self, Problem};
 
 /// Gives the agency its own copy of a sealed file; each reading is on record

@@ -43,7 +43,6 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/api/v1/openapi.json", get(openapi::document))
         .route("/api/{*rest}", axum::routing::any(unknown))
         .merge(release)
-        .layer(DefaultBodyLimit::max(json::JSON_BYTES_MAX))
         .merge(
             Router::new()
                 .route("/api/v1/results", post(results::receive))

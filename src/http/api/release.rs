@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -14,6 +14,7 @@ use super::authenticated::key_of;
 use super::json::JsonBody;
 use crate::app::App;
 use crate::dossier::{Attempt, GateRefusal};
+use crate::http::path::Path;
 use crate::http::problem::{self, Problem};
 use crate::http::visit::Visit;
 

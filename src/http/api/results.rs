@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse as _, Response};
 use http::header::LOCATION;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -14,8 +14,10 @@ use super::authenticated::Authenticated;
 use super::schema::{ResultDocument, ResultsDocument, SubmissionForm};
 use crate::account::Scope;
 use crate::app::App;
+use crate::http::detail::Detail;
 use crate::http::multipart::Form;
 use crate::http::parts::Parts;
+use crate::http::path::Path;
 use crate::http::problem::{self, Problem};
 use crate::http::submission;
 use crate::model::{ResultId, ResultState};
@@ -39,8 +41,10 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
         (status = 413, description = "`file_too_large`",
             body = problem::Body, content_type = "application/problem+json"),
         (status = 422, description = "`field_invalid`, `code_malformed`, `not_pdf`, `pdf_damaged`, \
-            `pdf_encrypted`, `pdf_no_pages`, `pdf_locked`, `pdf_too_complex`, `pdf_active_content`, `not_signed`, `earlier_signature_broken`, \
-            `document_number_missing`, `idempotency_conflict`",
+            `pdf_encrypted`, `pdf_no_pages`, `pdf_locked`, `pdf_too_complex`, \
+            `pdf_active_content`, `not_signed`, `earlier_signature_broken`, \
+            `document_number_missing`, `policy_too_weak`, `appearance_unusable`, \
+            `appearance_misfit`, `idempotency_conflict`",
             body = problem::Body, content_type = "application/problem+json"),
     )
 )]
@@ -79,7 +83,10 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
         .map(HeaderValue::to_str)
         .transpose();
     Ok(value
-        .map_err(|_| Problem::malformed().with_detail("Idempotency-Key is not plain text"))?
+        .map_err(|_| {
+            Problem::malformed()
+                .with_detail(Detail::of("header_text").with("name", "Idempotency-Key"))
+        })?
         .map(str::to_owned))
 }
 
@@ -112,7 +119,7 @@ impl Listing {
                 Some(("after", text)) => listing.after = value("after", text)?,
                 Some(("state", text)) => listing.state = value("state", text)?,
                 Some(("limit", text)) => listing.limit = value("limit", text)?,
-                _ => return Err(Problem::malformed().with_detail("an unknown parameter")),
+                _ => return Err(Problem::malformed().with_detail(Detail::of("unknown_parameter"))),
             }
         }
         Ok(listing)

@@ -1,5 +1,5 @@
 //! The shapes of bodies, for the description of the API. What is sent is `publication`'s own view;
-//! a test holds both alike.
+//! `tests/it/http_description.rs` holds both alike.
 
 #![expect(dead_code, reason = "shapes that are described, not made")]
 
@@ -25,10 +25,14 @@ pub(super) struct SubmissionForm {
     /// The recipient's telephone number.
     #[schema(nullable)]
     recipient_phone: Option<String>,
-    /// `link`.
+    /// `link`, also unless given.
     #[schema(nullable)]
     policy: Option<String>,
-    /// `none` or `attachment`; the agency's own unless given.
+    /// `b`, also unless given; what is reached beyond that is the identity's policy.
+    #[schema(nullable)]
+    level: Option<String>,
+    /// `none`, `attachment`, `seal`, `copy` or the name of one of the agency's templates; the
+    /// agency's own default unless given.
     #[schema(nullable)]
     appearance: Option<String>,
     /// The PDFs, the main one first, at most 20.

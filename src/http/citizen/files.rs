@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream};
@@ -19,6 +19,7 @@ use crate::archive::ObjectReader;
 use crate::dossier::ReleaseGrant;
 use crate::http::answer;
 use crate::http::download::{Manner, Named, Wanted};
+use crate::http::path::Path;
 use crate::http::problem::Problem;
 use crate::http::visit::Visit;
 

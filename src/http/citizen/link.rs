@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 
@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::dossier::{Attempt, GateRefusal};
 use crate::http::answer;
 use crate::http::fields::Fields;
+use crate::http::path::Path;
 use crate::http::problem::Problem;
 use crate::http::visit::Visit;
 use crate::model::LinkId;

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 
@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::http::answer;
 use crate::http::fields::Fields;
 use crate::http::page::Place;
+use crate::http::path::Path;
 use crate::http::problem::Problem;
 use crate::http::session::Session;
 use crate::model::ResultId;
@@ -81,7 +82,7 @@ async fn question(
         title: result.title,
         code: result.dossier_code.unwrap_or_default(),
         reason: reason.to_owned(),
-        problem: problem.as_ref().map(FormProblem::of),
+        problem: problem.map(|problem| FormProblem::of(&problem, session.visit.language)),
     };
     Ok(answer::page(status, &view))
 }

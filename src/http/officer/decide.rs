@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use http::header::CONTENT_SECURITY_POLICY;
 use http::{HeaderValue, StatusCode};
@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::http::answer;
 use crate::http::fields::Fields;
 use crate::http::page::Place;
+use crate::http::path::Path;
 use crate::http::problem::Problem;
 use crate::http::session::Session;
 use crate::model::{ResultId, ResultState};
@@ -106,7 +107,7 @@ async fn decision(
         code: result.dossier_code.unwrap_or_default(),
         document_number: result.document_number,
         procedure: result.procedure,
-        problem: problem.as_ref().map(FormProblem::of),
+        problem: problem.map(|problem| FormProblem::of(&problem, session.visit.language)),
         unconfirmed,
     };
     let mut response = answer::page(status, &view);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::HeaderValue;
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
@@ -10,6 +10,7 @@ use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use super::views::{Choice, MarkFacts};
 use crate::app::App;
 use crate::http::page::Page;
+use crate::http::path::Path;
 use crate::http::problem::Problem;
 use crate::http::session::Session;
 use crate::http::texts;

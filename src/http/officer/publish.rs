@@ -92,7 +92,7 @@ async fn answer_form(
             .collect(),
         page,
         form,
-        problem: problem.as_ref().map(FormProblem::of),
+        problem: problem.map(|problem| FormProblem::of(&problem, session.visit.language)),
         idempotency_key: Token::draw().reveal().to_owned(),
         limits: PublishLimits {
             bytes: limits.result_bytes,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::header::CONTENT_SECURITY_POLICY;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::http::answer;
 use crate::http::download::{self, Manner, Named, Wanted};
 use crate::http::page::{Page, Place};
+use crate::http::path::Path;
 use crate::http::problem::Problem;
 use crate::http::session::Session;
 use crate::model::{ResultId, ResultState};

@@ -4,7 +4,7 @@ pub(crate) mod views;
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -12,6 +12,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use crate::app::App;
 use crate::http::answer;
 use crate::http::assets::EMBED;
+use crate::http::path::Path;
 use crate::http::problem::Problem;
 use crate::http::visit::Visit;
 use crate::model::LinkId;

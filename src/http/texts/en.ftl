@@ -454,6 +454,10 @@ slip-print-hint = Or use the browser’s own print command. This part is not pri
 ## Problems, by their stable codes
 problem-request-malformed = The request is malformed
     .next = Reload the page and try again; a program must mend its request.
+problem-method-not-allowed = This address does not take that method
+    .next = A program has to use a method that the header Allow names.
+problem-media-type-unsupported = The body is of another kind
+    .next = A program has to send the Content-Type that the documentation says.
 problem-unauthenticated = Please sign in
     .next = Sign in, then do it again.
 problem-forbidden = Not allowed
@@ -645,3 +649,24 @@ certificate-next = Tell the administrator to get a new one and to install it.
 alarm-title = Somebody is trying dossier codes out on the agency’s links.
 alarm-many = Many links, codes of one day
 alarm-next = The tries are being slowed down already. If a link may have leaked or gone to the wrong person, open the result, choose “Give it a new link” and send that to the recipient; if not, keep an eye on it.
+
+## More about a problem
+detail-required = It must not be empty.
+detail-too-long = It is too long.
+detail-control-characters = It holds control characters.
+detail-holds-code = It holds the dossier code; leave the code out here.
+detail-unknown = There is no such value.
+detail-unsupported = This value is not supported yet.
+detail-no-email = It is no e-mail address.
+detail-no-telephone = It is no telephone number.
+detail-no-key = A key is 1 to 255 visible letters of ASCII.
+detail-in-future = The code’s date lies in the future.
+detail-foreign-prefix = The code is not one of this agency’s.
+detail-foreign-profile = The agency does not use codes of this shape.
+detail-file = File { $n }.
+detail-json-syntax = The body is not JSON: line { $line }, column { $column }.
+detail-json-member = A member is missing or of another kind than it must be: line { $line }, column { $column }.
+detail-json-value = A member has a value of the wrong form.
+detail-header-text = The header { $name } is not plain text.
+detail-unknown-parameter = The address has an unknown parameter.
+detail-unknown-field = There is an unknown field; known are { $known }.

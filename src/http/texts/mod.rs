@@ -60,6 +60,19 @@ impl Texts {
         self.find(language, &member(family, word), None, None)
     }
 
+    /// The text of a word in its family with its values filled in, as [`Texts::filled`].
+    pub fn word_filled(
+        &self,
+        language: Language,
+        family: &str,
+        word: &str,
+        values: &FluentArgs<'_>,
+    ) -> Cow<'_, str> {
+        let id = member(family, word);
+        self.find(language, &id, None, Some(values))
+            .unwrap_or(Cow::Owned(id))
+    }
+
     /// What to do about a word of a family: the `.next` of its text.
     pub fn next(&self, language: Language, family: &str, word: &str) -> Option<Cow<'_, str>> {
         self.find(language, &member(family, word), Some("next"), None)

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use fluent_bundle::FluentResource;
 
 use super::{ENGLISH, VIETNAMESE};
+use crate::dossier::CodeRefused;
+use crate::http::detail::Detail;
+use crate::publication::FieldFlaw;
 
 /// Texts that are asked for by a word of the contract: families, with the words that may be asked.
 const FAMILIES: &[&str] = &[
@@ -16,6 +19,7 @@ const FAMILIES: &[&str] = &[
     "chain",
     "changes",
     "covers",
+    "detail",
     "evidence",
     "finding",
     "indication",
@@ -239,6 +243,17 @@ fn every_word_of_a_verdict_has_its_text() {
     words("sub-indication", reasons.collect());
 }
 
+#[test]
+fn every_detail_has_its_text() {
+    let known = ids(VIETNAMESE);
+    let flaws = FieldFlaw::ALL.map(FieldFlaw::as_str);
+    let codes = CodeRefused::ALL.map(CodeRefused::as_str);
+    for word in Detail::OWN.into_iter().chain(flaws).chain(codes) {
+        let id = super::member("detail", word);
+        assert!(known.contains(&id), "{id}");
+    }
+}
+
 /// Why the flow holds a result, and how it ends one.
 const REASONS: &[&str] = &[
     "appearance_misfit",
@@ -289,6 +304,8 @@ const SPOTS: &[&str] = &[
 /// The stable codes of the contract.
 const PROBLEMS: &[&str] = &[
     "request_malformed",
+    "method_not_allowed",
+    "media_type_unsupported",
     "unauthenticated",
     "forbidden",
     "not_found",

@@ -445,6 +445,10 @@ slip-print-hint = Hoặc dùng lệnh in của trình duyệt. Phần này khôn
 ## Problems, by their stable codes
 problem-request-malformed = Yêu cầu không đúng dạng
     .next = Hãy tải lại trang và làm lại; phần mềm gọi API thì phải sửa yêu cầu.
+problem-method-not-allowed = Địa chỉ này không nhận phương thức đó
+    .next = Phần mềm gọi API phải dùng phương thức nêu trong tiêu đề Allow.
+problem-media-type-unsupported = Nội dung gửi lên không đúng kiểu
+    .next = Phần mềm gọi API phải đặt Content-Type đúng như tài liệu.
 problem-unauthenticated = Cần đăng nhập
     .next = Hãy đăng nhập rồi làm lại.
 problem-forbidden = Không được phép
@@ -633,3 +637,24 @@ certificate-next = Hãy báo quản trị viên xin cấp chứng thư mới và
 alarm-title = Có người đang dò mã hồ sơ trên đường dẫn của cơ quan.
 alarm-many = Nhiều đường dẫn, mã hồ sơ cùng một ngày
 alarm-next = Hệ thống đã tự làm chậm việc dò mã. Nếu đường dẫn có thể đã lộ hoặc gửi nhầm, hãy mở kết quả, chọn “Cấp đường dẫn mới” và gửi lại cho người nhận; nếu không, chỉ cần theo dõi.
+
+## More about a problem
+detail-required = Mục này không được để trống.
+detail-too-long = Nội dung quá dài.
+detail-control-characters = Nội dung có ký tự điều khiển.
+detail-holds-code = Mục này có mã hồ sơ; hãy bỏ mã ra khỏi đây.
+detail-unknown = Không có giá trị này.
+detail-unsupported = Giá trị này chưa được hỗ trợ.
+detail-no-email = Đây không phải địa chỉ thư điện tử.
+detail-no-telephone = Đây không phải số điện thoại.
+detail-no-key = Khóa phải gồm 1 đến 255 ký tự ASCII hiển thị được.
+detail-in-future = Ngày trong mã hồ sơ ở tương lai.
+detail-foreign-prefix = Mã hồ sơ không phải của cơ quan này.
+detail-foreign-profile = Cơ quan này không dùng mã hồ sơ dạng này.
+detail-file = Tệp số { $n }.
+detail-json-syntax = Nội dung gửi lên không phải JSON: dòng { $line }, cột { $column }.
+detail-json-member = Thiếu một mục hoặc mục có kiểu khác với yêu cầu: dòng { $line }, cột { $column }.
+detail-json-value = Một mục có giá trị không đúng dạng.
+detail-header-text = Tiêu đề { $name } không phải văn bản thường.
+detail-unknown-parameter = Địa chỉ có tham số lạ.
+detail-unknown-field = Có mục lạ; các mục được nhận là { $known }.

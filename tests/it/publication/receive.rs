@@ -35,12 +35,16 @@ async fn each_field_is_refused_by_its_name() {
     let service = TestService::new().await;
     let some = |text: &str| Some(text.to_owned());
     let invalid = |field| ("field_invalid", Some(field));
-    for policy in ["pin", "link+pin", "code", "nonsense"] {
+    for policy in ["pin", "link+pin", "nonsense"] {
         assert_eq!(
             refused(&service, |s| s.policy = some(policy)).await,
             invalid("policy")
         );
     }
+    assert_eq!(
+        refused(&service, |s| s.policy = some("code")).await,
+        ("policy_too_weak", Some("policy"))
+    );
     for level in ["t", "lt", "lta", "nonsense"] {
         assert_eq!(
             refused(&service, |s| s.level = some(level)).await,

@@ -6,6 +6,7 @@ pub(crate) mod dss;
 pub(crate) mod judge;
 pub(crate) mod judges;
 pub(crate) mod keeping;
+pub(crate) mod key_holder;
 pub(crate) mod lab;
 pub(crate) mod measured;
 pub(crate) mod pdf;

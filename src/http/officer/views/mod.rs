@@ -11,6 +11,7 @@ use askama::Template;
 
 use crate::http::page::Page;
 use crate::http::problem::Problem;
+use crate::http::texts::Language;
 use crate::model::ResultState;
 
 pub(crate) use act::{Act, ActPage};
@@ -27,17 +28,20 @@ pub(crate) struct FormProblem {
     pub(crate) code: &'static str,
     /// The `id` of the field to mend, if it is one field's fault.
     pub(crate) field: Option<&'static str>,
-    /// The technical sentence behind the code, in English.
+    /// More about it, in the reader's language.
     pub(crate) detail: Option<String>,
+    /// The technical sentence behind the code, in English.
+    pub(crate) diagnostic: Option<String>,
 }
 
 impl FormProblem {
     /// A refusal as a form shows it.
-    pub(crate) fn of(problem: &Problem) -> Self {
+    pub(crate) fn of(problem: &Problem, language: Language) -> Self {
         Self {
             code: problem.code(),
             field: problem.field_name().and_then(input),
-            detail: problem.detail().map(str::to_owned),
+            detail: problem.detail(language),
+            diagnostic: problem.diagnostic().map(str::to_owned),
         }
     }
 }
