@@ -48,11 +48,8 @@ pub(super) async fn complete(
     );
     default(headers, ROBOTS, "noindex, nofollow");
     if https {
-        default(
-            headers,
-            STRICT_TRANSPORT_SECURITY,
-            "max-age=31536000; includeSubDomains",
-        );
+        // Not `includeSubDomains`: other services of the agency may live below this name.
+        default(headers, STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }
     response
 }

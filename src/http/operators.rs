@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -10,6 +11,7 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use serde_json::json;
 
+use super::headers::{self, Https};
 use crate::app::App;
 use crate::telemetry::Figures;
 
@@ -26,7 +28,9 @@ pub fn figures(figures: Figures) -> Router {
         let text = figures.render();
         async move { ([(CONTENT_TYPE, "text/plain; version=0.0.4")], text) }
     };
-    Router::new().route("/metrics", get(metrics))
+    Router::new()
+        .route("/metrics", get(metrics))
+        .layer(from_fn_with_state(Https(false), headers::complete))
 }
 
 /// The process answers.
