@@ -1,90 +1,14 @@
 //! A caller hangs up at every step of a publish, an approval and a download. What was begun is
 //! finished or nothing of it is left, the folder of files under way is empty, others are served.
 
-use std::fmt::Write as _;
-use std::time::{Duration, Instant};
-
 use reqwest::StatusCode;
-use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::io::AsyncReadExt as _;
 
 use crate::support::caller::{Caller, text};
-use crate::support::pdf_file::{PdfFile, XrefKind, long};
-use crate::support::process::{PATIENCE, Process};
+use crate::support::pdf_file::{heavy, long};
+use crate::support::process::Process;
+use crate::support::raw::{Raw, until};
 use crate::support::service::pdf;
-
-const BOUNDARY: &str = "trao-test-boundary";
-
-/// A request as it goes over the line.
-struct Raw {
-    head: String,
-    body: Vec<u8>,
-}
-
-impl Raw {
-    fn new(process: &Process, line: &str, headers: &str, body: Vec<u8>) -> Self {
-        let mut head = format!("{line} HTTP/1.1\r\nHost: localhost\r\n{headers}");
-        write!(
-            head,
-            "Authorization: Bearer {}\r\nContent-Length: {}\r\n\r\n",
-            process.shown.api_key,
-            body.len()
-        )
-        .unwrap();
-        Self { head, body }
-    }
-
-    /// What [`Caller::publish`] sends.
-    fn publish(process: &Process, code: &str, file: &[u8]) -> Self {
-        let mut body = Vec::new();
-        for (name, value) in [("dossier_code", code), ("title", "Giấy phép")] {
-            let part = format!(
-                "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-            );
-            body.extend(part.bytes());
-        }
-        let part = format!(
-            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\r\n"
-        );
-        body.extend(part.bytes());
-        body.extend(file);
-        body.extend(format!("\r\n--{BOUNDARY}--\r\n").bytes());
-        let headers = format!(
-            "Idempotency-Key: {code}\r\nContent-Type: multipart/form-data; boundary={BOUNDARY}\r\n"
-        );
-        Self::new(process, "POST /api/v1/results", &headers, body)
-    }
-
-    fn approve(process: &Process, view: &Value) -> Self {
-        let line = format!("POST /api/v1/results/{}/approve", text(view, "id"));
-        let body = json!({ "manifest": view["manifest"] }).to_string();
-        let headers = "Content-Type: application/json\r\n";
-        Self::new(process, &line, headers, body.into_bytes())
-    }
-
-    fn bytes(&self) -> Vec<u8> {
-        [self.head.as_bytes(), &self.body].concat()
-    }
-
-    /// Sends the first `len` bytes and keeps the line open.
-    async fn send(&self, process: &Process, len: usize) -> TcpStream {
-        let address = process.url.strip_prefix("http://").unwrap();
-        let mut line = TcpStream::connect(address).await.unwrap();
-        line.write_all(&self.bytes()[..len]).await.unwrap();
-        line.flush().await.unwrap();
-        line
-    }
-}
-
-/// Waits until this is so.
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let end = Instant::now() + PATIENCE;
-    while !is_so().await {
-        assert!(Instant::now() < end, "{what}");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-}
 
 async fn until_nothing_is_spooled(process: &Process) {
     until("a file is left in the spool", async || {
@@ -172,9 +96,7 @@ async fn a_download_that_breaks_off_costs_nobody_anything() {
     let caller = Caller::of(&process);
     let code = "H99.1-261123-0014";
     // More than the buffers of a connection hold.
-    let len = 24 << 20;
-    let ballast = format!("<</Length {len}>>\nstream\n{}\nendstream", "x".repeat(len));
-    let file = PdfFile::new(XrefKind::Table).object(10, &ballast).build();
+    let file = heavy(24 << 20);
     let (_, view) = caller.publish(code, &file).await.unwrap();
     caller.approve(&view).await.unwrap();
     let view = caller.released(text(&view, "id")).await;

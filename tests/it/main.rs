@@ -1,6 +1,7 @@
 #![cfg(test)]
 //! The integration tests, one binary: a file for each part of the path.
 
+mod accept_loop;
 mod accounts;
 mod agency_appearance;
 mod appearance;
@@ -23,14 +24,20 @@ mod evidence;
 mod gate;
 mod found;
 mod http_contract;
+mod http_cors;
 mod http_crash;
+mod http_description;
 mod http_gate;
 mod http_hangup;
+mod http_headers;
+mod http_limits;
 mod http_reader;
+mod http_stop;
 mod judges;
 mod large_files;
 mod levels;
 mod pages;
+mod pages_escaped;
 mod pki_service;
 mod publication;
 mod publish;

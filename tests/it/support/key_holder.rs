@@ -85,10 +85,15 @@ impl Form {
 
     /// A dossier's code and title, and a file.
     pub(crate) fn new(code: &str, file: &[u8]) -> Self {
-        Self { parts: Vec::new() }
+        Self::empty()
             .field("dossier_code", code)
             .field("title", "Giấy phép xây dựng")
             .file(file)
+    }
+
+    /// Nothing yet.
+    pub(crate) fn empty() -> Self {
+        Self { parts: Vec::new() }
     }
 
     pub(crate) fn field(self, name: &str, value: &str) -> Self {

@@ -16,6 +16,7 @@ pub(crate) mod pki_service;
 pub(crate) mod process;
 pub(crate) mod program;
 pub(crate) mod pyhanko;
+pub(crate) mod raw;
 pub(crate) mod seal;
 pub(crate) mod server;
 pub(crate) mod service;

@@ -246,3 +246,9 @@ impl Writer {
         self.put(&format!("startxref\n{at}\n%%EOF\n"));
     }
 }
+
+/// One page, and so many bytes that nobody looks at.
+pub(crate) fn heavy(len: usize) -> Vec<u8> {
+    let ballast = format!("<</Length {len}>>\nstream\n{}\nendstream", "x".repeat(len));
+    PdfFile::new(XrefKind::Table).object(10, &ballast).build()
+}

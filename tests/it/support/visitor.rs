@@ -12,7 +12,7 @@ use trao::model::AgencyId;
 
 use super::service::TestService;
 
-const PASSWORD: &str = "một mật khẩu dài";
+pub(crate) const PASSWORD: &str = "một mật khẩu dài";
 
 /// What came back.
 pub(crate) struct Answer {
