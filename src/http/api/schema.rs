@@ -80,13 +80,11 @@ pub(super) struct ResultDocument {
     /// What must be confirmed before it is sealed.
     warnings: Vec<String>,
     /// With what it was or would be sealed.
-    #[schema(value_type = Option<Object>)]
-    identity: Option<String>,
+    identity: Option<IdentityDocument>,
     /// Its files, the main one first.
     files: Vec<FileDocument>,
     /// What happened to it, the oldest first.
-    #[schema(value_type = Vec<Object>)]
-    history: Vec<String>,
+    history: Vec<EventDocument>,
     /// When it was received.
     created_at: String,
     /// When its state last changed.
@@ -99,6 +97,33 @@ pub(super) struct ResultDocument {
     released_at: Option<String>,
     /// When a requester first had it.
     handed_over_at: Option<String>,
+}
+
+/// A certificate that seals.
+#[derive(ToSchema, Serialize)]
+pub(super) struct IdentityDocument {
+    /// The common name of its subject.
+    subject: String,
+    /// The common name of its issuer.
+    issuer: String,
+    /// SHA-256 of the certificate.
+    certificate_sha256: String,
+    /// The end of its validity.
+    not_after: String,
+}
+
+/// Something that happened to a result.
+#[derive(ToSchema, Serialize)]
+pub(super) struct EventDocument {
+    /// When.
+    at: String,
+    /// Who: `officer:<id>`, `key:<id>`, `service`, `operator`.
+    actor: String,
+    /// What: the state that was reached, or `retried`, `relinked`.
+    action: String,
+    /// Digests, manifest, reason.
+    #[schema(value_type = Object)]
+    detail: String,
 }
 
 /// A file of a result.
