@@ -126,9 +126,10 @@ impl Accounts {
             every_ms: LOGIN_EVERY_MS,
         };
         let is_known = self.db.is_login_client(login, client, now).await?;
+        let steady = self.clock.steady(now);
         let mut tx = self.db.begin().await?;
-        charge(&mut tx, &by_client, now).await??;
-        let is_named = charge(&mut tx, &by_name, now).await?;
+        charge(&mut tx, &by_client, steady).await??;
+        let is_named = charge(&mut tx, &by_name, steady).await?;
         tx.commit().await?;
         match is_named {
             Ok(()) => Ok(vec![by_client, by_name]),

@@ -18,6 +18,7 @@ pub use login::{LoginRefused, NewSession};
 pub use registry::{AccountError, NewAgency, NewApiKey, NewOfficer, NewPortal};
 
 use crate::database::{Database, DatabaseError};
+use crate::model::Clock;
 use crate::secrets::{KeyRing, Passwords};
 
 /// A session that nobody uses ends after so long …
@@ -36,18 +37,21 @@ pub struct Accounts {
     db: Database,
     keys: Arc<KeyRing>,
     passwords: Passwords,
+    clock: Clock,
     origins: Arc<Mutex<Option<KnownOrigins>>>,
 }
 
 impl Accounts {
-    /// Works on a database with the keys that guard it.
+    /// Works on a database with the keys that guard it. The tries at the login go by the clock's
+    /// steady time.
     #[must_use]
-    pub fn new(db: Database, keys: Arc<KeyRing>) -> Self {
+    pub fn new(db: Database, keys: Arc<KeyRing>, clock: Clock) -> Self {
         let passwords = Passwords::new(Arc::clone(&keys));
         Self {
             db,
             keys,
             passwords,
+            clock,
             origins: Arc::default(),
         }
     }

@@ -12,6 +12,7 @@ use crate::archive::ArchiveError;
 use crate::config::Settings;
 use crate::database::{Database, DatabaseError};
 use crate::egress::EgressSetupError;
+use crate::model::Clock;
 use crate::pades::TrustAnchors;
 use crate::publication::IdentityRefused;
 use crate::secrets::{KeyRing, SecretsError};
@@ -82,7 +83,7 @@ impl Foundation {
     ///
     /// # Errors
     /// [`StartError`].
-    pub async fn open(settings: Settings) -> Result<Self, StartError> {
+    pub async fn open(settings: Settings, clock: Clock) -> Result<Self, StartError> {
         private_folder(&settings.data_dir)?;
         let db = Database::open(&settings.database_file()).await?;
         if db.is_behind().await? {
@@ -90,7 +91,7 @@ impl Foundation {
         }
         db.migrate().await?;
         let keys = Arc::new(key_ring(&settings.keys_file(), &db).await?);
-        let accounts = Accounts::new(db.clone(), Arc::clone(&keys));
+        let accounts = Accounts::new(db.clone(), Arc::clone(&keys), clock);
         Ok(Self {
             settings,
             db,

@@ -40,6 +40,13 @@ pub fn now() -> OffsetDateTime {
     OffsetDateTime::now_utc().to_offset(VIETNAM)
 }
 
+/// The machine's clocks: the one that tells the time, and one that nobody sets.
+#[must_use]
+pub fn clock() -> Clock {
+    let began = Instant::now();
+    Clock::new(now).beside(move || began.elapsed())
+}
+
 /// With a lease of twenty seconds, what a crash left is taken up again within thirty.
 const SWEEP_EVERY: Duration = Duration::from_secs(10);
 const TURNS_OF_AN_HOUR: u32 = 360;
@@ -98,9 +105,7 @@ impl App {
     pub async fn open(settings: Settings) -> Result<Arc<Self>, StartError> {
         // The child is this same program, also when a new version lies in its place by now.
         let executable = PathBuf::from("/proc/self/exe");
-        let began = Instant::now();
-        let clock = Clock::new(now).beside(move || began.elapsed());
-        Self::open_with(settings, clock, executable).await
+        Self::open_with(settings, clock(), executable).await
     }
 
     /// The same with another clock, and another program for the children that read PDFs.
@@ -117,7 +122,7 @@ impl App {
             db,
             keys,
             accounts,
-        } = Foundation::open(settings).await?;
+        } = Foundation::open(settings, clock.clone()).await?;
         private_folder(&settings.spool_dir())?;
         let archive = open_archive(&settings).await?;
         let anchors = anchors(&settings.trust.anchors).map_err(|source| StartError::File {

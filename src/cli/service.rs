@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::failure::Failure;
 use crate::account::AccountError;
-use crate::app::{Foundation, StartError};
+use crate::app::{Foundation, StartError, clock};
 use crate::config::{ConfigError, Settings};
 use crate::database::DatabaseError;
 use crate::publication::IdentityRefused;
@@ -27,7 +27,7 @@ impl ServiceOptions {
 
     /// The service's database, keys and accounts.
     pub(super) async fn open(&self) -> Result<Foundation, Failure> {
-        Ok(Foundation::open(self.settings()?).await?)
+        Ok(Foundation::open(self.settings()?, clock()).await?)
     }
 }
 

@@ -18,6 +18,7 @@ use trao::secrets::KeyRing;
 
 use crate::support::keeping::Keeping;
 use crate::support::pki::NOW;
+use crate::support::service::whenever;
 
 const RESULT: [u8; 16] = [5; 16];
 
@@ -253,7 +254,7 @@ fn settings(folder: &Path) -> Settings {
 }
 
 async fn refusal(settings: &Settings) -> StartError {
-    match Foundation::open(settings.clone()).await {
+    match Foundation::open(settings.clone(), whenever()).await {
         Ok(_) => panic!("it was opened"),
         Err(error) => error,
     }
@@ -265,7 +266,9 @@ async fn a_database_is_refused_without_its_keys_or_with_others_and_never_keyed_a
     let data = folder.path().join("storage");
     let settings = settings(&data);
     let keys = settings.keys_file();
-    let first = Foundation::open(settings.clone()).await.unwrap();
+    let first = Foundation::open(settings.clone(), whenever())
+        .await
+        .unwrap();
     let fingerprint = first.keys.fingerprint();
     first.db.close().await;
     assert_eq!((mode(&data), mode(&keys)), (0o700, 0o600));
@@ -285,7 +288,7 @@ async fn a_database_is_refused_without_its_keys_or_with_others_and_never_keyed_a
     ));
 
     fs::rename(&aside, &keys).unwrap();
-    let again = Foundation::open(settings).await.unwrap();
+    let again = Foundation::open(settings, whenever()).await.unwrap();
     assert_eq!(again.keys.fingerprint(), fingerprint);
 }
 
@@ -295,7 +298,9 @@ async fn a_database_is_refused_without_its_keys_or_with_others_and_never_keyed_a
 async fn tables_of_an_older_program_are_left_alone_until_they_are_migrated() {
     let folder = tempfile::tempdir().unwrap();
     let settings = settings(&folder.path().join("storage"));
-    let first = Foundation::open(settings.clone()).await.unwrap();
+    let first = Foundation::open(settings.clone(), whenever())
+        .await
+        .unwrap();
     first.db.close().await;
     let options = SqliteConnectOptions::new().filename(settings.database_file());
     let intruder = SqlitePool::connect_with(options).await.unwrap();

@@ -2,9 +2,12 @@
 //! nobody new tries.
 
 use time::Duration;
+use trao::account::Role;
+use trao::model::Sealing;
 
 use super::*;
-use crate::support::visitor::{Visitor, clerk};
+use crate::support::pki::NOW;
+use crate::support::visitor::{Visitor, add_officer, clerk};
 
 /// The entry of an alarm about one result.
 const ALARMED: &str =
@@ -75,12 +78,8 @@ async fn officers_see_the_alarm_until_the_link_is_another() {
 #[tokio::test]
 async fn another_agencys_officers_hear_nothing_of_it() {
     let site = Site::new().await;
-    let other = site
-        .service
-        .other_agency(trao::model::Sealing::Clerk, false)
-        .await;
-    crate::support::visitor::add_officer(&site.service, other, "binh", trao::account::Role::ALL)
-        .await;
+    let other = site.service.other_agency(Sealing::Clerk, false).await;
+    add_officer(&site.service, other, "binh", Role::ALL).await;
     let mut stranger = Visitor::of(&site.service);
     stranger.log_in("binh").await;
     for n in 1..=20 {
@@ -105,4 +104,23 @@ async fn a_clock_that_is_set_forward_gives_no_new_tries() {
     // What really passes counts.
     site.service.clock.advance(Duration::days(1));
     assert!(site.attempt(&site.link, CODE).await.is_ok());
+}
+
+#[tokio::test]
+async fn nor_does_it_at_the_login() {
+    let site = Site::new().await;
+    let clerk = clerk(&site.service).await;
+    let wrong = "login=lan&password=x";
+    for _ in 0..10 {
+        let refused = clerk.post("/officer/login", wrong).await;
+        assert_eq!(refused.status.as_u16(), 403);
+    }
+    for jump in [Duration::ZERO, Duration::days(1)] {
+        site.service.clock.jump(jump);
+        let slowed = clerk.post("/officer/login", wrong).await;
+        assert_eq!(slowed.status.as_u16(), 429, "{jump}");
+    }
+    site.service.clock.advance(Duration::days(1));
+    let refused = clerk.post("/officer/login", wrong).await;
+    assert_eq!(refused.status.as_u16(), 403);
 }

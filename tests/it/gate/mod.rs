@@ -9,11 +9,10 @@ use time::OffsetDateTime;
 use trao::config::{GateSettings, Rate};
 use trao::database::Actor;
 use trao::dossier::{Attempt, Gate, GateRefusal, Issued};
-use trao::model::{Clock, LinkId};
+use trao::model::LinkId;
 use trao::publication::ResultView;
 
-use crate::support::pki::NOW;
-use crate::support::service::{TestService, pdf};
+use crate::support::service::{TestService, pdf, whenever};
 
 mod alarms;
 mod buckets;
@@ -48,8 +47,7 @@ impl Site {
     /// A gate over the same database that counts by these numbers, at whatever times a test says.
     fn gate(&self, settings: GateSettings) -> Gate {
         let (db, keys) = (self.service.app.db.clone(), self.service.app.keys.clone());
-        let whenever = Clock::new(|| NOW);
-        Gate::new(db, keys, settings, whenever)
+        Gate::new(db, keys, settings, whenever())
     }
 
     /// One try at the service's own gate.

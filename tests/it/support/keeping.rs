@@ -9,6 +9,7 @@ use trao::model::{AgencyId, AppearanceName, Sealing};
 use trao::secrets::KeyRing;
 
 use super::pki::{AGENCY, NOW};
+use super::service::whenever;
 
 /// A migrated database in a folder that goes with it.
 pub(crate) struct Keeping {
@@ -25,7 +26,7 @@ impl Keeping {
             .unwrap();
         db.migrate().await.unwrap();
         let keys = Arc::new(KeyRing::generate());
-        let accounts = Accounts::new(db.clone(), keys);
+        let accounts = Accounts::new(db.clone(), keys, whenever());
         Self {
             folder,
             db,

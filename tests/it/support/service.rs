@@ -60,6 +60,11 @@ impl TestClock {
     }
 }
 
+/// A clock for tests that hand in their times themselves, in whatever order.
+pub(crate) fn whenever() -> Clock {
+    Clock::new(|| NOW)
+}
+
 /// A service with one agency whose clerk seals.
 pub(crate) struct TestService {
     pub(crate) app: Arc<App>,
