@@ -2,8 +2,8 @@
 
 use sqlx::sqlite::SqliteRow;
 
-use super::row::Columns as _;
-use super::{Database, DatabaseError};
+use super::row::{Columns as _, millis};
+use super::{Actor, Database, DatabaseError};
 use crate::model::{AgencyId, ResultId, ResultState};
 
 /// A result with what else there must be of it.
@@ -85,19 +85,42 @@ impl Database {
     /// # Errors
     /// [`DatabaseError`].
     pub async fn grants_off_record(&self) -> Result<Vec<ResultId>, DatabaseError> {
-        let rows = sqlx::query(
-            "SELECT DISTINCT g.result_id AS id FROM grants AS g \
-             WHERE NOT EXISTS (SELECT 1 FROM audit AS a WHERE a.result_id = g.result_id \
-                 AND a.action = 'release_granted' AND a.at = g.created_at \
-                 AND a.actor = 'requester:' || lower(hex(g.client))) \
-               OR EXISTS (SELECT 1 FROM grant_reads AS d WHERE d.secret_sha256 = g.secret_sha256 \
-                 AND NOT EXISTS (SELECT 1 FROM audit AS a WHERE a.result_id = g.result_id \
-                   AND a.action = 'file_released' \
-                   AND a.actor = 'requester:' || lower(hex(d.client)))) \
-             ORDER BY g.result_id",
+        let granted = "SELECT g.result_id AS id, g.client AS client, g.created_at AS since \
+             FROM grants AS g ORDER BY g.result_id";
+        let read = "SELECT g.result_id AS id, d.client AS client, g.created_at AS since \
+             FROM grant_reads AS d JOIN grants AS g ON g.secret_sha256 = d.secret_sha256 \
+             ORDER BY g.result_id";
+        let mut off_record = Vec::new();
+        for (acts, action) in [(granted, "release_granted"), (read, "file_released")] {
+            for row in sqlx::query(acts).fetch_all(&self.reader).await? {
+                let id = row.parsed("id")?;
+                if !self.is_on_record(id, action, &row).await? {
+                    off_record.push(id);
+                }
+            }
+        }
+        off_record.sort_unstable();
+        off_record.dedup();
+        Ok(off_record)
+    }
+
+    /// Whether the record has such an act of the row's client since the row's time.
+    async fn is_on_record(
+        &self,
+        id: ResultId,
+        action: &str,
+        row: &SqliteRow,
+    ) -> Result<bool, DatabaseError> {
+        let found = sqlx::query(
+            "SELECT 1 FROM audit AS a WHERE a.result_id = $1 AND a.action = $2 AND a.actor = $3 \
+             AND a.at >= $4 LIMIT 1",
         )
-        .fetch_all(&self.reader)
+        .bind(id.to_string())
+        .bind(action)
+        .bind(Actor::Requester(row.bytes32("client")?).to_string())
+        .bind(millis(row.time("since")?))
+        .fetch_optional(&self.reader)
         .await?;
-        rows.iter().map(|row| row.parsed("id")).collect()
+        Ok(found.is_some())
     }
 }
