@@ -20,6 +20,9 @@ const SMALL: &[(&str, &str)] = &[
     ("TRAO_SEALING__WORKERS", "2"),
 ];
 
+/// Time enough for a file that takes long.
+const PATIENT: &[(&str, &str)] = &[("TRAO_SEALING__CPU_S", "4"), ("TRAO_SEALING__WORKERS", "2")];
+
 fn assert_refused(answer: Answer, what: &str, code: &str) {
     let (status, problem) = answer.unwrap();
     assert_eq!(
@@ -137,9 +140,10 @@ async fn publish_under(
 
 #[tokio::test]
 async fn a_reader_that_is_killed_or_stands_still_is_refused_and_others_are_served() {
-    let process = Process::start(SMALL).await;
+    let process = Process::start(PATIENT).await;
     let caller = Caller::of(&process);
-    let file = long(80);
+    // It is read for a second and more: the reader that is seen at it is still at it when it is hit.
+    let file = long(300);
     for (code, signal) in [
         ("H99.1-261123-0401", Signal::KILL),
         ("H99.1-261123-0402", Signal::STOP),
