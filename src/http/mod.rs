@@ -24,6 +24,8 @@ mod page_problem;
 mod parts;
 mod path;
 mod portal;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod probe;
 pub mod problem;
 pub mod proxies;
 mod proxy_watch;

@@ -48,7 +48,7 @@ pub enum SealingError {
 
 impl SealingError {
     /// Whether it is this file that cannot be worked on, and no fault of machine or key.
-    pub(crate) fn is_about_file(&self) -> bool {
+    pub(super) fn is_about_file(&self) -> bool {
         match self {
             Self::Refused(refusal) => !matches!(refusal, Refusal::Unavailable(_)),
             Self::ChildDied { .. }

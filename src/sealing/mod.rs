@@ -15,6 +15,8 @@ mod child;
 mod confine;
 mod error;
 mod gather;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod probe;
 mod raise;
 mod reader;
 mod rehearse;
