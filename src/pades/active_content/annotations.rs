@@ -36,6 +36,9 @@ impl Search<'_, '_> {
         if self.is_hidden(annotation)? && subtype != b"Popup" && !self.is_signature(annotation)? {
             self.found(Seen::HiddenAnnotation, place);
         }
+        if let Ok(appearance) = annotation.get(b"AP") {
+            self.drawn(appearance, place)?;
+        }
         self.action(annotation.get(b"A").ok(), place, None)?;
         self.triggers(annotation, place)?;
         self.triggers_above(annotation, place)

@@ -1,4 +1,4 @@
-//! What is drawn on pages: content that is kept in another file.
+//! What is drawn on pages and what it is drawn with: content that is kept in another file.
 
 use lopdf::{Dictionary, Object};
 
@@ -7,29 +7,43 @@ use crate::pades::error::Refusal;
 use crate::pades::finding::Seen;
 
 impl Search<'_, '_> {
-    /// Content that is kept in another file: a stream with `/F` (7.3.8.2), a form with `/Ref`
-    /// (8.10.4). Looked at are the page's own content and what its resources name.
-    pub(super) fn content(&mut self, page: &Dictionary, place: &str) -> Result<(), Refusal> {
-        let mut streams = match page.get(b"Contents") {
-            Ok(Object::Array(parts)) => parts.clone(),
-            Ok(content) => vec![content.clone()],
-            Err(_) => Vec::new(),
-        };
-        if let Some(resources) = self.dictionary(page, b"Resources")?
-            && let Some(objects) = self.dictionary(&resources, b"XObject")?
-        {
-            streams.extend(objects.iter().map(|(_, object)| object.clone()));
-        }
-        for stream in streams {
-            match self.unseen(Role::Drawn, &stream)? {
-                Some(Object::Stream(stream))
-                    if stream.dict.has(b"F") || stream.dict.has(b"Ref") =>
-                {
-                    self.found(Seen::ExternalContent, place);
+    /// Looks at content streams, or at resources, and at all that they name: forms and patterns with
+    /// resources of their own, pictures and their masks, fonts. What cannot be read is not drawn
+    /// either.
+    pub(super) fn drawn(&mut self, object: &Object, place: &str) -> Result<(), Refusal> {
+        let mut pending = vec![object.clone()];
+        while let Some(object) = pending.pop() {
+            match self.unseen(Role::Drawn, &object) {
+                Ok(Some(Object::Array(items))) => {
+                    pending.extend(items.into_iter().filter(leads_on));
                 }
-                _ => {}
+                Ok(Some(Object::Dictionary(dictionary))) => {
+                    pending.extend(named_by(&dictionary));
+                }
+                Ok(Some(Object::Stream(stream))) => {
+                    // A stream with `/F` (7.3.8.2), a form with `/Ref` (8.10.4).
+                    if stream.dict.has(b"F") || stream.dict.has(b"Ref") {
+                        self.found(Seen::ExternalContent, place);
+                    }
+                    pending.extend(named_by(&stream.dict));
+                }
+                Ok(_) | Err(Refusal::PdfDamaged(_)) => {}
+                Err(refusal) => return Err(refusal),
             }
         }
         Ok(())
     }
+}
+
+/// All of it: any name may be that of something drawn.
+fn named_by(dictionary: &Dictionary) -> impl Iterator<Item = Object> {
+    let values = dictionary.iter().map(|(_, value)| value);
+    values.filter(|value| leads_on(value)).cloned()
+}
+
+fn leads_on(object: &Object) -> bool {
+    matches!(
+        object,
+        Object::Reference(_) | Object::Array(_) | Object::Dictionary(_)
+    )
 }

@@ -12,6 +12,7 @@ mod drawn;
 mod layers;
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use lopdf::{Dictionary, Object, ObjectId};
 
@@ -25,14 +26,15 @@ pub(super) fn active_content(pdf: &Pdf<'_>) -> Result<Vec<Finding>, Refusal> {
     let mut search = Search {
         pdf,
         seen: HashSet::new(),
+        drawn_on: HashSet::new(),
         steps: 0,
         findings: Vec::new(),
     };
     search.catalog(&pdf.catalog()?)?;
     let mut pages = Vec::new();
-    pdf.each_page(|id, _| pages.push(id))?;
-    for (index, id) in pages.into_iter().enumerate() {
-        search.page(id, &format!("page {}", index + 1))?;
+    pdf.each_page(|id, _, resources| pages.push((id, resources.cloned())))?;
+    for (index, (id, resources)) in pages.iter().enumerate() {
+        search.page(*id, resources.as_ref(), &format!("page {}", index + 1))?;
     }
     Ok(search.findings)
 }
@@ -42,6 +44,8 @@ struct Search<'p, 's> {
     /// Objects that were looked at, and as what: one object may be an entry of the outline and an
     /// annotation, and does other things as each.
     seen: HashSet<(Role, ObjectId)>,
+    /// Resources that were looked at and are no objects of their own: pages may inherit them.
+    drawn_on: HashSet<*const Object>,
     /// Values looked at in all.
     steps: usize,
     findings: Vec<Finding>,
@@ -152,12 +156,24 @@ impl Search<'_, '_> {
         Ok(())
     }
 
-    fn page(&mut self, id: ObjectId, place: &str) -> Result<(), Refusal> {
+    fn page(
+        &mut self,
+        id: ObjectId,
+        resources: Option<&Rc<Object>>,
+        place: &str,
+    ) -> Result<(), Refusal> {
         let Object::Dictionary(page) = self.pdf.object(id)? else {
             return Ok(());
         };
         self.triggers(&page, place)?;
-        self.content(&page, place)?;
+        if let Ok(content) = page.get(b"Contents") {
+            self.drawn(content, place)?;
+        }
+        if let Some(resources) = resources
+            && self.drawn_on.insert(Rc::as_ptr(resources))
+        {
+            self.drawn(resources, place)?;
+        }
         self.associated_files(&page, place)?;
         self.annotations(&page, place)
     }

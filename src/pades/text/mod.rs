@@ -48,17 +48,14 @@ struct Glyph {
 
 /// The resources of a page, its own or inherited (7.7.3.4).
 fn resources(pdf: &Pdf<'_>, page: &Page) -> Result<Dictionary, Refusal> {
-    let mut node = page.dict.clone();
-    for _ in 0..pdf.limits().depth {
-        if let lopdf::Object::Dictionary(resources) = pdf.get(&node, b"Resources")? {
-            return Ok(resources);
-        }
-        match pdf.get(&node, b"Parent")? {
-            lopdf::Object::Dictionary(parent) => node = parent,
-            _ => break,
-        }
+    let resources = page
+        .resources
+        .as_ref()
+        .map(|resources| pdf.resolve(resources));
+    match resources.transpose()? {
+        Some(lopdf::Object::Dictionary(resources)) => Ok(resources),
+        _ => Ok(Dictionary::new()),
     }
-    Ok(Dictionary::new())
 }
 
 fn too_much(what: &str) -> Refusal {

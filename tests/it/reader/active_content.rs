@@ -197,3 +197,41 @@ fn more_than_anybody_looks_at_is_not_called_clean() {
     assert_eq!(looked(1000).unwrap(), []);
     assert!(matches!(looked(50), Err(Refusal::PdfTooComplex(_))));
 }
+
+#[test]
+fn content_outside_is_told_wherever_a_page_draws_on_it() {
+    let outside = "<< /Length 0 /F (other.bin) >>\nstream\n\nendstream";
+    let form = "<< /Subtype /Form /Length 0 /Resources << /XObject << /X 10 0 R >> >> >>\n\
+                stream\n\nendstream";
+    let named = |resources: &str| format!("<< /Type /Page /Parent 2 0 R /Resources {resources} >>");
+    for page in [
+        named("<< /XObject << /Form 11 0 R >> >>"),
+        named("<< /Pattern << /P 11 0 R >> >>"),
+        named("<< /ExtGState << /G << /SMask << /G 11 0 R >> >> >> >>"),
+        named("<< /Font << /F << /CharProcs << /a 11 0 R >> >> >> >>"),
+        named("<< /ColorSpace << /C [/ICCBased 10 0 R] >> >>"),
+        "<< /Type /Page /Parent 2 0 R /Annots [<< /AP << /N << /On 11 0 R >> >> >>] >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R >>".to_owned(),
+    ] {
+        let file = PdfFile::new(XrefKind::Table)
+            .object(10, outside)
+            .object(11, form)
+            .object(
+                2,
+                "<< /Type /Pages /Kids [3 0 R] /Count 1 /Resources << /XObject << /X 10 0 R >> >> >>",
+            )
+            .object(3, &page);
+        assert_eq!(codes(&file), ["external_content"], "{page}");
+    }
+}
+
+#[test]
+fn forms_within_each_other_and_what_is_missing_are_no_error() {
+    let form = "<< /Subtype /Form /Length 0 /Resources << /XObject << /X 10 0 R /Y 99 0 R >> >> >>\n\
+                stream\n\nendstream";
+    let file = PdfFile::new(XrefKind::Table).object(10, form).object(
+        3,
+        "<< /Type /Page /Parent 2 0 R /Resources << /XObject << /X 10 0 R >> >> >>",
+    );
+    assert!(codes(&file).is_empty());
+}
