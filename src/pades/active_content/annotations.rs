@@ -36,8 +36,10 @@ impl Search<'_, '_> {
         if self.is_hidden(annotation)? && subtype != b"Popup" && !self.is_signature(annotation)? {
             self.found(Seen::HiddenAnnotation, place);
         }
-        if let Ok(appearance) = annotation.get(b"AP") {
-            self.drawn(appearance, place)?;
+        for key in [b"AP".as_slice(), b"OC"] {
+            if let Ok(drawn) = annotation.get(key) {
+                self.drawn(drawn, place)?;
+            }
         }
         self.action(annotation.get(b"A").ok(), place, None)?;
         self.triggers(annotation, place)?;

@@ -1,4 +1,5 @@
-//! What is drawn on pages and what it is drawn with: content that is kept in another file.
+//! What is drawn on pages and what it is drawn with: content that is kept in another file, and
+//! content that is seen only while a layer is off.
 
 use lopdf::{Dictionary, Object};
 
@@ -18,6 +19,7 @@ impl Search<'_, '_> {
                     pending.extend(items.into_iter().filter(leads_on));
                 }
                 Ok(Some(Object::Dictionary(dictionary))) => {
+                    self.membership(&dictionary, place)?;
                     pending.extend(named_by(&dictionary));
                 }
                 Ok(Some(Object::Stream(stream))) => {

@@ -62,6 +62,8 @@ enum Role {
     Field,
     /// A field above a widget.
     Above,
+    /// A configuration of layers.
+    Layers,
     /// An entry of the outline.
     Outline,
     /// Something that is drawn, or drawn with.

@@ -235,3 +235,31 @@ fn forms_within_each_other_and_what_is_missing_are_no_error() {
     );
     assert!(codes(&file).is_empty());
 }
+
+#[test]
+fn layers_that_another_choice_hides_are_told() {
+    for configuration in ["/OFF [10 0 R]", "/BaseState /OFF", "/AS [<< >>]"] {
+        let catalog =
+            format!("/OCProperties << /D << >> /Configs [<< >> << {configuration} >>] >>");
+        let file = PdfFile::new(XrefKind::Table).catalog(&catalog);
+        assert_eq!(codes(&file), ["optional_content_hidden"], "{configuration}");
+    }
+    let shown = "/OCProperties << /D << /ON [10 0 R] >> /Configs [<< /BaseState /ON >>] >>";
+    assert!(codes(&PdfFile::new(XrefKind::Table).catalog(shown)).is_empty());
+}
+
+#[test]
+fn content_that_waits_for_a_layer_to_go_off_is_told() {
+    let page = |membership: &str| {
+        let resources = format!("/Properties << /L << /Type /OCMD {membership} >> >>");
+        PdfFile::new(XrefKind::Table).object(
+            3,
+            &format!("<< /Type /Page /Parent 2 0 R /Resources << {resources} >> >>"),
+        )
+    };
+    for membership in ["/P /AllOff", "/P /AnyOff", "/VE [/Not 10 0 R]"] {
+        let found = codes(&page(membership));
+        assert_eq!(found, ["optional_content_hidden"], "{membership}");
+    }
+    assert!(codes(&page("/P /AnyOn /OCGs [10 0 R]")).is_empty());
+}
