@@ -3,6 +3,7 @@
 
 #![expect(dead_code, reason = "the rest of the service, which would use it, is not here")]
 
+mod cli;
 pub mod dossier;
 pub mod http;
 #[path = "../../src/model/mod.rs"]

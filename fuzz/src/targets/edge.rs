@@ -1,4 +1,5 @@
-//! What stands at the edge of the service: headers, forms, dossier codes.
+//! What stands at the edge of the service: headers, forms, dossier codes,
+//! manifests.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -9,6 +10,7 @@ use http::header::{ACCEPT_LANGUAGE, COOKIE, IF_RANGE, RANGE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use multer::Multipart;
 
+use crate::cli;
 use crate::dossier::DossierCode;
 use crate::http::probe::{self, Language, Proxies, Wanted};
 use crate::model::Sha256Digest;
@@ -133,6 +135,23 @@ pub(super) fn form(bytes: &[u8]) {
         if !matches!(field.bytes().now_or_never(), Some(Ok(_))) {
             return;
         }
+    }
+}
+
+/// The manifest of a batch: a line that is taken has what a result needs, and what is said of
+/// another repeats nothing of it.
+pub(super) fn manifest(bytes: &[u8]) {
+    let is_harmless = |why: &String| why.is_ascii() && why.len() < 80;
+    match cli::probe::manifest(bytes) {
+        Ok(lines) => {
+            assert!(!lines.is_empty());
+            let sound = lines.iter().all(|line| match line {
+                Ok((fields, files)) => *fields > 0 && *files > 0,
+                Err(why) => is_harmless(why),
+            });
+            assert!(sound, "{lines:?}");
+        }
+        Err(why) => assert!(is_harmless(&why), "{why}"),
     }
 }
 

@@ -49,6 +49,7 @@ pub(crate) const ALL: &[Target] = &[
     target("forwarded", "forwarded", edge::forwarded),
     target("language", "language", edge::language),
     target("form", "form", edge::form),
+    target("manifest", "manifest", edge::manifest),
 ];
 
 const fn target(name: &'static str, seeds: &'static str, run: fn(&[u8])) -> Target {
