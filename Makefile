@@ -20,7 +20,7 @@ demo: build-packages ## builds a release binary and shows a real result publishe
 test: tools check deny ## everything that CI runs: checks, unit and integration tests on real parts
 	cargo test --locked --all-targets
 	cargo test --locked --doc
-	scripts/fuzz.sh 6
+	scripts/fuzz.sh 4
 
 .PHONY: check
 check: build-packages ## format, lints, documentation: quick
@@ -55,7 +55,7 @@ judges: tools ## every kind of file in every appearance, scheme and level before
 
 .PHONY: fuzz
 fuzz: build-packages ## every parser against a fuzzer, SECONDS_EACH (by default 600)
-	scripts/fuzz.sh "$(SECONDS_EACH)"
+	TRAO_FUZZ="$(CARGO_TARGET_DIR)/fuzz/state" scripts/fuzz.sh "$(SECONDS_EACH)"
 
 .PHONY: tools
 tools: ## the Debian packages, servers and judges that the tests start

@@ -36,3 +36,8 @@ pub mod sealing;
 pub mod secrets;
 pub mod telemetry;
 pub mod token;
+
+/// The fuzz targets, which are tests as well.
+#[cfg(test)]
+#[path = "../fuzz/src/targets/mod.rs"]
+mod fuzz_targets;

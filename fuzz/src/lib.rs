@@ -1,45 +1,31 @@
-//! The modules under test, without the service around them.
+//! The modules under test without the service around them, laid out as they are in it, and the
+//! targets.
 
-#[path = "../../src/dossier/code.rs"]
-pub mod code;
+#![expect(dead_code, reason = "the rest of the service, which would use it, is not here")]
+
+mod cli;
+pub mod dossier;
+pub mod http;
+#[path = "../../src/model/mod.rs"]
+pub mod model;
 #[path = "../../src/pades/mod.rs"]
 pub mod pades;
+pub mod sealing;
+mod targets;
 
-use pades::{Appearance, Limits, SealRequest};
-use time::macros::datetime;
+/// The variable that names the target.
+const TARGET: &str = "TRAO_FUZZ_TARGET";
 
-/// Bounds as they are in service, but for the sizes: a fuzzer's file is small, and what takes
-/// longer than it deserves shall be noticed.
+/// What is run on each input: the target that [`TARGET`] names. Where it names none, all of them are
+/// listed, each with the folder of its seeds.
 #[must_use]
-pub fn limits() -> Limits {
-    Limits {
-        objects: 10_000,
-        object_bytes: 1 << 20,
-        decompressed: 1 << 20,
-        work: 50_000,
-        work_bytes: 8 << 20,
-        ..Limits::default()
+pub fn chosen() -> fn(&[u8]) {
+    let name = std::env::var(TARGET).unwrap_or_default();
+    if let Some(target) = targets::ALL.iter().find(|target| target.name == name) {
+        return target.run;
     }
-}
-
-/// The time at which everything takes place.
-pub const NOW: time::OffsetDateTime = datetime!(2026-11-23 14:05:09 +07:00);
-
-/// A seal, shown or not.
-#[must_use]
-pub fn request(is_shown: bool) -> SealRequest {
-    let appearance = if is_shown {
-        Appearance::attachment("1/QĐ-UBND").unwrap_or_default()
-    } else {
-        Appearance::None
-    };
-    SealRequest {
-        signed_at: NOW,
-        signer_name: Some("UBND".to_owned()),
-        reason: None,
-        location: None,
-        appearance,
-        contents_bytes: 64,
-        field_name: None,
+    for target in targets::ALL {
+        println!("{} {}", target.name, target.seeds);
     }
+    std::process::exit(i32::from(!name.is_empty()));
 }

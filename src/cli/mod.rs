@@ -12,6 +12,8 @@ mod files;
 mod identity_options;
 mod inspect;
 mod migrate;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod probe;
 mod progress;
 mod publish;
 mod registry;

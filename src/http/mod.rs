@@ -13,6 +13,7 @@ mod detail;
 mod download;
 mod fields;
 mod headers;
+mod heads;
 mod multipart;
 mod officer;
 pub mod operators;
@@ -23,9 +24,13 @@ mod page_problem;
 mod parts;
 mod path;
 mod portal;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod probe;
 pub mod problem;
 pub mod proxies;
+mod proxy_watch;
 mod query;
+mod range;
 pub mod server;
 mod refusal;
 mod session;
@@ -58,7 +63,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(officers(&app))
         .merge(api::routes(&app))
         .merge(operators::routes())
-        .layer(from_fn_with_state(Arc::clone(&app), proxies::watch))
+        .layer(from_fn_with_state(Arc::clone(&app), proxy_watch::watch))
         .layer(from_fn(access_log::record))
         .layer(from_fn_with_state(https, headers::complete))
         .with_state(app)

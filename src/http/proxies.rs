@@ -1,16 +1,9 @@
 //! Whose address a request comes from, when proxies stand between.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
 use http::HeaderMap;
 use ipnet::IpNet;
-
-use super::server::Peer;
-use crate::app::App;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
@@ -63,19 +56,6 @@ impl Proxies {
     pub fn is_unknown_proxy(&self, peer: SocketAddr, headers: &HeaderMap) -> bool {
         headers.contains_key(FORWARDED_FOR) && !self.include(peer.ip())
     }
-}
-
-/// Looks for peers that speak for others and are no proxies of ours: a layer around all routes.
-pub(super) async fn watch(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let proxies = Proxies::new(app.settings.proxies.trusted.clone());
-    let is_unknown = request
-        .extensions()
-        .get::<Peer>()
-        .is_some_and(|peer| proxies.is_unknown_proxy(peer.0, request.headers()));
-    if is_unknown {
-        app.saw_unknown_proxy().await;
-    }
-    next.run(request).await
 }
 
 /// Reads `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1` and `[2001:db8::1]:80`.

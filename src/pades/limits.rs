@@ -26,6 +26,8 @@ pub struct Limits {
     pub fields: usize,
     /// Signatures looked at.
     pub signatures: usize,
+    /// Values looked at for active and hidden content.
+    pub content: usize,
 }
 
 /// What is read of every object, be it ever so short.
@@ -45,6 +47,7 @@ impl Default for Limits {
             work_bytes: 1 << 30,
             fields: 20_000,
             signatures: 200,
+            content: 5_000_000,
         }
     }
 }

@@ -22,8 +22,8 @@ mod inspect;
 pub mod limits;
 mod moment;
 mod oid;
-#[cfg(fuzzing)]
-pub mod probe;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod probe;
 pub mod reader;
 mod revocation;
 mod restrictions;

@@ -50,22 +50,7 @@ impl Readers {
     }
 
     fn revision(&self, request: &Request, file: &File) -> Result<Revision, SealingError> {
-        match self.ask(request, file)? {
-            (Answer::Prepared { wrong, .. }, _) if !wrong.is_empty() => {
-                Err(SealingError::NotValid(wrong))
-            }
-            (
-                Answer::Prepared {
-                    byte_range, hole, ..
-                },
-                appended,
-            ) => Ok(Revision {
-                appended,
-                byte_range,
-                hole: hole.0..hole.1,
-            }),
-            _ => Err(SealingError::Malformed("not a revision")),
-        }
+        Revision::of(self.ask(request, file)?)
     }
 
     /// The bytes that take validation data into it; none when nothing is new.

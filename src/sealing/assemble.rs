@@ -10,6 +10,7 @@ use std::os::unix::fs::FileExt as _;
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
 use super::SealingError;
+use super::wire::Answer;
 use crate::model::Sha256Digest;
 use crate::pades::{
     self, DigestAlgorithm, SignedMessage, SigningIdentity, TimeStampToken, byte_range,
@@ -24,6 +25,29 @@ pub(super) struct Revision {
     pub(super) byte_range: [u64; 4],
     /// Where the hole lies in the sealed file, `<` and `>` included.
     pub(super) hole: Range<u64>,
+}
+
+impl Revision {
+    /// The revision that a child answers with.
+    ///
+    /// # Errors
+    /// [`SealingError::NotValid`] where it finds the file with it not as sealing wants it,
+    /// [`SealingError::Malformed`] where it answers something else.
+    pub(super) fn of((answer, appended): (Answer, Vec<u8>)) -> Result<Self, SealingError> {
+        match answer {
+            Answer::Prepared { wrong, .. } if !wrong.is_empty() => {
+                Err(SealingError::NotValid(wrong))
+            }
+            Answer::Prepared {
+                byte_range, hole, ..
+            } => Ok(Self {
+                appended,
+                byte_range,
+                hole: hole.0..hole.1,
+            }),
+            _ => Err(SealingError::Malformed("not a revision")),
+        }
+    }
 }
 
 /// A sealed file as it was written.

@@ -18,18 +18,8 @@ use seccompiler::{
     BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition,
     SeccompFilter, SeccompRule, TargetArch,
 };
-use serde::{Deserialize, Serialize};
 
-/// What one question may cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Allowance {
-    /// Address space in bytes (`RLIMIT_AS`).
-    pub(super) memory_bytes: u64,
-    /// What no question may have more of: the hard limit.
-    pub(super) memory_bytes_max: u64,
-    /// CPU time in seconds, on top of what the child has used.
-    pub(super) cpu_seconds: u64,
-}
+use super::wire::Allowance;
 
 /// Confines this process for good. `RLIMIT_FSIZE` 0 ends every attempt to write a file,
 /// `RLIMIT_CORE` 0 keeps the file's contents out of core dumps.

@@ -13,7 +13,10 @@ mod ask;
 mod assemble;
 mod child;
 mod confine;
+mod error;
 mod gather;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod probe;
 mod raise;
 mod reader;
 mod rehearse;
@@ -28,11 +31,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tempfile::TempPath;
-use thiserror::Error;
 use time::OffsetDateTime;
 use tokio::sync::Semaphore;
 
 pub use child::run as run_child;
+pub use error::SealingError;
 pub use reader::ReaderSettings;
 pub use rehearse::Rehearsal;
 
@@ -40,64 +43,8 @@ pub use raise::{RaiseOrder, RaisedPdf};
 pub use seal::{LevelOrder, SealOrder, SignedPdf};
 
 use crate::model::Sha256Digest;
-use crate::pades::byte_range::FillError;
-use crate::pades::{Grounds, Inspection, Refusal, Report, SignError, Trust, TrustAnchors};
+use crate::pades::{Grounds, Inspection, Report, Trust, TrustAnchors};
 use reader::Readers;
-
-/// Why a file was not inspected, sealed or verified.
-#[derive(Debug, Error)]
-pub enum SealingError {
-    /// The file itself is at fault.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
-    /// The child ended without an answer: the file broke it or ate what it may have.
-    #[error("the reading process died")]
-    ChildDied {
-        /// The signal that ended it, if one did.
-        signal: Option<i32>,
-    },
-    /// The child gave no answer in time.
-    #[error("the reading process gave no answer in time")]
-    TimedOut,
-    /// The received file is no longer the one that was approved.
-    #[error("the received file has changed")]
-    Changed,
-    /// The child's answer contradicts itself; nothing was signed.
-    #[error("the prepared revision is malformed: {0}")]
-    Malformed(&'static str),
-    /// The key could not be used.
-    #[error("the signature could not be made")]
-    Signing(#[from] SignError),
-    /// The CMS does not fit into its hole.
-    #[error(transparent)]
-    Fill(#[from] FillError),
-    /// No signature of the file can be raised: none is a baseline signature that leads to an anchor.
-    #[error("the file has no baseline signature that leads to a trusted certificate")]
-    NotRaisable,
-    /// Our own verifier does not hold the sealed file valid; it was thrown away.
-    /// These are the codes of what is wrong.
-    #[error("the sealed file failed its own verification: {}", .0.join(", "))]
-    NotValid(Vec<String>),
-    /// The machine is at fault: disk, process table, memory.
-    #[error("sealing is unavailable")]
-    Unavailable(#[from] io::Error),
-}
-
-impl SealingError {
-    /// Whether it is this file that cannot be worked on, and no fault of machine or key.
-    pub(super) fn is_about_file(&self) -> bool {
-        match self {
-            Self::Refused(refusal) => !matches!(refusal, Refusal::Unavailable(_)),
-            Self::ChildDied { .. }
-            | Self::TimedOut
-            | Self::Malformed(_)
-            | Self::Fill(_)
-            | Self::NotRaisable
-            | Self::NotValid(_) => true,
-            Self::Changed | Self::Signing(_) | Self::Unavailable(_) => false,
-        }
-    }
-}
 
 /// A received file whose bytes are on disk and counted, not yet looked into.
 #[derive(Debug)]

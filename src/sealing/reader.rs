@@ -23,8 +23,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::SealingError;
-use super::confine::Allowance;
-use super::wire::{self, Answer, Question, Request};
+use super::wire::{self, Allowance, Answer, Question, Request};
 use crate::pades::Refusal;
 
 /// A child is renewed after so many questions.

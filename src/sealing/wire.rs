@@ -15,7 +15,6 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::confine::Allowance;
 use crate::pades::{Grounds, Inspection, Refusal, Report, SealRequest, SignatureData};
 
 /// The most that either side takes in one frame: 64 MiB. A revision is some kilobytes, or as much
@@ -27,6 +26,17 @@ const LENGTH_BYTES: usize = size_of::<u32>();
 
 /// So much room is made before anything of a frame has come.
 const USUAL_BYTES: usize = 64 << 10;
+
+/// What one question may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Allowance {
+    /// Address space in bytes (`RLIMIT_AS`).
+    pub(super) memory_bytes: u64,
+    /// What no question may have more of: the hard limit.
+    pub(super) memory_bytes_max: u64,
+    /// CPU time in seconds, on top of what the child has used.
+    pub(super) cpu_seconds: u64,
+}
 
 /// What the child is asked, and what the answer may cost.
 #[derive(Serialize, Deserialize)]
@@ -133,14 +143,14 @@ pub(super) fn receive(stream: &mut UnixStream) -> io::Result<Option<(Question<Re
 }
 
 /// Sends an answer and, for a prepared revision, its bytes.
-pub(super) fn reply(stream: &mut UnixStream, answer: &Answer, appended: &[u8]) -> io::Result<()> {
+pub(super) fn reply(stream: &mut impl Write, answer: &Answer, appended: &[u8]) -> io::Result<()> {
     let mut frame = frame(answer)?;
     frame.extend_from_slice(appended);
     stream.write_all(&frame)
 }
 
 /// Receives an answer and the bytes behind it (none unless it announces them).
-pub(super) fn receive_answer(stream: &mut UnixStream) -> io::Result<(Answer, Vec<u8>)> {
+pub(super) fn receive_answer(stream: &mut impl Read) -> io::Result<(Answer, Vec<u8>)> {
     // The child answers in one go, and then waits: what comes is read in one go too.
     let stream = &mut BufReader::with_capacity(USUAL_BYTES, stream);
     let mut length = [0; LENGTH_BYTES];

@@ -22,7 +22,6 @@ mod dossier_code;
 mod egress;
 mod evidence;
 mod gate;
-mod found;
 mod http_contract;
 mod http_cors;
 mod http_crash;

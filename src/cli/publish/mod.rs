@@ -4,6 +4,7 @@ mod done;
 mod item;
 mod manifest;
 mod server;
+pub(super) mod table;
 
 use std::path::PathBuf;
 

@@ -11,9 +11,10 @@ use http::HeaderMap;
 use super::authenticated::Authenticated;
 use super::results::parsed_id;
 use crate::app::App;
-use crate::http::download::{self, Manner, Named, Wanted};
+use crate::http::download::{self, Manner, Named};
 use crate::http::path::Path;
 use crate::http::problem::{self, Problem};
+use crate::http::range::Wanted;
 
 /// Gives the agency its own copy of a sealed file; each reading is on record
 #[utoipa::path(

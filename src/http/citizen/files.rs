@@ -18,9 +18,10 @@ use crate::app::App;
 use crate::archive::ObjectReader;
 use crate::dossier::ReleaseGrant;
 use crate::http::answer;
-use crate::http::download::{Manner, Named, Wanted};
+use crate::http::download::{Manner, Named};
 use crate::http::path::Path;
 use crate::http::problem::Problem;
+use crate::http::range::Wanted;
 use crate::http::visit::Visit;
 
 /// How long bytes may flow before their result is looked at again.

@@ -92,14 +92,15 @@ impl Language {
     }
 }
 
-/// One range of `Accept-Language` and its weight; an unreadable weight counts as none.
+/// One range of `Accept-Language` and its weight, from 0 to 1; any other counts as none.
 fn ranged(part: &str) -> Option<(&str, f32)> {
     let mut pieces = part.split(';');
     let tag = pieces.next()?.trim();
     let weight = pieces
         .find_map(|piece| piece.trim().strip_prefix("q="))
-        .map_or(1.0, |number| number.trim().parse().unwrap_or(0.0));
-    Some((tag, weight))
+        .map_or(Some(1.0), |number| number.trim().parse().ok());
+    let weight = weight.filter(|weight| (0.0..=1.0).contains(weight));
+    Some((tag, weight.unwrap_or_default()))
 }
 
 /// The value of a cookie by its exact name.
@@ -136,10 +137,9 @@ mod tests {
             asks("accept-language", "fr, de;q=0.5"),
             Language::Vietnamese
         );
-        assert_eq!(
-            asks("accept-language", "en;q=nonsense"),
-            Language::Vietnamese
-        );
+        for odd in ["en;q=nonsense", "vi, en;q=1.7", "vi, en;q=inf", "en;q=NaN"] {
+            assert_eq!(asks("accept-language", odd), Language::Vietnamese, "{odd}");
+        }
         assert_eq!(Language::of(&HeaderMap::new()), Language::Vietnamese);
     }
 

@@ -35,6 +35,11 @@ impl Picture {
         if width == 0 || height == 0 || u64::from(width) * u64::from(height) > PIXELS_MAX {
             return Err(invalid("the picture has more than 4 million pixels"));
         }
+        // The decoder panics where a palette is not of whole colours, 256 at most (PNG, 11.2.2).
+        let palette = reader.info().palette.as_deref().unwrap_or_default();
+        if !palette.len().is_multiple_of(3) || palette.len() > 3 * 256 {
+            return Err(invalid("the picture's palette cannot be read"));
+        }
         let size = reader
             .output_buffer_size()
             .ok_or_else(|| invalid("the picture is too large"))?;

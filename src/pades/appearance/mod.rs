@@ -233,3 +233,15 @@ fn deflated(mut dictionary: Dictionary, bytes: &[u8]) -> Result<Object, Refusal>
     dictionary.set("Filter", Object::Name(b"FlateDecode".to_vec()));
     Ok(Object::Stream(Stream::new(dictionary, encoder.finish()?)))
 }
+
+/// For the fuzz targets: takes a picture into a file, and says how many objects it becomes.
+#[cfg(any(test, fuzzing))]
+pub(super) fn probe_picture(png: &[u8]) -> Result<usize, Refusal> {
+    let mut objects = 0;
+    let mut add = |_| {
+        objects += 1;
+        Ok((objects, 0))
+    };
+    image::Picture::from_png(png)?.embed(&mut add)?;
+    Ok(usize::try_from(objects).unwrap_or(usize::MAX))
+}

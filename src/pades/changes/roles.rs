@@ -57,7 +57,7 @@ impl Roles {
                 .extend(form.get(b"Fields").ok().and_then(reference));
             roles.add_fields(pdf, &form)?;
         }
-        pdf.each_page(|id, page| {
+        pdf.each_page(|id, page, _| {
             roles.pages.insert(id);
             roles
                 .lists

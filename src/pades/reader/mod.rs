@@ -349,14 +349,14 @@ fn header(source: &dyn Source) -> Result<(u64, (u8, u8)), Refusal> {
 }
 
 /// For the fuzz targets: reads objects one after the other.
-#[cfg(fuzzing)]
+#[cfg(any(test, fuzzing))]
 pub(super) fn probe_objects(bytes: &[u8]) {
     let mut lexer = Lexer::new(bytes, 100, 10_000);
     while lexer.object().is_ok() {}
 }
 
 /// For the fuzz targets: runs a filter.
-#[cfg(fuzzing)]
+#[cfg(any(test, fuzzing))]
 pub(super) fn probe_filter(
     name: &[u8],
     parameters: Dictionary,

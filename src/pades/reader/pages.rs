@@ -23,6 +23,8 @@ pub struct Page {
     pub rotate: u16,
     /// `/UserUnit`: how many 1/72 inch one unit is.
     pub user_unit: f32,
+    /// `/Resources` as they stand in the file.
+    pub resources: Option<Object>,
 }
 
 /// What a page takes from the nodes above it.
@@ -31,20 +33,24 @@ struct Inherited {
     media_box: Option<Object>,
     crop_box: Option<Object>,
     rotate: Option<Object>,
+    /// Shared: they may be long.
+    resources: Option<Rc<Object>>,
 }
 
 impl Inherited {
     /// What the kids of a node inherit. A node that says nothing itself costs nothing: a tree may
     /// have many below one that says much.
     fn below(self: &Rc<Self>, node: &Dictionary) -> Rc<Self> {
-        let keys: [&[u8]; 3] = [b"MediaBox", b"CropBox", b"Rotate"];
+        let keys: [&[u8]; 4] = [b"MediaBox", b"CropBox", b"Rotate", b"Resources"];
         if !keys.iter().any(|key| node.has(key)) {
             return Rc::clone(self);
         }
         let own = |key: &[u8], above: &Option<Object>| {
             node.get(key).ok().cloned().or_else(|| above.clone())
         };
+        let resources = node.get(b"Resources").ok().cloned().map(Rc::new);
         Rc::new(Self {
+            resources: resources.or_else(|| self.resources.clone()),
             media_box: own(b"MediaBox", &self.media_box),
             crop_box: own(b"CropBox", &self.crop_box),
             rotate: own(b"Rotate", &self.rotate),
@@ -72,13 +78,13 @@ impl Pdf<'_> {
         Ok(count)
     }
 
-    /// Visits every page's own dictionary in order.
+    /// Visits every page's own dictionary in order, with its resources, own or inherited.
     pub(in crate::pades) fn each_page(
         &self,
-        mut visit: impl FnMut(ObjectId, &Dictionary),
+        mut visit: impl FnMut(ObjectId, &Dictionary, Option<&Rc<Object>>),
     ) -> Result<(), Refusal> {
-        self.walk(|id, dict, _| {
-            visit(id, &dict);
+        self.walk(|id, dict, inherited| {
+            visit(id, &dict, inherited.resources.as_ref());
             Ok(true)
         })
     }
@@ -214,6 +220,7 @@ impl Pdf<'_> {
             crop_box,
             rotate: rotate / 90 * 90,
             user_unit,
+            resources: inherited.resources.as_deref().cloned(),
         })
     }
 

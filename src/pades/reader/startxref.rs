@@ -49,10 +49,13 @@ fn find_shift(pdf: &Pdf<'_>, startxref: u64) -> Result<u64, Refusal> {
     if junk == 0 {
         return Ok(0);
     }
-    match startxref.checked_add(junk) {
-        Some(place) if is_section(pdf, place)? => Ok(junk),
-        _ => Ok(0),
-    }
+    let Some(counted) = startxref.checked_add(junk) else {
+        return Ok(0);
+    };
+    // Within the number of `15 0 obj` stands `5 0 obj`: what begins there counts first.
+    let is_counted = begins_section(pdf, counted)?
+        || (!begins_section(pdf, startxref)? && is_section(pdf, counted)?);
+    Ok(if is_counted { junk } else { 0 })
 }
 
 /// Where the newest section begins: at `startxref`, or at the one place near it where one can

@@ -229,7 +229,7 @@ fn with_field(
 }
 
 /// A date as PDF writes it (7.9.4), in the offset that it has.
-fn pdf_date(at: OffsetDateTime) -> String {
+pub(super) fn pdf_date(at: OffsetDateTime) -> String {
     let (hours, minutes, _) = at.offset().as_hms();
     let sign = if at.offset().is_negative() { '-' } else { '+' };
     format!(

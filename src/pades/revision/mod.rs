@@ -217,7 +217,7 @@ fn damaged(what: &str) -> Refusal {
 const CONTENTS_MAX: usize = 1 << 20;
 
 /// For the fuzz targets: takes a dictionary apart and changes it.
-#[cfg(fuzzing)]
+#[cfg(any(test, fuzzing))]
 pub(super) fn probe_entries(bytes: &[u8]) {
     if let Ok(entries) = splice::Entries::of(bytes, 100) {
         let changed = entries.with("Annots", b"[1 0 R]");
@@ -227,4 +227,10 @@ pub(super) fn probe_entries(bytes: &[u8]) {
         }
     }
     let _ = splice::push(bytes, b"1 0 R");
+}
+
+/// For the fuzz targets: a date as a seal says it.
+#[cfg(any(test, fuzzing))]
+pub(super) fn written_date(at: OffsetDateTime) -> String {
+    field::pdf_date(at)
 }

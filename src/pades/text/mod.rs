@@ -48,53 +48,14 @@ struct Glyph {
 
 /// The resources of a page, its own or inherited (7.7.3.4).
 fn resources(pdf: &Pdf<'_>, page: &Page) -> Result<Dictionary, Refusal> {
-    let mut node = page.dict.clone();
-    for _ in 0..pdf.limits().depth {
-        if let lopdf::Object::Dictionary(resources) = pdf.get(&node, b"Resources")? {
-            return Ok(resources);
-        }
-        match pdf.get(&node, b"Parent")? {
-            lopdf::Object::Dictionary(parent) => node = parent,
-            _ => break,
-        }
+    let resources = page
+        .resources
+        .as_ref()
+        .map(|resources| pdf.resolve(resources));
+    match resources.transpose()? {
+        Some(lopdf::Object::Dictionary(resources)) => Ok(resources),
+        _ => Ok(Dictionary::new()),
     }
-    Ok(Dictionary::new())
-}
-
-/// Looks for words on a page with this content and a font with this `/ToUnicode` (fuzz targets).
-#[cfg(fuzzing)]
-pub(super) fn probe(map: &[u8], content: &[u8], limits: &super::Limits) {
-    let stream = |bytes: &[u8]| {
-        let head = format!("<< /Length {} >>\nstream\n", bytes.len());
-        [head.as_bytes(), bytes, b"\nendstream"].concat()
-    };
-    let objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_vec(),
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources \
-          << /Font << /F 5 0 R /G 6 0 R >> /XObject << /X 4 0 R >> >> >>"
-            .to_vec(),
-        stream(content),
-        b"<< /Type /Font /Subtype /Type0 /Encoding 7 0 R /ToUnicode 7 0 R /DescendantFonts \
-          [<< /Type /Font /W [0 [500 1] 9 99 7] >>] >>"
-            .to_vec(),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode 7 0 R >>".to_vec(),
-        stream(map),
-    ];
-    let mut file = b"%PDF-1.7\n".to_vec();
-    let mut table = format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
-    for (number, object) in (1..).zip(&objects) {
-        table.push_str(&format!("{:010} 00000 n \n", file.len()));
-        file.extend_from_slice(format!("{number} 0 obj\n").as_bytes());
-        file.extend_from_slice(object);
-        file.extend_from_slice(b"\nendobj\n");
-    }
-    let (size, start) = (objects.len() + 1, file.len());
-    let end = format!("trailer\n<< /Size {size} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n");
-    file.extend_from_slice([table, end].concat().as_bytes());
-    let pdf = Pdf::open(&file, limits).expect("a whole file");
-    let page = pdf.page(0).expect("a page");
-    let _ = find(&pdf, &page, "Ký", |[_, bottom, ..]| Some(bottom));
 }
 
 fn too_much(what: &str) -> Refusal {

@@ -1,5 +1,7 @@
 //! What a clerk is told of a file's behaviour.
 
+use trao::pades::{Limits, Refusal, inspect};
+
 use super::inspected;
 use crate::support::pdf_file::{PdfFile, XrefKind};
 
@@ -116,4 +118,148 @@ fn content_that_is_kept_outside_is_told() {
     let within = "<< /Length 0 >>\nstream\n\nendstream";
     let file = PdfFile::new(XrefKind::Table).object(10, within);
     assert!(codes(&file).is_empty());
+}
+
+#[test]
+fn what_follows_an_action_is_told_however_late_it_comes() {
+    let mut chain = PdfFile::new(XrefKind::Table).catalog("/OpenAction 10 0 R");
+    for number in 10..310 {
+        let next = number + 1;
+        chain = chain.object(number, &format!("<< /S /GoTo /Next {next} 0 R >>"));
+    }
+    let chain = chain.object(310, "<< /S /JavaScript /JS (x) >>");
+    assert_eq!(codes(&chain), ["javascript"]);
+
+    let many = "<< /S /GoTo >> ".repeat(100);
+    let many = format!("/OpenAction << /S /GoTo /Next [{many}<< /S /Launch >>] >>");
+    let many = PdfFile::new(XrefKind::Table).catalog(&many);
+    assert_eq!(codes(&many), ["launch_action"]);
+
+    let mut outline = PdfFile::new(XrefKind::Table).catalog("/Outlines << /First 10 0 R >>");
+    for number in 10..20_110 {
+        outline = outline.object(number, &format!("<< /Next {} 0 R >>", number + 1));
+    }
+    let outline = outline.object(20_110, "<< /A << /S /Launch >> >>");
+    assert_eq!(codes(&outline), ["launch_action"]);
+}
+
+#[test]
+fn actions_that_lead_in_a_circle_are_no_error() {
+    let file = PdfFile::new(XrefKind::Table)
+        .catalog("/OpenAction 10 0 R /Outlines 12 0 R")
+        .object(10, "<< /S /GoTo /Next [11 0 R 10 0 R] >>")
+        .object(11, "<< /S /GoTo /Next 10 0 R >>")
+        .object(
+            12,
+            "<< /First 12 0 R /Next 12 0 R /A << /S /GoTo /Next 13 0 R >> >>",
+        )
+        .object(13, "[<< /S /GoTo /Next 13 0 R >> 10 0 R]");
+    assert!(codes(&file).is_empty());
+    let place = PdfFile::new(XrefKind::Table)
+        .catalog("/OpenAction 10 0 R")
+        .object(10, "[3 0 R /Fit]");
+    assert!(codes(&place).is_empty());
+}
+
+#[test]
+fn an_action_is_told_in_each_way_that_sets_it_off() {
+    // As an entry of the outline it waits for a click; as an annotation it does more.
+    let both = PdfFile::new(XrefKind::Table)
+        .catalog("/Outlines << /First 10 0 R >>")
+        .page(&format!("{BOX}/Annots [10 0 R]"))
+        .object(10, "<< /A << /S /GoTo >> /AA << /E << /S /Launch >> >> >>");
+    assert_eq!(codes(&both), ["launch_action"]);
+    let shared = PdfFile::new(XrefKind::Table)
+        .catalog("/Outlines << /First << /A 10 0 R >> >> /AA << /WC 10 0 R >>")
+        .object(10, "<< /S /URI >>");
+    assert_eq!(codes(&shared), ["external_action"]);
+    let stream = PdfFile::new(XrefKind::Table)
+        .catalog("/OpenAction 10 0 R")
+        .object(
+            10,
+            "<< /S /JavaScript /JS (x) /Length 0 >>\nstream\n\nendstream",
+        );
+    assert_eq!(codes(&stream), ["javascript"]);
+}
+
+#[test]
+fn more_than_anybody_looks_at_is_not_called_clean() {
+    let actions = "<< /S /GoTo >> ".repeat(50);
+    let catalog = format!("/OpenAction << /S /GoTo /Next [{actions}] >>");
+    let file = PdfFile::new(XrefKind::Table).catalog(&catalog).build();
+    let looked = |content: usize| {
+        let limits = Limits {
+            content,
+            ..Limits::default()
+        };
+        inspect(&file, &limits).map(|inspection| inspection.findings)
+    };
+    assert_eq!(looked(1000).unwrap(), []);
+    assert!(matches!(looked(50), Err(Refusal::PdfTooComplex(_))));
+}
+
+#[test]
+fn content_outside_is_told_wherever_a_page_draws_on_it() {
+    let outside = "<< /Length 0 /F (other.bin) >>\nstream\n\nendstream";
+    let form = "<< /Subtype /Form /Length 0 /Resources << /XObject << /X 10 0 R >> >> >>\n\
+                stream\n\nendstream";
+    let named = |resources: &str| format!("<< /Type /Page /Parent 2 0 R /Resources {resources} >>");
+    for page in [
+        named("<< /XObject << /Form 11 0 R >> >>"),
+        named("<< /Pattern << /P 11 0 R >> >>"),
+        named("<< /ExtGState << /G << /SMask << /G 11 0 R >> >> >> >>"),
+        named("<< /Font << /F << /CharProcs << /a 11 0 R >> >> >> >>"),
+        named("<< /ColorSpace << /C [/ICCBased 10 0 R] >> >>"),
+        "<< /Type /Page /Parent 2 0 R /Annots [<< /AP << /N << /On 11 0 R >> >> >>] >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R >>".to_owned(),
+    ] {
+        let file = PdfFile::new(XrefKind::Table)
+            .object(10, outside)
+            .object(11, form)
+            .object(
+                2,
+                "<< /Type /Pages /Kids [3 0 R] /Count 1 /Resources << /XObject << /X 10 0 R >> >> >>",
+            )
+            .object(3, &page);
+        assert_eq!(codes(&file), ["external_content"], "{page}");
+    }
+}
+
+#[test]
+fn forms_within_each_other_and_what_is_missing_are_no_error() {
+    let form = "<< /Subtype /Form /Length 0 /Resources << /XObject << /X 10 0 R /Y 99 0 R >> >> >>\n\
+                stream\n\nendstream";
+    let file = PdfFile::new(XrefKind::Table).object(10, form).object(
+        3,
+        "<< /Type /Page /Parent 2 0 R /Resources << /XObject << /X 10 0 R >> >> >>",
+    );
+    assert!(codes(&file).is_empty());
+}
+
+#[test]
+fn layers_that_another_choice_hides_are_told() {
+    for configuration in ["/OFF [10 0 R]", "/BaseState /OFF", "/AS [<< >>]"] {
+        let catalog =
+            format!("/OCProperties << /D << >> /Configs [<< >> << {configuration} >>] >>");
+        let file = PdfFile::new(XrefKind::Table).catalog(&catalog);
+        assert_eq!(codes(&file), ["optional_content_hidden"], "{configuration}");
+    }
+    let shown = "/OCProperties << /D << /ON [10 0 R] >> /Configs [<< /BaseState /ON >>] >>";
+    assert!(codes(&PdfFile::new(XrefKind::Table).catalog(shown)).is_empty());
+}
+
+#[test]
+fn content_that_waits_for_a_layer_to_go_off_is_told() {
+    let page = |membership: &str| {
+        let resources = format!("/Properties << /L << /Type /OCMD {membership} >> >>");
+        PdfFile::new(XrefKind::Table).object(
+            3,
+            &format!("<< /Type /Page /Parent 2 0 R /Resources << {resources} >> >>"),
+        )
+    };
+    for membership in ["/P /AllOff", "/P /AnyOff", "/VE [/Not 10 0 R]"] {
+        let found = codes(&page(membership));
+        assert_eq!(found, ["optional_content_hidden"], "{membership}");
+    }
+    assert!(codes(&page("/P /AnyOn /OCGs [10 0 R]")).is_empty());
 }

@@ -1,7 +1,0 @@
-//! A CMS SignedData.
-#![no_main]
-
-use libfuzzer_sys::fuzz_target;
-use trao_fuzz::pades::probe;
-
-fuzz_target!(|bytes: &[u8]| probe::signed_data(bytes));

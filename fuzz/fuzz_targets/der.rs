@@ -1,7 +1,0 @@
-//! DER as others write it.
-#![no_main]
-
-use libfuzzer_sys::fuzz_target;
-use trao_fuzz::pades::probe;
-
-fuzz_target!(|bytes: &[u8]| probe::der(bytes));

@@ -1,0 +1,136 @@
+//! The table that a manifest is: what parts its cells, which columns it needs, what a line says.
+
+use csv::{ErrorKind, StringRecord};
+use secrecy::SecretString;
+
+/// The columns whose values are sent as they stand.
+const FIELDS: [&str; 7] = [
+    "title",
+    "document_number",
+    "procedure",
+    "recipient_email",
+    "recipient_phone",
+    "policy",
+    "appearance",
+];
+/// The columns that each result needs.
+const REQUIRED: [&str; 3] = ["code", "title", "file"];
+
+/// A line below the columns' names.
+pub(in crate::cli) struct Row {
+    /// Its number in the file.
+    pub(in crate::cli) line: u64,
+    /// What it says, or why it cannot be used.
+    pub(in crate::cli) cells: Result<Cells, TableError>,
+}
+
+/// What a line says.
+pub(in crate::cli) struct Cells {
+    pub(in crate::cli) code: SecretString,
+    pub(in crate::cli) fields: Vec<(&'static str, String)>,
+    /// As they are named, the main one first.
+    pub(in crate::cli) files: Vec<String>,
+}
+
+/// Why a table or one of its lines cannot be used: a stable code and the place. It never repeats
+/// what stands there, which may be a dossier code.
+#[derive(Debug)]
+pub(in crate::cli) struct TableError {
+    pub(in crate::cli) code: &'static str,
+    pub(in crate::cli) why: String,
+}
+
+/// Reads the table. A line that cannot be used is an error of its own, and the others go on.
+///
+/// # Errors
+/// A column that each result needs is missing, or there is no line.
+pub(in crate::cli) fn rows(table: &[u8]) -> Result<Vec<Row>, TableError> {
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .delimiter(delimiter(table))
+        .from_reader(table);
+    let headers = reader.headers().map_err(|error| malformed(&error))?.clone();
+    for column in REQUIRED {
+        if !headers.iter().any(|name| name == column) {
+            let why = format!("line 1: there is no column {column}");
+            return Err(TableError::new("request_malformed", why));
+        }
+    }
+    let rows: Vec<Row> = reader
+        .records()
+        .map(|record| {
+            let place = match &record {
+                Ok(record) => record.position(),
+                Err(error) => error.position(),
+            };
+            Row {
+                line: place.map_or(0, csv::Position::line),
+                cells: record
+                    .map_err(|error| malformed(&error))
+                    .and_then(|record| Cells::of(&headers, &record)),
+            }
+        })
+        .collect();
+    if rows.is_empty() {
+        let why = "there is no line".to_owned();
+        return Err(TableError::new("request_malformed", why));
+    }
+    Ok(rows)
+}
+
+impl Cells {
+    /// Columns that begin with `file` are files.
+    fn of(headers: &StringRecord, record: &StringRecord) -> Result<Self, TableError> {
+        let cells = || {
+            let pairs = headers.iter().zip(record.iter());
+            pairs.filter(|(_, value)| !value.is_empty())
+        };
+        let value = |name: &str| {
+            let found = cells().find(|(header, _)| *header == name);
+            found.map(|(_, value)| value)
+        };
+        if let Some(missing) = REQUIRED.into_iter().find(|name| value(name).is_none()) {
+            let why = format!("the column {missing} is empty");
+            return Err(TableError::new("field_invalid", why));
+        }
+        let mut files: Vec<(&str, &str)> = cells()
+            .filter(|(name, _)| name.starts_with("file"))
+            .collect();
+        files.sort_by_key(|(name, _)| (name.len(), *name));
+        Ok(Self {
+            code: value("code").unwrap_or_default().into(),
+            fields: FIELDS
+                .into_iter()
+                .filter_map(|name| Some((name, value(name)?.to_owned())))
+                .collect(),
+            files: files.into_iter().map(|(_, file)| file.to_owned()).collect(),
+        })
+    }
+}
+
+impl TableError {
+    fn new(code: &'static str, why: String) -> Self {
+        Self { code, why }
+    }
+}
+
+/// What the parser says may repeat a line: its number of fields is enough.
+fn malformed(error: &csv::Error) -> TableError {
+    let why = match error.kind() {
+        ErrorKind::UnequalLengths {
+            expected_len, len, ..
+        } => format!("it has {len} fields, line 1 has {expected_len}"),
+        _ => "it cannot be read".to_owned(),
+    };
+    TableError::new("request_malformed", why)
+}
+
+/// What parts the fields: a comma, or the semicolon of spreadsheets in Vietnamese.
+fn delimiter(table: &[u8]) -> u8 {
+    let head = table.split(|byte| *byte == b'\n').next().unwrap_or(table);
+    if head.contains(&b';') && !head.contains(&b',') {
+        b';'
+    } else {
+        b','
+    }
+}
