@@ -282,15 +282,7 @@ fn a_seal_that_harms_an_earlier_signature_is_not_confirmed() {
         // It was harmed before; that is told to whoever decides.
         (&changed, &changed, Vec::new()),
     ] {
-        let draft = draft(revised, 1, &Dictionary::default());
-        let range = draft.honest_range();
-        let file = draft.seal(&IDENTITY);
-        let own = OwnSignature {
-            received_len: received.len() as u64,
-            byte_range: range.map(|bound| bound as u64),
-            signed_at: NOW,
-            contents: hex::decode(&file[range[1] + 1..range[2] - 1]).unwrap(),
-        };
+        let (file, own) = sealed_again(revised, received.len());
         let wrong = verify_own(&file, &Limits::default(), &own).unwrap();
         assert_eq!(wrong, expected);
     }
@@ -300,32 +292,26 @@ fn a_seal_that_harms_an_earlier_signature_is_not_confirmed() {
 /// repair that each in its own way.
 #[test]
 fn a_file_that_is_odd_by_itself_is_sealed_all_the_same() {
-    let signed = sealed();
-    let at = signed
-        .windows(9)
-        .rposition(|word| word == b"startxref")
-        .unwrap()
-        + 10;
-    let digits = signed[at..]
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit())
-        .count();
-    let place: usize = std::str::from_utf8(&signed[at..at + digits])
-        .unwrap()
-        .parse()
-        .unwrap();
-    let off = format!("{:0digits$}", place - 1);
-    let received = [&signed[..at], off.as_bytes(), &signed[at + digits..]].concat();
-    let draft = draft(&received, 1, &Dictionary::default());
+    let signed = String::from_utf8(sealed()).unwrap();
+    let (rest, end) = signed.rsplit_once("startxref\n").unwrap();
+    let place: usize = end.lines().next().unwrap().parse().unwrap();
+    let received = format!("{rest}startxref\n{}\n%%EOF\n", place - 1).into_bytes();
+    let (file, own) = sealed_again(&received, received.len());
+    assert!(is_as_sealed(&file, &own));
+}
+
+/// A further signature, and what sealing knows of it if it began with so many bytes.
+fn sealed_again(file: &[u8], received_len: usize) -> (Vec<u8>, OwnSignature) {
+    let draft = draft(file, 1, &Dictionary::default());
     let range = draft.honest_range();
     let file = draft.seal(&IDENTITY);
     let own = OwnSignature {
-        received_len: received.len() as u64,
+        received_len: received_len as u64,
         byte_range: range.map(|bound| bound as u64),
         signed_at: NOW,
         contents: hex::decode(&file[range[1] + 1..range[2] - 1]).unwrap(),
     };
-    assert!(is_as_sealed(&file, &own));
+    (file, own)
 }
 
 #[test]
