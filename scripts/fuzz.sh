@@ -30,6 +30,7 @@ main() {
     fi
     export here program state seconds
     export -f run
+    make_keys "$state/seeds/identity"
     targets=$("$program" 2>/dev/null | sort)
     if [ $# -gt 0 ]; then
         targets=$(join <(printf '%s\n' "$@" | sort -u) <(printf '%s\n' "$targets"))
@@ -51,6 +52,19 @@ build() {
         --manifest-path "$here/fuzz/Cargo.toml" --target "$triple"
 }
 
+# make_keys FOLDER: what cannot be kept beside the other seeds, since it holds private keys.
+make_keys() {
+    local folder=$1
+    mkdir -p "$folder"
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=fuzz \
+        -keyout "$folder/key" -out "$folder/certificate" 2>/dev/null
+    cat "$folder/key" "$folder/certificate" >"$folder/pair.pem"
+    openssl pkcs12 -export -inkey "$folder/key" -in "$folder/certificate" -passout pass:1 -out "$folder/pair.p12"
+    openssl pkcs12 -export -inkey "$folder/key" -in "$folder/certificate" -passout pass: -out "$folder/bare.p12"
+    openssl pkey -in "$folder/key" -aes256 -passout pass:1 -out "$folder/locked.pem"
+    rm "$folder/key" "$folder/certificate"
+}
+
 # run TARGET SEEDS
 run() {
     local target=$1 corpus=$state/corpus/$1 found=$state/found/$1 log=$state/$1.log words=$here/fuzz/$2.dict
@@ -58,6 +72,9 @@ run() {
     mkdir -p "$corpus" "$found"
     if [ -d "$here/tests/found/$target" ]; then
         folders+=("$here/tests/found/$target")
+    fi
+    if [ -d "$state/seeds/$2" ]; then
+        folders+=("$state/seeds/$2")
     fi
     if [ -f "$words" ]; then
         options+=("-dict=$words")

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::certificates::identity;
 use super::{ALL, Target};
+use crate::pades::test_pki::{KeyKind, LeafProfile, Purpose, TestPki};
 
 #[test]
 fn what_was_found_once_is_found_no_more() {
@@ -24,6 +26,31 @@ fn every_target_holds_what_it_begins_with() {
         let seeds = folder("fuzz/seeds").join(target.seeds);
         assert!(seeds.is_dir(), "{} has no seeds", target.name);
         replay(target, &seeds);
+    }
+}
+
+/// No key is kept: these are made on the spot.
+#[test]
+fn an_identity_is_read_in_every_form() {
+    let now = time::macros::datetime!(2026-11-23 14:05 +7);
+    let profile = LeafProfile {
+        subject: "Ủy ban nhân dân phường Mẫu".to_owned(),
+        key: KeyKind::P256,
+        not_before: now,
+        not_after: now + time::Duration::days(30),
+        purpose: Purpose::Sign,
+        revocation: None,
+    };
+    let pki = TestPki::new(&profile, now).unwrap();
+    let agency = pki.agency();
+    let pem = [
+        agency.key_pem(),
+        agency.certificate_pem(),
+        agency.chain_pem(),
+    ];
+    let pem = pem.map(Result::unwrap).concat();
+    for bytes in [pem, agency.pkcs12("1").unwrap(), agency.pkcs12("").unwrap()] {
+        identity(&bytes);
     }
 }
 
