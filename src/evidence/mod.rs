@@ -3,8 +3,8 @@
 //! This module asks for both, by `egress`, and takes nothing that `pades` does not hold genuine.
 //! Authorities are asked in the order of the settings, each once, and those that failed within a
 //! minute last; a certificate is asked about by OCSP first, by its issuer's list else. Only addresses
-//! in certificates that lead to an anchor come here: a stranger's file never says whom this machine
-//! calls.
+//! in certificates of our own identities, and of those that lead to an anchor, come here: a stranger's
+//! file never says whom this machine calls.
 
 mod authority;
 mod kept;
@@ -46,6 +46,9 @@ pub enum EvidenceError {
     /// A certificate was revoked before the signature was made, or nobody can tell that it was not.
     #[error("the certificate was revoked at {0}")]
     Revoked(OffsetDateTime),
+    /// The file cannot take it, or cannot be read for it; why.
+    #[error("the file cannot be raised: {0}")]
+    FileUnfit(String),
     /// What came proves nothing by our own verifier.
     #[error("what was gathered proves nothing")]
     Useless,
@@ -61,6 +64,7 @@ impl EvidenceError {
             Self::NoAddress => "revocation_not_published",
             Self::NoAnswer(_) => "revocation_unavailable",
             Self::Revoked(_) => "certificate_revoked",
+            Self::FileUnfit(_) => "file_not_raisable",
             Self::Useless => "evidence_useless",
         }
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::active_content::active_content;
 use super::error::Refusal;
-use super::finding::Finding;
+use super::finding::{Finding, Seen};
 use super::limits::Limits;
 use super::reader::{Pdf, XrefForm};
 use super::signatures::{EmbeddedSignature, SignatureKind, signatures};
@@ -27,8 +27,17 @@ pub struct Inspection {
     pub signatures: Vec<String>,
     /// The strictest permission of a certification in it.
     pub doc_mdp: Option<u8>,
-    /// Active and hidden content.
+    /// Active and hidden content, and what puts earlier signatures at risk.
     pub findings: Vec<Finding>,
+}
+
+impl Inspection {
+    /// Whether a seal would make readers doubt the signatures that the file has.
+    #[must_use]
+    pub fn puts_signatures_at_risk(&self) -> bool {
+        let risk = Seen::ReadersDiffer.code();
+        self.findings.iter().any(|finding| finding.code == risk)
+    }
 }
 
 /// Looks a file through.
@@ -44,6 +53,10 @@ pub fn inspect(source: &dyn Source, limits: &Limits) -> Result<Inspection, Refus
     let signatures = signatures(&pdf)?;
     let doc_mdp = permission(&signatures);
     refuse_if_locked(doc_mdp)?;
+    let mut findings = active_content(&pdf)?;
+    if let Some(oddity) = pdf.oddity().filter(|_| !signatures.is_empty()) {
+        findings.push(Finding::new(Seen::ReadersDiffer, oddity));
+    }
     Ok(Inspection {
         pages,
         version: pdf.version(),
@@ -56,7 +69,7 @@ pub fn inspect(source: &dyn Source, limits: &Limits) -> Result<Inspection, Refus
             .map(|signature| signature.field.clone())
             .collect(),
         doc_mdp,
-        findings: active_content(&pdf)?,
+        findings,
     })
 }
 

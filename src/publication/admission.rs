@@ -123,14 +123,17 @@ impl Admission<'_> {
         Some(Refusal::PdfActiveContent(finding.to_string()))
     }
 
-    /// Where no clerk looks, a broken signature is nobody's to insist on; and only what somebody
-    /// signed before is taken, unless the agency's policy says otherwise.
+    /// Where no clerk looks, a signature that is broken, or that a seal would break for some readers, is
+    /// nobody's to insist on; and only what somebody signed before is taken, unless the agency's policy says otherwise.
     pub(super) fn check_signed(&self, files: &[InspectedPdf]) -> Result<(), PublicationError> {
         if self.agency.sealing != Sealing::Automatic {
             return Ok(());
         }
         let mut numbered = (1..).zip(files);
-        if let Some((n, _)) = numbered.find(|(_, file)| manifest::is_broken(file.earlier())) {
+        let is_broken = |file: &InspectedPdf| {
+            manifest::is_broken(file.earlier()) || file.inspection().puts_signatures_at_risk()
+        };
+        if let Some((n, _)) = numbered.find(|(_, file)| is_broken(file)) {
             return Err(PublicationError::EarlierSignatureBroken { n });
         }
         let main = files.first().map(InspectedPdf::earlier);

@@ -52,8 +52,8 @@ pub enum PublicationError {
     /// The agency seals automatically, and the main file bears no good signature of a person.
     #[error("the main file bears no good signature")]
     NotSigned,
-    /// The agency seals automatically, and a signature that a file brought along is not intact, or
-    /// something suspicious followed it.
+    /// The agency seals automatically, and a signature that a file brought along is not intact,
+    /// something suspicious followed it, or whatever follows will be suspicious.
     #[error("file {n}: an earlier signature is broken")]
     EarlierSignatureBroken {
         /// Which, from 1.

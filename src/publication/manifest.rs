@@ -27,6 +27,8 @@ pub enum Warning {
     NoEarlierSignature,
     /// An earlier signature is not intact, or something suspicious followed it.
     EarlierSignatureBroken,
+    /// The file is such that whatever follows an earlier signature makes it suspicious.
+    EarlierSignatureAtRisk,
     /// The chain of an earlier signature leads to no anchor.
     EarlierSignatureUntrusted,
     /// Nobody looked whether the certificate of an earlier signature was revoked.
@@ -40,6 +42,7 @@ impl Warning {
         match self {
             Self::NoEarlierSignature => "no_earlier_signature",
             Self::EarlierSignatureBroken => "earlier_signature_broken",
+            Self::EarlierSignatureAtRisk => "earlier_signature_at_risk",
             Self::EarlierSignatureUntrusted => "earlier_signature_untrusted",
             Self::RevocationNotChecked => "revocation_not_checked",
         }
@@ -47,9 +50,9 @@ impl Warning {
 }
 
 /// The warnings of a result by what its files brought along, the main one first.
-pub(super) fn warnings(files: &[&Report]) -> Vec<Warning> {
+pub(super) fn warnings(files: &[(&Inspection, &Report)]) -> Vec<Warning> {
     let mut found = Vec::new();
-    if files.first().is_none_or(|main| {
+    if files.first().is_none_or(|(_, main)| {
         !main
             .signatures
             .iter()
@@ -57,7 +60,13 @@ pub(super) fn warnings(files: &[&Report]) -> Vec<Warning> {
     }) {
         found.push(Warning::NoEarlierSignature);
     }
-    for verdict in files.iter().flat_map(|file| &file.signatures) {
+    if files
+        .iter()
+        .any(|(inspection, _)| inspection.puts_signatures_at_risk())
+    {
+        found.push(Warning::EarlierSignatureAtRisk);
+    }
+    for verdict in files.iter().flat_map(|(_, file)| &file.signatures) {
         if !is_whole(verdict) {
             found.push(Warning::EarlierSignatureBroken);
             continue;

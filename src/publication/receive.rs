@@ -18,7 +18,6 @@ use crate::database::{
 use crate::model::{
     AppearanceName, DossierId, LinkId, ObjectKey, ResultId, ResultState, Sealing, Sha256Digest,
 };
-use crate::pades::Report;
 use crate::sealing::{InspectedPdf, SpooledFile};
 use crate::secrets::{Purpose, random};
 
@@ -267,8 +266,8 @@ impl Receiving<'_> {
         let flow = self.flow;
         let identity = flow.identity_of(self.agency.id).await;
         let indices = flow.keys.code_indices(self.fields.code.as_str());
-        let reports: Vec<&Report> = files.iter().map(InspectedPdf::earlier).collect();
-        let warnings = manifest::warnings(&reports);
+        let brought = files.iter().map(|file| (file.inspection(), file.earlier()));
+        let warnings = manifest::warnings(&brought.collect::<Vec<_>>());
         let manifest = Facts {
             agency: self.agency.id,
             code: manifest::code_of(flow.keys.code_index(self.fields.code.as_str())),

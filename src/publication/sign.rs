@@ -263,9 +263,12 @@ fn signing_time(now: OffsetDateTime) -> OffsetDateTime {
     local.replace_nanosecond(0).unwrap_or(local)
 }
 
-/// What others owe us.
+/// What others owe us. A file that cannot be raised is no matter of waiting.
 fn awaiting(missing: &EvidenceError) -> Setback {
-    Setback::Awaiting(missing.code(), missing.to_string())
+    match missing {
+        EvidenceError::FileUnfit(_) => Setback::ChildDied(missing.to_string()),
+        _ => Setback::Awaiting(missing.code(), missing.to_string()),
+    }
 }
 
 /// Whether another try may help.

@@ -13,7 +13,7 @@ use crate::database::{Actor, AuditRow, FileRow, ResultRow, RevisionRow};
 use crate::model::{
     AgencyId, AppearanceName, LinkId, ReleasePolicy, ResultId, ResultState, Sha256Digest, VIETNAM,
 };
-use crate::pades::{Finding, Report, SignatureVerdict};
+use crate::pades::{Finding, SignatureVerdict};
 
 /// A result. Its JSON is the API's.
 #[derive(Clone, Serialize)]
@@ -164,8 +164,8 @@ impl Shown {
         mark: Mark,
     ) -> Self {
         let intakes: Vec<Intake> = files.iter().filter_map(manifest::intake).collect();
-        let reports: Vec<&Report> = intakes.iter().map(|intake| &intake.earlier).collect();
-        let warnings = manifest::warnings(&reports);
+        let brought = intakes.iter().map(|each| (&each.inspection, &each.earlier));
+        let warnings = manifest::warnings(&brought.collect::<Vec<_>>());
         let facts = Facts {
             agency: row.agency,
             code: manifest::code_of(row.code),

@@ -47,17 +47,17 @@ pub enum SealingError {
 }
 
 impl SealingError {
-    /// Whether it is this file that cannot be worked on, and no fault of machine or key.
+    /// Whether it is this file that cannot be worked on, and no fault of machine or key. A child that
+    /// contradicts itself is none of it: whoever wrote the file may speak through it.
     pub(super) fn is_about_file(&self) -> bool {
         match self {
             Self::Refused(refusal) => !matches!(refusal, Refusal::Unavailable(_)),
             Self::ChildDied { .. }
             | Self::TimedOut
-            | Self::Malformed(_)
             | Self::Fill(_)
             | Self::NotRaisable
             | Self::NotValid(_) => true,
-            Self::Changed | Self::Signing(_) | Self::Unavailable(_) => false,
+            Self::Changed | Self::Malformed(_) | Self::Signing(_) | Self::Unavailable(_) => false,
         }
     }
 }

@@ -131,7 +131,7 @@ impl From<EvidenceError> for Stop {
 impl From<SealingError> for Stop {
     fn from(error: SealingError) -> Self {
         if error.is_about_file() {
-            Self::Short(EvidenceError::Useless)
+            Self::Short(EvidenceError::FileUnfit(error.to_string()))
         } else {
             Self::Failed(error)
         }

@@ -260,7 +260,7 @@ impl Sealing {
             Err(error) if error.is_about_file() => {
                 return Ok(SignedPdf {
                     path: draft.into_path(),
-                    shortfall: Some(EvidenceError::Useless),
+                    shortfall: Some(EvidenceError::FileUnfit(error.to_string())),
                     ..signed
                 });
             }

@@ -295,6 +295,7 @@ revocation-unknown = Unknown
 revocation-not-checked = Not checked
 warning-no-earlier-signature = The file carries no signature of the authorised person. I have seen the original and confirm that it may be issued.
 warning-earlier-signature-broken = An earlier signature is not intact. I have checked the file and confirm its content.
+warning-earlier-signature-at-risk = The file is built in a way that readers see differently: once it is sealed, some will call the earlier signature broken. I know this and want it sealed all the same.
 warning-earlier-signature-untrusted = An earlier signature’s certificate does not come from a trusted source. I have verified who signed.
 warning-revocation-not-checked = Whether an earlier signature’s certificate was revoked could not be looked up. I answer for having checked it.
 
@@ -356,6 +357,7 @@ finding-time-stamp-invalid = The time-stamp is not valid
 finding-time-stamp-untrusted = The time-stamp does not come from a trusted source
 finding-time-stamp-order = Time-stamps contradict each other
 finding-bytes-outside-revisions = Data were added to the file outside of its revisions
+finding-readers-differ = The file is built in a way that readers see differently
 finding-not-as-sealed = The file is no longer as it was sealed
 finding-earlier-signature-harmed = An earlier signature would no longer be intact
 

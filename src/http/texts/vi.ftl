@@ -286,6 +286,7 @@ revocation-unknown = Không rõ
 revocation-not-checked = Chưa tra
 warning-no-earlier-signature = Tệp chưa có chữ ký số của người có thẩm quyền. Tôi đã xem bản gốc và xác nhận văn bản được phép ban hành.
 warning-earlier-signature-broken = Có chữ ký trước không nguyên vẹn. Tôi đã kiểm tra và xác nhận nội dung tệp là đúng.
+warning-earlier-signature-at-risk = Tệp có cấu trúc mà mỗi phần mềm đọc một khác: sau khi đóng dấu, có phần mềm sẽ báo chữ ký trước không còn nguyên vẹn. Tôi đã biết và vẫn đề nghị đóng dấu.
 warning-earlier-signature-untrusted = Có chữ ký trước mà nguồn chứng thư chưa được tin cậy. Tôi đã xác minh người ký.
 warning-revocation-not-checked = Chưa tra được tình trạng thu hồi của chứng thư trên chữ ký trước. Tôi chịu trách nhiệm kiểm tra.
 
@@ -347,6 +348,7 @@ finding-time-stamp-invalid = Dấu thời gian không hợp lệ
 finding-time-stamp-untrusted = Dấu thời gian không đến từ nguồn tin cậy
 finding-time-stamp-order = Các dấu thời gian mâu thuẫn nhau
 finding-bytes-outside-revisions = Có dữ liệu được thêm vào tệp ngoài các phiên bản
+finding-readers-differ = Tệp có cấu trúc mà mỗi phần mềm đọc một khác
 finding-not-as-sealed = Tệp không còn như khi được ký
 finding-earlier-signature-harmed = Một chữ ký trước sẽ không còn nguyên vẹn
 

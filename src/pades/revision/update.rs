@@ -55,7 +55,11 @@ impl<'p, 's> Update<'p, 's> {
             self.next = number + 1;
             return Ok((number, 0));
         }
-        // A few high numbers leave gaps below them.
+        // A few high numbers leave gaps below them. What waits for a number there is found only by
+        // looking everywhere.
+        if self.gap == 1 {
+            self.pdf.look_at_all()?;
+        }
         let number = (self.gap..self.pdf.next_number().min(NUMBER_MAX))
             .find(is_free)
             .ok_or_else(|| Refusal::PdfTooComplex("too many objects".into()))?;

@@ -61,7 +61,7 @@ pub fn verify_own(
 
 /// Whether a signature that nothing suspicious followed is gone or has such a thing behind it now.
 /// In a file that readers see differently from each other, whatever follows is suspicious: that is
-/// not this seal's doing.
+/// not this seal's doing, and was told before anybody decided (`Inspection::puts_signatures_at_risk`).
 fn harms_earlier(
     source: &dyn Source,
     limits: &Limits,

@@ -142,6 +142,7 @@ fn status(
     answers
         .iter()
         .filter(|answer| answer.tells_about(at) && answer.remembers(end))
+        .filter(|answer| !answer.precedes(certificate))
         .max_by_key(|answer| answer.this_update)
         .map(|answer| answer.status)
 }

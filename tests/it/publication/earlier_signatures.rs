@@ -4,8 +4,8 @@ use trao::model::{ResultState, Sealing, Sha256Digest};
 use trao::pades::test_pki::KeyKind;
 use trao::publication::{PublicationError, Warning};
 
-use crate::support::pdf::find;
-use crate::support::pki::pki;
+use crate::support::pdf::{Dictionary, draft, find, off_by_one, one_page};
+use crate::support::pki::{identity_of, pki};
 use crate::support::service::{TestService, officer_of, pdf};
 
 const CODE: &str = "H13.12-261123-0001";
@@ -140,4 +140,38 @@ async fn signed_by_a_person(service: &TestService) -> Vec<u8> {
         released.files[0].sha256.unwrap()
     );
     std::fs::read(service.path().join("objects").join(key)).unwrap()
+}
+
+#[tokio::test]
+async fn where_readers_differ_a_signature_is_at_risk_and_that_is_told_before_it_is_sealed() {
+    let service = TestService::new().await;
+    let mut draft = draft(&one_page(), 0, &Dictionary::default());
+    draft.bytes = off_by_one(&draft.bytes);
+    let odd = draft.seal(&identity_of(service.pki.agency()));
+    let shown = service.received(CODE, &[&odd]).await;
+    assert_eq!(
+        shown.warnings,
+        [
+            Warning::EarlierSignatureAtRisk,
+            Warning::EarlierSignatureUntrusted,
+            Warning::RevocationNotChecked
+        ]
+    );
+    let released = service.approved(&shown).await;
+    assert_eq!(released.state, ResultState::Released, "the clerk insists");
+
+    let unseen = officer_of(service.other_agency(Sealing::Automatic, true).await);
+    let submission = service.submission(CODE, &[&odd]);
+    let publication = &service.app.publication;
+    let error = publication
+        .receive(&unseen, submission, service.now())
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), "earlier_signature_broken");
+    // Without a signature there is none at risk.
+    let submission = service.submission(CODE, &[&off_by_one(&pdf("odd"))]);
+    publication
+        .receive(&unseen, submission, service.now())
+        .await
+        .unwrap();
 }

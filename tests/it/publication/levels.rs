@@ -297,6 +297,32 @@ async fn a_file_that_cannot_be_raised_goes_out_at_the_level_that_it_has() {
     assert_eq!(bench.levels(released.id).await, [("B-LT".to_owned(), 2)]);
 }
 
+#[tokio::test]
+async fn a_file_that_cannot_be_raised_as_far_as_it_must_is_held_after_two_tries() {
+    let least = NewSealPolicy {
+        level_min: "B-LT".to_owned(),
+        ..policy("B-LT", "hold")
+    };
+    let bench = Bench::new(least).await;
+    let code = "H13.12-261123-0001";
+    let received = bench.service.received(code, &[&pdf(code)]).await;
+    let lame = reads_once(&bench.service);
+    let bench = Bench {
+        service: bench.service.restart_with(lame).await,
+        ..bench
+    };
+    bench.service.approved(&received).await;
+    assert_eq!(bench.state(received.id).await, ResultState::Signing);
+    bench.service.clock.advance(Duration::minutes(1));
+    bench.service.app.publication.recover().await.unwrap();
+    bench.service.app.publication.settle().await;
+    let row = bench.service.app.db.result(received.id).await.unwrap();
+    let row = row.unwrap();
+    assert_eq!(row.state, ResultState::Held);
+    assert_eq!(row.reason_code.as_deref(), Some("child_died"));
+    assert!(bench.levels(received.id).await.is_empty());
+}
+
 /// A reader whose first process works, and no further one: the first prepares the seal.
 fn reads_once(service: &TestService) -> PathBuf {
     let path = service.path().join("reads-once");

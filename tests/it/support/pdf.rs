@@ -59,6 +59,16 @@ pub(crate) fn append(pdf: &[u8], objects: &[(u32, String)]) -> Vec<u8> {
     out
 }
 
+/// The same as some writers leave it: `startxref` leads to the end of the line before its section,
+/// and readers repair that each in its own way.
+pub(crate) fn off_by_one(pdf: &[u8]) -> Vec<u8> {
+    let word = b"startxref\n";
+    let at = pdf.windows(word.len()).rposition(|bytes| bytes == word);
+    let at = at.unwrap() + word.len();
+    let place = last_startxref(pdf).unwrap();
+    [&pdf[..at], format!("{}\n%%EOF\n", place - 1).as_bytes()].concat()
+}
+
 fn last_startxref(pdf: &[u8]) -> Option<usize> {
     let text = String::from_utf8_lossy(pdf);
     let (_, behind) = text.rsplit_once("startxref\n")?;
