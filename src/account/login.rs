@@ -143,22 +143,20 @@ impl Accounts {
 
     /// Notes that a login is being guessed, once an hour, and not which: it may be nobody's.
     async fn alarm(&self, now: OffsetDateTime) -> Result<(), DatabaseError> {
-        const ACTION: &str = "login_alarm";
-        let since = now - ALARM_EVERY;
-        if self.db.audited_since(ACTION, None, None, since).await? > 0 {
+        let alarm = AuditEntry {
+            at: now,
+            agency: None,
+            actor: Actor::Service,
+            action: "login_alarm",
+            result: None,
+            detail: json!({}),
+        };
+        if self.db.is_audited_since(&alarm, now - ALARM_EVERY).await? {
             return Ok(());
         }
         tracing::warn!("a login is being tried");
         let mut tx = self.db.begin().await?;
-        tx.audit(&AuditEntry {
-            at: now,
-            agency: None,
-            actor: Actor::Service,
-            action: ACTION,
-            result: None,
-            detail: json!({}),
-        })
-        .await?;
+        tx.audit(&alarm).await?;
         tx.commit().await
     }
 

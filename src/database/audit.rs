@@ -250,28 +250,29 @@ impl Database {
         rows.iter().map(audit_row).collect()
     }
 
-    /// How often an act was recorded since a time, for an agency, about a result, or for all.
+    /// Whether the same act was recorded since a time: by whomever and whenever, but with the same
+    /// agency, result and detail, or none where `entry` has none.
     ///
     /// # Errors
     /// [`DatabaseError`].
-    pub async fn audited_since(
+    pub async fn is_audited_since(
         &self,
-        action: &str,
-        agency: Option<AgencyId>,
-        result: Option<ResultId>,
+        entry: &AuditEntry,
         since: OffsetDateTime,
-    ) -> Result<u64, DatabaseError> {
+    ) -> Result<bool, DatabaseError> {
         let row = sqlx::query(
-            "SELECT count(*) AS n FROM audit WHERE action = $1 AND at >= $2 \
-             AND ($3 IS NULL OR agency_id = $3) AND ($4 IS NULL OR result_id = $4)",
+            "SELECT 1 FROM audit WHERE action = $1 AND at >= $2 \
+             AND agency_id IS NOT DISTINCT FROM $3 \
+             AND result_id IS NOT DISTINCT FROM $4 AND detail = $5 LIMIT 1",
         )
-        .bind(action)
+        .bind(entry.action)
         .bind(millis(since))
-        .bind(agency.map(|id| id.to_string()))
-        .bind(result.map(|id| id.to_string()))
-        .fetch_one(&self.reader)
+        .bind(entry.agency.map(|id| id.to_string()))
+        .bind(entry.result.map(|id| id.to_string()))
+        .bind(entry.detail.to_string())
+        .fetch_optional(&self.reader)
         .await?;
-        row.number("n")
+        Ok(row.is_some())
     }
 
     /// Walks the whole chain.

@@ -2,7 +2,7 @@
 //! officers see those of their agency on their desk.
 
 use serde_json::json;
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 
 use super::gate::Gate;
 use crate::database::{Actor, AuditEntry, DatabaseError, GateRow};
@@ -17,6 +17,7 @@ pub(super) struct Alarm {
     action: &'static str,
     agency: Option<AgencyId>,
     result: Option<ResultId>,
+    day: Option<Date>,
 }
 
 impl Alarm {
@@ -25,6 +26,7 @@ impl Alarm {
         action: "gate_alarm_all",
         agency: None,
         result: None,
+        day: None,
     };
 
     /// Statuses.
@@ -32,59 +34,78 @@ impl Alarm {
         action: "status_alarm",
         agency: None,
         result: None,
+        day: None,
     };
 
     /// The link of a result.
     pub(super) fn link(row: &GateRow) -> Self {
         Self {
             result: Some(row.result),
-            ..Self::day(row)
+            ..Self::of_agency(row)
         }
     }
 
-    /// A day's codes on the links of an agency.
-    pub(super) fn day(row: &GateRow) -> Self {
+    /// The codes of a day on the links of an agency.
+    pub(super) fn day(row: &GateRow, day: Date) -> Self {
+        Self {
+            day: Some(day),
+            ..Self::of_agency(row)
+        }
+    }
+
+    fn of_agency(row: &GateRow) -> Self {
         Self {
             action: "gate_alarm",
             agency: Some(row.agency),
             result: None,
+            day: None,
+        }
+    }
+
+    /// As it stands in the record. What is told of is all in it: two that differ in a word are two.
+    fn entry(self, now: OffsetDateTime) -> AuditEntry {
+        AuditEntry {
+            at: now,
+            agency: self.agency,
+            actor: Actor::Service,
+            action: self.action,
+            result: self.result,
+            detail: match self.day {
+                Some(day) => json!({ "day": day.to_string() }),
+                None => json!({}),
+            },
         }
     }
 }
 
 impl Gate {
-    /// Raises an alarm where there is cause, unless one about the same was raised within the hour.
+    /// Raises an alarm where there is cause.
     pub(super) async fn raise_if(
         &self,
         is_due: bool,
         alarm: Alarm,
         now: OffsetDateTime,
     ) -> Result<(), DatabaseError> {
-        if !is_due {
+        if is_due {
+            self.raise(alarm, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Raises an alarm, unless one about the same was raised within the hour.
+    pub(super) async fn raise(
+        &self,
+        alarm: Alarm,
+        now: OffsetDateTime,
+    ) -> Result<(), DatabaseError> {
+        let entry = alarm.entry(now);
+        if self.db.is_audited_since(&entry, now - EVERY).await? {
             return Ok(());
         }
-        let Alarm {
-            action,
-            agency,
-            result,
-        } = alarm;
-        let since = now - EVERY;
-        let lately = self.db.audited_since(action, agency, result, since);
-        if lately.await? > 0 {
-            return Ok(());
-        }
-        tracing::warn!(action, "the gate is being tried");
+        tracing::warn!(action = entry.action, "the gate is being tried");
         metrics::counter!("trao_gate_alarms_total").increment(1);
         let mut tx = self.db.begin().await?;
-        tx.audit(&AuditEntry {
-            at: now,
-            agency,
-            actor: Actor::Service,
-            action,
-            result,
-            detail: json!({}),
-        })
-        .await?;
+        tx.audit(&entry).await?;
         tx.commit().await
     }
 }

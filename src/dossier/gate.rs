@@ -19,7 +19,7 @@ use std::time::Duration;
 use serde_json::json;
 use subtle::ConstantTimeEq as _;
 use thiserror::Error;
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 use tokio::time::{Instant, sleep_until};
 
 use super::alarm::Alarm;
@@ -98,8 +98,8 @@ struct Met {
     row: Option<GateRow>,
     /// The bucket of the link takes no further miss.
     is_link_full: bool,
-    /// Nor does the one of the day.
-    is_day_full: bool,
+    /// Nor does the one of this day.
+    full_day: Option<Date>,
     /// One of them is empty, and the network has had its try: whatever the code, the answer is no.
     is_folded: bool,
 }
@@ -213,7 +213,7 @@ impl Gate {
             link_sha256,
             row,
             is_link_full,
-            is_day_full,
+            full_day: code.date().filter(|_| is_day_full),
             is_folded: is_link_shut || is_day_shut,
         })
     }
@@ -276,7 +276,9 @@ impl Gate {
             // With the miss that fills the bucket, not with the one after it.
             self.raise_if(met.is_link_full, Alarm::link(row), now)
                 .await?;
-            self.raise_if(met.is_day_full, Alarm::day(row), now).await?;
+            if let Some(day) = met.full_day {
+                self.raise(Alarm::day(row, day), now).await?;
+            }
         }
         Ok(())
     }

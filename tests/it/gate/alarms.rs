@@ -13,11 +13,19 @@ use crate::support::visitor::{Visitor, add_officer, clerk};
 const ALARMED: &str =
     "SELECT count(*) FROM audit WHERE action = 'gate_alarm' AND result_id IS NOT NULL";
 
+/// Those about many links and the codes of a day.
+const DAY_ALARMED: &str =
+    "SELECT count(*) FROM audit WHERE action = 'gate_alarm' AND result_id IS NULL";
+
 /// A wrong code on the link, from a network of its own.
 async fn miss(site: &Site, n: u8) {
+    miss_with(site, n, WRONG).await;
+}
+
+async fn miss_with(site: &Site, n: u8, code: &str) {
     let attempt = Attempt {
         link: &site.link,
-        code: WRONG,
+        code,
         client: Ipv4Addr::new(10, 0, n, 1).into(),
         key: None,
     };
@@ -43,6 +51,23 @@ async fn the_twentieth_miss_on_a_link_raises_an_alarm_once_an_hour() {
         miss(&site, n).await;
     }
     assert_eq!(site.count(ALARMED).await, 2, "and again if it goes on");
+}
+
+#[tokio::test]
+async fn an_alarm_about_one_thing_silences_none_about_another() {
+    let site = Site::new().await;
+    for n in 1..=30 {
+        miss(&site, n).await;
+    }
+    let alarms = async || (site.count(ALARMED).await, site.count(DAY_ALARMED).await);
+    assert_eq!(alarms().await, (1, 1), "the link's, and its day's");
+    for n in 31..=61 {
+        miss_with(&site, n, "H13.12-261122-0002").await;
+    }
+    assert_eq!(alarms().await, (1, 2), "and another day's");
+    let days = "SELECT count(*) FROM audit \
+                WHERE detail IN ('{\"day\":\"2026-11-23\"}', '{\"day\":\"2026-11-22\"}')";
+    assert_eq!(site.count(days).await, 2);
 }
 
 /// The notice on the page of what waits.
