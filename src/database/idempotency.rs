@@ -16,6 +16,9 @@ pub struct Claim {
     pub key_sha256: Sha256Digest,
     /// SHA-256 over what was asked: parsed fields and the files' digests.
     pub fingerprint: Sha256Digest,
+    /// Drawn for this request: what it does to a claim that is another request's by now has no
+    /// effect.
+    pub holder: [u8; 16],
 }
 
 /// What is known of a key.
@@ -61,13 +64,14 @@ impl Tx {
             });
         }
         sqlx::query(
-            "INSERT INTO idempotency (caller, key_sha256, fingerprint, created_at) \
-             VALUES ($1, $2, $3, $4)",
+            "INSERT INTO idempotency (caller, key_sha256, fingerprint, created_at, holder) \
+             VALUES ($1, $2, $3, $4, $5)",
         )
         .bind(claim.caller.to_string())
         .bind(&claim.key_sha256.as_bytes()[..])
         .bind(&claim.fingerprint.as_bytes()[..])
         .bind(millis(now))
+        .bind(&claim.holder[..])
         .execute(&mut *self.inner)
         .await?;
         Ok(Claimed::New)
@@ -84,11 +88,12 @@ impl Tx {
     ) -> Result<(), DatabaseError> {
         // The time of a claim is the last one at which its request was seen alive.
         sqlx::query(
-            "UPDATE idempotency SET created_at = $3 \
-             WHERE caller = $1 AND key_sha256 = $2 AND result_id IS NULL",
+            "UPDATE idempotency SET created_at = $4 WHERE caller = $1 AND key_sha256 = $2 \
+             AND holder = $3 AND result_id IS NULL",
         )
         .bind(claim.caller.to_string())
         .bind(&claim.key_sha256.as_bytes()[..])
+        .bind(&claim.holder[..])
         .bind(millis(now))
         .execute(&mut *self.inner)
         .await?;
@@ -104,12 +109,16 @@ impl Tx {
         claim: &Claim,
         result: ResultId,
     ) -> Result<(), DatabaseError> {
-        sqlx::query("UPDATE idempotency SET result_id = $3 WHERE caller = $1 AND key_sha256 = $2")
-            .bind(claim.caller.to_string())
-            .bind(&claim.key_sha256.as_bytes()[..])
-            .bind(result.to_string())
-            .execute(&mut *self.inner)
-            .await?;
+        sqlx::query(
+            "UPDATE idempotency SET result_id = $4 \
+             WHERE caller = $1 AND key_sha256 = $2 AND holder = $3",
+        )
+        .bind(claim.caller.to_string())
+        .bind(&claim.key_sha256.as_bytes()[..])
+        .bind(&claim.holder[..])
+        .bind(result.to_string())
+        .execute(&mut *self.inner)
+        .await?;
         Ok(())
     }
 
@@ -119,10 +128,12 @@ impl Tx {
     /// [`DatabaseError`].
     pub async fn drop_claim(&mut self, claim: &Claim) -> Result<(), DatabaseError> {
         sqlx::query(
-            "DELETE FROM idempotency WHERE caller = $1 AND key_sha256 = $2 AND result_id IS NULL",
+            "DELETE FROM idempotency WHERE caller = $1 AND key_sha256 = $2 \
+             AND holder = $3 AND result_id IS NULL",
         )
         .bind(claim.caller.to_string())
         .bind(&claim.key_sha256.as_bytes()[..])
+        .bind(&claim.holder[..])
         .execute(&mut *self.inner)
         .await?;
         Ok(())

@@ -44,6 +44,7 @@ pub(super) async fn receive(
         caller: caller.actor(),
         key_sha256: Sha256Digest::of(key.as_bytes()),
         fingerprint: fields.fingerprint(&flow.keys, &submission.files),
+        holder: random(),
     });
     if let Some(claim) = &claim
         && let Some(earlier) = claimed(flow, claim).await?

@@ -133,6 +133,7 @@ async fn a_claim_that_a_crash_left_is_free_when_its_lease_has_run_out() {
         caller: caller.actor(),
         key_sha256: Sha256Digest::of(b"k1"),
         fingerprint: Sha256Digest::of(b"what the process died over"),
+        holder: [1; 16],
     };
     let (now, long_ago) = (service.now(), service.now() - Duration::hours(1));
     let mut tx = service.app.db.begin().await.unwrap();
@@ -146,6 +147,52 @@ async fn a_claim_that_a_crash_left_is_free_when_its_lease_has_run_out() {
     service.clock.advance(Duration::seconds(1));
     let sent = send(&service, &caller, "k1", CODE, &pdf("a")).await;
     assert!(sent.unwrap().is_new);
+}
+
+#[tokio::test]
+async fn a_request_that_lost_its_claim_does_nothing_to_the_one_that_has_it() {
+    let service = TestService::new().await;
+    let result = service.received(CODE, &[&pdf("a")]).await.id;
+    let late = Claim {
+        caller: service.key(&[Scope::Publish]).actor(),
+        key_sha256: Sha256Digest::of(b"k1"),
+        fingerprint: Sha256Digest::of(b"what both ask for"),
+        holder: [1; 16],
+    };
+    let holding = Claim {
+        holder: [2; 16],
+        ..late.clone()
+    };
+    let (began, lease) = (service.now(), Duration::seconds(20));
+    let claim = async |claim: &Claim, at| {
+        let mut tx = service.app.db.begin().await.unwrap();
+        let claimed = tx.claim(claim, at, began - Duration::DAY, at - lease).await;
+        tx.commit().await.unwrap();
+        claimed.unwrap()
+    };
+    assert_eq!(claim(&late, began).await, Claimed::New);
+    let taken_over = began + lease + Duration::SECOND;
+    assert_eq!(claim(&holding, taken_over).await, Claimed::New);
+
+    let still_held = taken_over + lease;
+    let mut tx = service.app.db.begin().await.unwrap();
+    tx.end_claim(&late, result).await.unwrap();
+    tx.drop_claim(&late).await.unwrap();
+    tx.renew_claim(&late, still_held).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(claim(&late, still_held).await, Claimed::InFlight);
+    let run_out = still_held + Duration::SECOND;
+    assert_eq!(claim(&late, run_out).await, Claimed::New, "not renewed");
+
+    let mut tx = service.app.db.begin().await.unwrap();
+    tx.renew_claim(&late, run_out + lease).await.unwrap();
+    tx.commit().await.unwrap();
+    let renewed = run_out + lease + lease;
+    assert_eq!(claim(&holding, renewed).await, Claimed::InFlight);
+    let mut tx = service.app.db.begin().await.unwrap();
+    tx.end_claim(&late, result).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(claim(&holding, renewed).await, Claimed::Done(result));
 }
 
 #[tokio::test]
