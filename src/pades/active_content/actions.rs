@@ -17,7 +17,8 @@ impl Search<'_, '_> {
                 continue;
             };
             self.action(entry.get(b"A").ok(), "the outline", None)?;
-            for key in [b"Next".as_slice(), b"First"] {
+            // Whoever reads a damaged chain may begin at its end.
+            for key in [b"Prev".as_slice(), b"Next", b"Last", b"First"] {
                 pending.extend(entry.get(key).ok().cloned());
             }
         }

@@ -144,6 +144,19 @@ fn what_follows_an_action_is_told_however_late_it_comes() {
 }
 
 #[test]
+fn the_outline_is_walked_from_its_end_too() {
+    let begin = |way: &str| {
+        let outlines = format!("/Outlines << {way} 10 0 R >>");
+        PdfFile::new(XrefKind::Table).catalog(&outlines)
+    };
+    let launch = "<< /A << /S /Launch >> >>";
+    let last = begin("/Last").object(10, launch);
+    assert_eq!(codes(&last), ["launch_action"]);
+    let before = begin("/First").object(10, "<< /Prev 11 0 R >>");
+    assert_eq!(codes(&before.object(11, launch)), ["launch_action"]);
+}
+
+#[test]
 fn actions_that_lead_in_a_circle_are_no_error() {
     let file = PdfFile::new(XrefKind::Table)
         .catalog("/OpenAction 10 0 R /Outlines 12 0 R")
