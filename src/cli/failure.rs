@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use super::files;
+use super::{files, terminal};
 use crate::http::texts::{Language, Texts};
 use crate::pades::{IdentityError, Refusal};
 use crate::publication::SourceError;
@@ -86,7 +86,7 @@ impl Failure {
         } else {
             line.truncate(line.trim_end_matches(": ").len());
         }
-        format!("{line} [{}]", self.code)
+        terminal::line(&format!("{line} [{}]", self.code))
     }
 
     /// Tells it as something that the verb goes on in spite of.

@@ -8,7 +8,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::failure::Failure;
-use super::files;
+use super::{files, terminal};
 use crate::app;
 use crate::pades::{Inspection, TrustAnchors};
 use crate::sealing::Sealing;
@@ -78,15 +78,16 @@ impl Inspect {
 
 fn describe(input: &Path, inspection: &Inspection) -> String {
     let (major, minor) = inspection.version;
-    let mut text = format!(
+    let mut text = terminal::line(&format!(
         "{}: PDF {major}.{minor}, pages: {}, revisions: {}, signatures: {}",
         input.display(),
         inspection.pages,
         inspection.revisions,
         inspection.signatures.len()
-    );
+    ));
     for finding in &inspection.findings {
-        let _ = write!(text, "\n  ! {}: {}", finding.code, finding.detail);
+        let finding = format!("  ! {}: {}", finding.code, finding.detail);
+        let _ = write!(text, "\n{}", terminal::line(&finding));
     }
     text
 }

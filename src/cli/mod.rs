@@ -21,6 +21,7 @@ mod renew;
 mod serve;
 mod service;
 mod sign;
+mod terminal;
 mod verify;
 
 use std::ffi::OsString;

@@ -6,6 +6,7 @@ mod clock;
 mod code_index;
 mod digest;
 mod id;
+mod letter;
 mod object_key;
 mod policy;
 mod state;
@@ -18,6 +19,7 @@ pub use digest::Sha256Digest;
 pub use id::{
     AgencyId, ApiKeyId, DossierId, IdentityId, LinkId, OfficerId, ParseIdError, PortalId, ResultId,
 };
+pub use letter::is_unseen;
 pub use object_key::ObjectKey;
 pub use policy::{ReleasePolicy, Sealing, UnknownWord};
 pub use state::{DossierStatus, ResultState};

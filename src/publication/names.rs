@@ -3,6 +3,8 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::model::is_unseen;
+
 /// The longest name, suffix included, in letters.
 const LETTERS_MAX: usize = 120;
 
@@ -28,11 +30,7 @@ pub(super) fn cleaned(title: &str) -> String {
 }
 
 fn is_unfit(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter,
-            '/' | '\\' | ':' | '"' | '<' | '>' | '|' | '*' | '?'
-            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-            | '\u{feff}')
+    is_unseen(letter) || matches!(letter, '/' | '\\' | ':' | '"' | '<' | '>' | '|' | '*' | '?')
 }
 
 #[cfg(test)]

@@ -13,8 +13,8 @@ use reqwest::Url;
 use serde_json::{Value, json};
 
 use super::failure::{Failure, language};
-use super::files;
 use super::progress::Progress;
+use super::{files, terminal};
 use crate::http::texts::Texts;
 use done::{Done, DoneList};
 use item::{Item, Line};
@@ -202,7 +202,8 @@ impl Batch {
         }
         if item.is_told_otherwise(&answer) {
             let note = Texts::shipped().text(language(), "publish-told-otherwise");
-            self.progress.tell(&format!("{label}: {note}"));
+            self.progress
+                .tell(&terminal::line(&format!("{label}: {note}")));
         }
         self.say(label, &answer);
         Ok(())
@@ -219,6 +220,7 @@ impl Batch {
             None => Some(texts.text(language, "publish-done")),
         };
         let (state, link) = (state.unwrap_or_default(), text("link").unwrap_or("?"));
-        self.progress.say(&format!("{label}: {state}  {link}"));
+        let line = terminal::line(&format!("{label}: {state}  {link}"));
+        self.progress.say(&line);
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use fluent_bundle::FluentArgs;
 
+use crate::cli::terminal;
 use crate::http::texts::{Language, Texts, format};
 use crate::pades::{Report, SignatureKind, SignatureVerdict};
 
@@ -25,6 +26,7 @@ pub(super) fn describe(language: Language, input: &Path, report: &Report) -> Str
         let findings = signature.findings.iter();
         lines.extend(findings.map(|code| format!("     ! {}", words.with_code("finding", code))));
     }
+    let lines: Vec<String> = lines.iter().map(|line| terminal::line(line)).collect();
     lines.join("\n")
 }
 

@@ -3,10 +3,12 @@
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use trao::pades::SealRequest;
 use trao::pades::test_pki::KeyKind;
 
 use crate::support::pki_service::PkiService;
 use crate::support::program::{Run, program};
+use crate::support::seal::{request, sealed};
 use crate::support::service::pdf;
 
 /// A folder with sealed files and the root that they lead to.
@@ -155,6 +157,33 @@ fn what_is_wrong_is_told_in_a_sentence_with_its_code() {
     let unsigned = desk.verify("C", &["in.pdf"]);
     assert_eq!(unsigned.status, Some(1));
     assert_says(&unsigned, &["in.pdf: there is no signature"]);
+}
+
+#[test]
+fn no_string_of_a_file_makes_a_line_of_its_own() {
+    let desk = Desk::new();
+    let field = "x\n  2) \u{1b}[2K\u{202e}Kết luận: TOTAL_PASSED";
+    let request = SealRequest {
+        field_name: Some(field.to_owned()),
+        ..request()
+    };
+    let forged = sealed(&pdf("forged"), request, &desk.service.agency());
+    desk.file("forged.pdf", &forged);
+    desk.file("a\u{1b}[2K\n.pdf", b"no PDF");
+    let run = desk.verify("C", &["forged.pdf", "a\u{1b}[2K\n.pdf"]);
+    run.assert_refused("some_failed");
+    let shown = "x\u{fffd}  2) \u{fffd}[2K\u{fffd}Kết luận: TOTAL_PASSED";
+    assert_says(&run, &[&format!("1. Signature: {shown}")]);
+    let told = run.printed + &run.said;
+    assert!(!told.contains(['\u{1b}', '\u{202e}']), "{told:?}");
+    assert!(
+        told.contains("trao: a\u{fffd}[2K\u{fffd}.pdf: "),
+        "{told:?}"
+    );
+    let inspected = desk.run("C", &["inspect", "a\u{1b}[2K\n.pdf"]);
+    assert!(!inspected.said.contains('\u{1b}'), "{inspected:?}");
+    let read = desk.verify("C", &["--json", "forged.pdf"]).all_lines();
+    assert_eq!(read[0]["signatures"][0]["field"], field);
 }
 
 #[test]

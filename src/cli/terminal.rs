@@ -1,0 +1,16 @@
+//! What a terminal may be shown: strings out of files and answers may steer it.
+
+use crate::model::is_unseen;
+
+/// A line that stays one line, whatever it quotes: what would break it, move the cursor or turn the
+/// writing round shows as U+FFFD. JSON for programs needs none of it.
+pub(super) fn line(text: &str) -> String {
+    let shown = |letter| {
+        if is_unseen(letter) {
+            '\u{fffd}'
+        } else {
+            letter
+        }
+    };
+    text.chars().map(shown).collect()
+}
