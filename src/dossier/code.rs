@@ -6,6 +6,8 @@ use thiserror::Error;
 use time::{Date, Month};
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::model::is_unseen;
+
 /// The raw input's limit: a full-width code is three times as long as a plain one.
 const RAW_BYTES_MAX: usize = 256;
 /// The canonical form's.
@@ -145,10 +147,45 @@ impl DossierCode {
         }
     }
 
-    /// Whether a text holds this code, in any spelling that [`DossierCode::parse`] takes for it.
+    /// Whether somebody who sees a text sees this code in it, in any spelling that
+    /// [`DossierCode::parse`] takes for it.
+    ///
+    /// A code of no known shape may be a plain number, so it counts as whole words alone, and a
+    /// plain number before a `/` is a document's own: `12345/GP-UBND`.
     #[must_use]
     pub fn is_within(&self, text: &str) -> bool {
-        normalise(text).contains(&self.canonical)
+        let seen = |&letter: &char| letter.is_whitespace() || !is_unseen(letter);
+        let text: String = text.chars().filter(seen).collect();
+        match self.profile {
+            Shape::Vn2018 { .. } | Shape::Vn2020 { .. } => {
+                normalise(&text).contains(&self.canonical)
+            }
+            Shape::Free => {
+                let words: Vec<String> = text.split_whitespace().map(normalise).collect();
+                self.is_among(&words.join(" "))
+            }
+        }
+    }
+
+    /// Whether it is a plain number, as documents have one too.
+    #[must_use]
+    pub fn is_number(&self) -> bool {
+        self.canonical.bytes().all(|byte| byte.is_ascii_digit())
+    }
+
+    /// Whether normalised words hold the code as one word or as several.
+    fn is_among(&self, words: &str) -> bool {
+        let ends = |after: &str| {
+            let is_a_documents = self.is_number() && after.trim_start().starts_with('/');
+            !is_a_documents && !after.starts_with(char::is_alphanumeric)
+        };
+        let mut before = None;
+        words.char_indices().any(|(at, letter)| {
+            let begins = !before.replace(letter).is_some_and(char::is_alphanumeric);
+            let rest = words.get(at..).filter(|_| begins);
+            let after = rest.and_then(|rest| spelled(rest, &self.canonical));
+            after.is_some_and(ends)
+        })
     }
 
     /// Whether an agency issues codes like this: `prefixes` and `profiles` are its own, empty for
@@ -176,6 +213,13 @@ impl DossierCode {
         }
         Ok(())
     }
+}
+
+/// What comes after a word that a text begins with, blanks in it or not.
+fn spelled<'t>(text: &'t str, word: &str) -> Option<&'t str> {
+    word.chars().try_fold(text, |rest, letter| {
+        rest.trim_start_matches(' ').strip_prefix(letter)
+    })
 }
 
 /// NFKC, upper case, every dash a `-`, nothing that is blank or invisible, runs of dots one dot.

@@ -21,16 +21,18 @@ pub(super) fn of_file(title: &str, n: u32) -> String {
 
 /// A title without what would steer a path, a header or a terminal, blanks one space each.
 pub(super) fn cleaned(title: &str) -> String {
-    let composed: String = title
-        .nfc()
-        .map(|letter| if is_unfit(letter) { ' ' } else { letter })
-        .collect();
+    // What shows as nothing parts no words either.
+    let seen = |&letter: &char| parts_words(letter) || !is_unseen(letter);
+    let parted = |letter| if parts_words(letter) { ' ' } else { letter };
+    let composed: String = title.chars().filter(seen).map(parted).nfc().collect();
     let words: Vec<&str> = composed.split_whitespace().collect();
     words.join(" ").trim_matches(['.', ' ']).to_owned()
 }
 
-fn is_unfit(letter: char) -> bool {
-    is_unseen(letter) || matches!(letter, '/' | '\\' | ':' | '"' | '<' | '>' | '|' | '*' | '?')
+fn parts_words(letter: char) -> bool {
+    letter.is_whitespace()
+        || letter.is_control()
+        || matches!(letter, '/' | '\\' | ':' | '"' | '<' | '>' | '|' | '*' | '?')
 }
 
 #[cfg(test)]
@@ -48,6 +50,10 @@ mod tests {
         assert_eq!(
             of_file("../a\\b:c\"\u{202e}fdp\u{7}\n d..", 1),
             "a b c fdp d.pdf"
+        );
+        assert_eq!(
+            of_file("Gi\u{ad}ấy\u{2028}ph\u{fe0f}ép", 1),
+            "Giấy phép.pdf"
         );
     }
 

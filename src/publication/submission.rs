@@ -86,9 +86,13 @@ impl Fields {
         )?;
         check_level(submission.level.as_deref())?;
         let title = title(&submission.title)?;
-        // Both are shown before any gate, in file names too, where the code is half of the key.
+        // Both are shown before any gate, and the code is half of the key; files are named by what
+        // is left of the title, where no number has the `/` any more that makes it a document's.
+        let name = names::cleaned(&title);
+        let name = Some(name.as_str()).filter(|_| !code.is_number());
         for (field, text) in [
             ("title", Some(title.as_str())),
+            ("title", name),
             ("document_number", document_number.as_deref()),
         ] {
             if text.is_some_and(|text| code.is_within(text)) {

@@ -100,6 +100,7 @@ async fn a_title_or_number_that_holds_the_code_is_refused_in_any_spelling() {
         "Kết quả H13.12 – 261123 – 0001, bản chính",
         "Ｈ１３．１２－２６１１２３－０００１",
         "H13..12\u{2212}2611\u{200b}23-0001",
+        "H13.12-26\u{fe0f}1123\u{34f}-00\u{e0041}01",
     ] {
         assert_eq!(
             refused(&service, |s| s.title = text.to_owned()).await,
@@ -116,6 +117,51 @@ async fn a_title_or_number_that_holds_the_code_is_refused_in_any_spelling() {
     let mut submission = service.submission(CODE, &[&pdf("a")]);
     submission.title = "Giấy phép H13.12-261123-0002".to_owned();
     assert!(receive(&service, submission).await.is_ok());
+}
+
+#[tokio::test]
+async fn nor_may_the_name_made_of_the_title_hold_it() {
+    let service = TestService::new().await;
+    for title in ["H13.12-261123-:0001", "Giấy phép H13.12/-261123-\"0001\""] {
+        assert_eq!(
+            refused(&service, |s| s.title = title.to_owned()).await,
+            ("field_invalid", Some("title")),
+            "{title}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_free_code_counts_as_a_whole_word() {
+    let service = TestService::new().await;
+    let holds = async |code: &str, text: &str| {
+        let mut submission = service.submission(code, &[b"no PDF"]);
+        submission.title = text.to_owned();
+        let titled = receive(&service, submission).await.unwrap_err();
+        let mut submission = service.submission(code, &[b"no PDF"]);
+        submission.document_number = Some(text.to_owned());
+        let numbered = receive(&service, submission).await.unwrap_err();
+        assert_eq!(titled.code(), numbered.code(), "{code}: {text}");
+        titled.code() == "field_invalid"
+    };
+    for (code, text) in [
+        ("12345", "12345"),
+        ("12345", "Giấy phép (12\u{fe0f}345)"),
+        ("12345", "hồ sơ 12 345, bản chính"),
+        ("12345", "GP-12345"),
+        ("hs-12345", "Giấy phép HS\u{2013}12345/GP-UBND"),
+    ] {
+        assert!(holds(code, text).await, "{code}: {text}");
+    }
+    for (code, text) in [
+        ("12345", "12345/GP-UBND"),
+        ("12345", "Giấy phép số 12345 / GP-UBND"),
+        ("12345", "Giấy phép 123456"),
+        ("12345", "Giấy phép A12345"),
+        ("hs-12345", "Giấy phép HS-123456"),
+    ] {
+        assert!(!holds(code, text).await, "{code}: {text}");
+    }
 }
 
 #[tokio::test]
