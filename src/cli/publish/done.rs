@@ -68,13 +68,15 @@ impl DoneList {
         self.by_request.get(&request.name())
     }
 
-    /// Notes a result.
+    /// Notes a result that was published.
     pub(super) fn add(&mut self, done: Done) -> Result<(), Failure> {
         let line = serde_json::json!(done).to_string() + "\n";
         self.file
             .write_all(line.as_bytes())
             .and_then(|()| self.file.sync_data())
-            .map_err(|error| files::read_failure(&self.path, &error))?;
+            .map_err(|error| {
+                Failure::new("published_unnoted", error.to_string()).about_file(&self.path)
+            })?;
         self.by_request.insert(done.request.clone(), done);
         Ok(())
     }

@@ -197,16 +197,18 @@ impl Batch {
             }
         }
         let answer = self.server.publish(&item, &request).await?;
-        if let Some(list) = &mut self.done {
-            list.add(Done::of(&request, &answer))?;
-        }
+        let noted = match &mut self.done {
+            Some(list) => list.add(Done::of(&request, &answer)),
+            None => Ok(()),
+        };
         if item.is_told_otherwise(&answer) {
             let note = Texts::shipped().text(language(), "publish-told-otherwise");
             self.progress
                 .tell(&terminal::line(&format!("{label}: {note}")));
         }
         self.say(label, &answer);
-        Ok(())
+        // It is out all the same, and said to be; no further one could be noted either.
+        noted.map_err(Setback::All)
     }
 
     fn say(&self, label: &str, answer: &Value) {

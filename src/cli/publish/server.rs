@@ -38,7 +38,7 @@ impl From<Failure> for Setback {
 pub(super) enum Standing {
     /// It counts; this is what it looks like now.
     Alive(Value),
-    /// It was returned or withdrawn, or is not known any more.
+    /// It was returned or withdrawn.
     Dead,
     /// The key may not look.
     Unknown,
@@ -93,7 +93,8 @@ impl Server {
         Err(Failure::new("state_conflict", why).into())
     }
 
-    /// What became of a result, where the key may look.
+    /// What became of a result, where the key may look. One that the service does not show is
+    /// refused, not dead: it may be there, and another agency's.
     pub(super) async fn look_up(&self, id: &str) -> Result<Standing, Setback> {
         if !self.may_read.get() {
             return Ok(Standing::Unknown);
@@ -105,7 +106,6 @@ impl Server {
                 self.may_read.set(false);
                 Ok(Standing::Unknown)
             }
-            StatusCode::NOT_FOUND => Ok(Standing::Dead),
             _ if !answer.is_a_result() => Err(answer.setback()),
             _ if is_dead(&answer.body) => Ok(Standing::Dead),
             _ => Ok(Standing::Alive(answer.body)),

@@ -135,6 +135,44 @@ async fn what_was_taken_back_since_is_published_anew_by_a_key_that_may_look() {
 }
 
 #[tokio::test]
+async fn what_the_key_is_not_shown_is_refused_and_not_published_anew() {
+    let office = Office::new().await;
+    let manifest = manifest(&office, 2);
+    let first = office.batch(&manifest).lines();
+    let (is_added, other) = office.process.run(&["agency", "add", "--name", "Xã khác"]);
+    assert!(is_added);
+    office.has_key_of(other.trim(), &["publish", "read"]);
+    let uploads = office.uploads(|_| true).await;
+    let run = office.batch(&manifest);
+    for line in [2, 3] {
+        let place = format!("ngay.csv:{line}:");
+        let told = run.said.lines().find(|said| said.contains(&place));
+        assert!(
+            told.is_some_and(|told| told.ends_with("[not_found]")),
+            "{run:?}"
+        );
+    }
+    run.assert_refused("some_failed");
+    assert_eq!(office.uploads(|_| true).await, uploads);
+    assert_eq!(done(&manifest).len(), first.len());
+}
+
+#[tokio::test]
+async fn a_result_that_cannot_be_noted_is_told_as_published() {
+    let office = Office::new().await;
+    let manifest = manifest(&office, 2);
+    // No file may grow beyond a block, and the list is as long already.
+    office.file("ngay.csv.done", &b"\n".repeat(1_024));
+    let run = office.batch_by(&manifest, "trap '' XFSZ; ulimit -f 1; exec \"$0\" \"$@\"");
+    run.assert_refused("published_unnoted");
+    let published = run.all_lines();
+    assert_eq!(published.len(), 1, "the batch ends there: {run:?}");
+    let again = office.batch(&manifest).lines();
+    assert_eq!(again[0]["id"], published[0]["id"]);
+    assert_eq!(Caller::of(&office.process).results().await.len(), 3);
+}
+
+#[tokio::test]
 async fn a_line_that_is_refused_leaves_the_others() {
     let office = Office::new().await;
     office.file("good.pdf", &pdf("good"));

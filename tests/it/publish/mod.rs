@@ -45,7 +45,12 @@ impl Office {
     fn has_key_for(&self, scopes: &[&str]) {
         let (_, agencies) = self.process.run(&["agency", "list", "--json"]);
         let agency: Value = serde_json::from_str(agencies.trim()).unwrap();
-        let mut arguments = vec!["key", "add", "--agency", text(&agency, "id"), "--name", "a"];
+        self.has_key_of(text(&agency, "id"), scopes);
+    }
+
+    /// The same with a key of another agency.
+    fn has_key_of(&self, agency: &str, scopes: &[&str]) {
+        let mut arguments = vec!["key", "add", "--agency", agency, "--name", "a"];
         for scope in scopes {
             arguments.extend(["--scope", *scope]);
         }
@@ -73,6 +78,15 @@ impl Office {
     /// Publishes a batch.
     fn batch(&self, manifest: &Path) -> Run {
         Run::of(self.command(&["--manifest"]).arg(manifest))
+    }
+
+    /// The same by a shell that does something first.
+    fn batch_by(&self, manifest: &Path, script: &str) -> Run {
+        let command = self.command(&["--manifest"]);
+        let mut shell = Command::new("sh");
+        shell.args(["-c", script]).arg(command.get_program());
+        shell.args(command.get_args()).arg(manifest);
+        Run::of(shell.env("LC_ALL", "C"))
     }
 
     /// Has a result returned or withdrawn.
