@@ -91,7 +91,7 @@ impl Failure {
 
     /// Tells it as something that the verb goes on in spite of.
     pub(super) fn warn(self) {
-        let warning = Texts::shipped().text(language(), "sign-warning");
+        let warning = Texts::shipped().text(language(), "warning-prefix");
         self.about(warning).print();
     }
 

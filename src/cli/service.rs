@@ -40,8 +40,9 @@ impl From<ConfigError> for Failure {
 impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
         let code = match &error {
-            StartError::Identity(IdentityRefused::Database(_)) => "unavailable",
-            StartError::Identity(_) => "identity_unfit",
+            StartError::Identity(
+                IdentityRefused::Malformed { .. } | IdentityRefused::Source { .. },
+            ) => "identity_unfit",
             _ => "unavailable",
         };
         Self::new(code, error.to_string())
