@@ -1,5 +1,6 @@
 //! The composition root: settings become working parts here, and the clock is read here alone.
 
+mod clock;
 mod evidence;
 mod foundation;
 mod installation;
@@ -14,6 +15,7 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, MissedTickBehavior, timeout_at};
 use tokio_util::sync::CancellationToken;
 
+pub use clock::{clock, now};
 pub use evidence::evidence;
 pub use foundation::{Foundation, StartError, anchors, migrate, private_folder};
 pub use installation::{Emblem, Installation};
@@ -23,29 +25,12 @@ use crate::archive::Archive;
 use crate::config::{ArchiveKind, Settings};
 use crate::database::{Database, DatabaseError};
 use crate::dossier::Gate;
-use crate::model::{Clock, IdentityId, VIETNAM};
+use crate::model::{Clock, IdentityId};
 use crate::publication::{Identities, Publication, PublicationParts, PublicationSettings};
 use crate::sealing::{ReaderSettings, Sealing};
 use crate::secrets::KeyRing;
 use crate::telemetry;
 use proxy_watch::ProxyWatch;
-
-/// The time now, in Viet Nam's offset.
-#[must_use]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that reads the clock"
-)]
-pub fn now() -> OffsetDateTime {
-    OffsetDateTime::now_utc().to_offset(VIETNAM)
-}
-
-/// The machine's clocks: the one that tells the time, and one that nobody sets.
-#[must_use]
-pub fn clock() -> Clock {
-    let began = Instant::now();
-    Clock::new(now).beside(move || began.elapsed())
-}
 
 /// With a lease of twenty seconds, what a crash left is taken up again within thirty.
 const SWEEP_EVERY: Duration = Duration::from_secs(10);

@@ -37,7 +37,8 @@ impl Clock {
     }
 
     /// The same where it may be set, beside one that cannot be: `elapsed` is what has passed by that
-    /// one from now on.
+    /// one from now on, also while the machine slept. What is not covered is a clock that was ahead
+    /// already: the time that it tells now is taken as it is, and gone on from.
     #[must_use]
     pub fn beside(
         mut self,
