@@ -38,6 +38,9 @@ const TURNS_OF_AN_HOUR: u32 = 360;
 /// What is raised to its level is looked for each minute.
 const TURNS_OF_A_MINUTE: u32 = 6;
 
+/// What closing the database has for itself, where all else used up the time of the stop.
+const CLOSING_LASTS: Duration = Duration::from_secs(1);
+
 /// How long a look at the parts is good for whoever asks.
 const READINESS_LASTS: Duration = Duration::from_secs(5);
 
@@ -287,12 +290,13 @@ impl App {
     /// the database. What is not done by then, the next start goes on with.
     pub async fn settle(&self) {
         let until = self.begin_stop();
-        let settled = async {
-            self.publication.settle().await;
-            self.db.close().await;
-        };
-        if timeout_at(until, settled).await.is_err() {
+        if timeout_at(until, self.publication.settle()).await.is_err() {
             tracing::warn!("the stop does not wait any longer for work that was begun");
+        }
+        // Whatever used the time up, a database that is closed leaves nothing to be mended.
+        let until = until.max(Instant::now() + CLOSING_LASTS);
+        if timeout_at(until, self.db.close()).await.is_err() {
+            tracing::warn!("the stop does not wait any longer for the database");
         }
     }
 }

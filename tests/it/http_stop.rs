@@ -116,3 +116,16 @@ async fn a_stop_has_one_deadline() {
     service.app.settle().await;
     assert_eq!(service.app.begin_stop(), first);
 }
+
+#[tokio::test]
+async fn the_database_is_closed_whole_though_no_time_is_left() {
+    let service = TestService::with(|settings| settings.limits.drain_s = 0).await;
+    service.received(CODE, &[&pdf(CODE)]).await;
+    let beside = service.path().join("trao.db-wal");
+    assert!(beside.exists());
+    service.app.settle().await;
+    assert!(
+        !beside.exists(),
+        "what was written is not all in the database"
+    );
+}
