@@ -222,7 +222,7 @@ impl Batch {
             None => Some(texts.text(language, "publish-done")),
         };
         let (state, link) = (state.unwrap_or_default(), text("link").unwrap_or("?"));
-        let line = terminal::line(&format!("{label}: {state}  {link}"));
-        self.progress.say(&line);
+        let told = terminal::line(&format!("{label}: {state}  {link}"));
+        self.progress.say(&told);
     }
 }
