@@ -22,13 +22,14 @@ pub(super) fn pairs(named: &[PathBuf], out: &Path) -> Result<Vec<Pair>, Failure>
     let named_one_file = matches!(named, [one] if !one.is_dir());
     if named_one_file && !out.is_dir() {
         let folder = folder_of(out);
-        fs::metadata(folder).map_err(|error| files::read_failure(folder, &error))?;
+        // With the dot a file is told apart from a folder.
+        fs::metadata(folder.join(".")).map_err(|error| Failure::unwritable(folder, &error))?;
         return Ok(inputs
             .into_iter()
             .map(|input| (input, out.to_owned()))
             .collect());
     }
-    fs::create_dir_all(out).map_err(|error| files::read_failure(out, &error))?;
+    fs::create_dir_all(out).map_err(|error| Failure::unwritable(out, &error))?;
     let mut taken = HashSet::new();
     inputs
         .into_iter()

@@ -21,7 +21,7 @@ use super::serve::Service;
 use crate::account::{
     Caller, NewAgency, NewApiKey, NewIdentity, NewOfficer, NewSealPolicy, Role, Scope,
 };
-use crate::app::{self, App};
+use crate::app::{self, App, StartError};
 use crate::config::Settings;
 use crate::database::Actor;
 use crate::http::texts::Texts;
@@ -82,7 +82,10 @@ const LOGIN: &str = "demo";
 
 impl Demo {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        app::private_folder(&self.dir)?;
+        app::private_folder(&self.dir).map_err(|error| match error {
+            StartError::Folder { path, source } => Failure::unwritable(&path, &source),
+            other => other.into(),
+        })?;
         let dir = self
             .dir
             .canonicalize()

@@ -24,7 +24,7 @@ pub(super) struct Extend {
     #[arg(required = true, value_name = "IN")]
     inputs: Vec<PathBuf>,
 
-    /// A file for one input, a folder for several or for a folder
+    /// A file for one input, a folder for several or for a folder; a file that is there is replaced
     #[arg(long, value_name = "PATH")]
     out: PathBuf,
 
@@ -94,6 +94,6 @@ async fn extend_one(work: Arc<Work>, input: PathBuf, out: PathBuf) -> Result<(),
         .then(|| lower_level(raised.level(), raised.shortfall()));
     raised
         .keep_at(&out)
-        .map_err(|error| files::read_failure(&out, &error))?;
+        .map_err(|error| Failure::unwritable(&out, &error))?;
     short.map_or(Ok(()), Err)
 }

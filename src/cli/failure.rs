@@ -14,6 +14,8 @@ use crate::sealing::SealingError;
 #[derive(Debug)]
 pub(super) struct Failure {
     code: Cow<'static, str>,
+    /// The word whose sentence tells it better than that of its code.
+    word: Option<&'static str>,
     /// What it is about: a file, a setting.
     subject: Option<String>,
     /// More, in English.
@@ -25,6 +27,7 @@ impl Failure {
     pub(super) fn new(code: &'static str, detail: impl Into<String>) -> Self {
         Self {
             code: code.into(),
+            word: None,
             subject: None,
             detail: detail.into(),
         }
@@ -34,9 +37,16 @@ impl Failure {
     pub(super) fn told(code: String, detail: String) -> Self {
         Self {
             code: code.into(),
+            word: None,
             subject: None,
             detail,
         }
+    }
+
+    /// Tells it by the sentence of another word than its code.
+    pub(super) fn worded(mut self, word: &'static str) -> Self {
+        self.word = Some(word);
+        self
     }
 
     /// Names what it is about.
@@ -55,6 +65,20 @@ impl Failure {
         Self::new(code_of(error), error.to_string()).about(subject)
     }
 
+    /// A file or folder that an outcome cannot be written to.
+    pub(super) fn unwritable(path: &Path, error: &io::Error) -> Self {
+        let code = match error.kind() {
+            io::ErrorKind::NotFound
+            | io::ErrorKind::PermissionDenied
+            | io::ErrorKind::ReadOnlyFilesystem
+            | io::ErrorKind::IsADirectory
+            | io::ErrorKind::NotADirectory
+            | io::ErrorKind::AlreadyExists => "file_unwritable",
+            _ => "unavailable",
+        };
+        Self::new(code, error.to_string()).about_file(path)
+    }
+
     /// Some of many failed; each was told as it happened.
     pub(super) fn some(failed: usize, of: usize) -> Self {
         Self::new("some_failed", format!("{failed} / {of}"))
@@ -68,7 +92,8 @@ impl Failure {
     /// The one line: subject, sentence, detail, code.
     pub(super) fn line(&self) -> String {
         let language = language();
-        let sentence = Texts::shipped().word(language, "problem", &self.code);
+        let word = self.word.unwrap_or(&self.code);
+        let sentence = Texts::shipped().word(language, "problem", word);
         let mut line = String::from("trao: ");
         for part in [self.subject.as_deref(), sentence.as_deref()]
             .into_iter()
@@ -125,6 +150,7 @@ impl From<SealingError> for Failure {
             SealingError::Refused(refusal) => refusal.code(),
             SealingError::ChildDied { .. } | SealingError::TimedOut => "pdf_too_complex",
             SealingError::Signing(_) => "identity_unfit",
+            SealingError::NotSigned => "not_signed",
             SealingError::NotRaisable => "field_invalid",
             SealingError::Unavailable(error) => {
                 return Self::new(code_of(error), error.to_string());

@@ -22,7 +22,14 @@ pub(super) fn inputs(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
         }
     }
     if files.is_empty() {
-        return Err(Failure::new("field_invalid", "there is no PDF to work on").about("IN"));
+        // Whoever named a file has one: only folders can hold none.
+        let folders: Vec<String> = named
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        return Err(Failure::new("field_invalid", "*.pdf")
+            .worded("no_pdf_in_folder")
+            .about(folders.join(", ")));
     }
     Ok(files)
 }

@@ -8,8 +8,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::failure::Failure;
 use super::files;
-use crate::pades::{Scheme, SigningIdentity};
-use crate::publication::IdentitySource;
+use crate::pades::{IdentityError, Scheme, SigningIdentity};
+use crate::publication::{IdentitySource, SourceError};
 
 /// The signing identity.
 #[derive(Args)]
@@ -73,7 +73,17 @@ fn scheme(word: &str) -> Result<Scheme, String> {
 impl IdentityOptions {
     /// Opens the identity and tries its key.
     pub(super) fn load(&self) -> Result<SigningIdentity, Failure> {
-        let identity = self.source()?.open_with(self.secret()?)?;
+        let secret = self.secret()?;
+        let is_given = secret.is_some();
+        let identity = match self.source()?.open_with(secret) {
+            Err(SourceError::Identity(IdentityError::WrongPassphrase)) if !is_given => {
+                return Err(
+                    Failure::new("identity_unfit", "--passphrase-file, TRAO_PASSPHRASE")
+                        .worded("passphrase_missing"),
+                );
+            }
+            opened => opened?,
+        };
         if self.scheme.is_none() && identity.lacks_pss() {
             let used = "RSASSA-PKCS1-v1_5 is used";
             Failure::new("pss_not_offered", used).warn();

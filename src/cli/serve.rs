@@ -1,5 +1,6 @@
 //! `trao serve`: the service.
 
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -156,7 +157,17 @@ impl Service {
 async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address)
         .await
-        .map_err(|error| Failure::io(&address.to_string(), &error))
+        .map_err(|error| bind_failure(address, &error))
+}
+
+/// The address is the operator's to choose, and so is what else runs on it.
+fn bind_failure(address: SocketAddr, error: &io::Error) -> Failure {
+    let code = match error.kind() {
+        io::ErrorKind::AddrInUse => "address_in_use",
+        io::ErrorKind::AddrNotAvailable | io::ErrorKind::PermissionDenied => "address_unusable",
+        _ => "unavailable",
+    };
+    Failure::new(code, error.to_string()).about(address.to_string())
 }
 
 fn connection_limits(settings: &Settings) -> ConnectionLimits {

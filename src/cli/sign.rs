@@ -28,7 +28,7 @@ pub(super) struct Sign {
     #[arg(required = true, value_name = "IN")]
     inputs: Vec<PathBuf>,
 
-    /// A file for one input, a folder for several or for a folder
+    /// A file for one input, a folder for several or for a folder; a file that is there is replaced
     #[arg(long, value_name = "PATH")]
     out: PathBuf,
 
@@ -158,7 +158,7 @@ async fn seal_one(work: Arc<Work>, input: PathBuf, out: PathBuf) -> Result<(), F
     let place = out.clone();
     let kept = tokio::task::spawn_blocking(move || sealed.keep_at(&place)).await;
     kept.unwrap_or_else(|broken_off| Err(broken_off.into()))
-        .map_err(|error| files::read_failure(&out, &error))?;
+        .map_err(|error| Failure::unwritable(&out, &error))?;
     short.map_or(Ok(()), Err)
 }
 

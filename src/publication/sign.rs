@@ -287,6 +287,7 @@ fn setback(error: SealingError) -> Setback {
         }
         SealingError::Malformed(_)
         | SealingError::Fill(_)
+        | SealingError::NotSigned
         | SealingError::NotRaisable
         | SealingError::NotValid(_) => Setback::held("seal_failed", error.to_string()),
     }

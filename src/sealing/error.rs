@@ -34,6 +34,9 @@ pub enum SealingError {
     /// The CMS does not fit into its hole.
     #[error(transparent)]
     Fill(#[from] FillError),
+    /// There is nothing to raise.
+    #[error("the file has no signature")]
+    NotSigned,
     /// No signature of the file can be raised: none is a baseline signature that leads to an anchor.
     #[error("the file has no baseline signature that leads to a trusted certificate")]
     NotRaisable,
@@ -55,6 +58,7 @@ impl SealingError {
             Self::ChildDied { .. }
             | Self::TimedOut
             | Self::Fill(_)
+            | Self::NotSigned
             | Self::NotRaisable
             | Self::NotValid(_) => true,
             Self::Changed | Self::Malformed(_) | Self::Signing(_) | Self::Unavailable(_) => false,

@@ -148,7 +148,7 @@ impl Sealing {
     /// Raises a signed file.
     ///
     /// # Errors
-    /// [`SealingError::NotRaisable`] when it has no baseline signature that leads to an anchor, and
+    /// [`SealingError::NotSigned`] and [`SealingError::NotRaisable`] when it has no baseline signature that leads to an anchor, and
     /// the others. That somebody does not answer is none ([`RaisedPdf::shortfall`]).
     pub async fn raise(&self, order: RaiseOrder<'_>) -> Result<RaisedPdf, SealingError> {
         let (source, scratch) = (order.source.to_owned(), order.scratch.to_owned());
@@ -163,6 +163,9 @@ impl Sealing {
         };
         let now = order.evidence.now();
         let grounds = self.grounds_of(&draft, &trust, now).await?;
+        if grounds.signatures.is_empty() {
+            return Err(SealingError::NotSigned);
+        }
         self.climb(draft, grounds, &goal, &trust, order.evidence)
             .await
     }

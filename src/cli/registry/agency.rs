@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::appearance::Appearance;
-use super::{Listed, disabled, mark, parsed, print_added, print_list};
+use super::{Listed, found, mark, one_of, parsed, print_added, print_list};
 use crate::account::NewAgency;
 use crate::app;
 use crate::cli::failure::Failure;
@@ -65,7 +65,7 @@ struct Add {
     #[arg(long = "profile", value_name = "PROFILE", value_parser = ["vn-2018", "vn-2020", "free"])]
     profiles: Vec<String>,
     /// Who seals: clerk (in person), or automatic (the agency's own, recorded choice)
-    #[arg(long, default_value = "clerk", value_parser = parsed::<Sealing>)]
+    #[arg(long, default_value = "clerk", value_parser = one_of::<Sealing>(Sealing::ALL.iter().map(|word| word.as_str())))]
     sealing: Sealing,
     /// With automatic sealing: its results are register extracts that nobody signed before
     #[arg(long, requires = "sealing")]
@@ -123,11 +123,13 @@ impl Agency {
                 print_list(list.collect(), json)
             }
             Act::Appearance(appearance) => appearance.run(&service).await,
-            Act::Disable { id } => disabled(
+            Act::Disable { id } => found(
                 service
                     .accounts
                     .disable_agency(id, Actor::Operator, app::now())
                     .await?,
+                "no_such_agency",
+                &id,
             ),
         }
     }

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::{Listed, disabled, mark, parsed, print_added, print_list};
+use super::{Listed, found, mark, parsed, print_added, print_list};
 use crate::account::{NewIdentity, NewSealPolicy};
 use crate::app;
 use crate::cli::evidence_options::LevelName;
@@ -130,11 +130,13 @@ impl Identity {
                     .await?;
                 print_added(&added.to_string(), json)
             }
-            Act::Policy { id, policy } => disabled(
+            Act::Policy { id, policy } => found(
                 service
                     .accounts
                     .set_seal_policy(id, &policy.policy()?, Actor::Operator, app::now())
                     .await?,
+                "no_such_identity",
+                &id,
             ),
             Act::List { json } => {
                 let list = service
@@ -160,11 +162,13 @@ impl Identity {
                     });
                 print_list(list.collect(), json)
             }
-            Act::Disable { id } => disabled(
+            Act::Disable { id } => found(
                 service
                     .accounts
                     .disable_identity(id, Actor::Operator, app::now())
                     .await?,
+                "no_such_identity",
+                &id,
             ),
         }
     }

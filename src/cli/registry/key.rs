@@ -6,7 +6,7 @@ use serde_json::json;
 use time::Duration;
 use time::format_description::well_known::Rfc3339;
 
-use super::{Listed, disabled, mark, parsed, print, print_list};
+use super::{Listed, found, mark, one_of, parsed, print, print_list};
 use crate::account::{NewApiKey, Scope};
 use crate::app;
 use crate::cli::failure::Failure;
@@ -42,7 +42,7 @@ enum Act {
         #[arg(long)]
         name: String,
         /// publish, read, approve, withdraw, dossiers; may be given several times
-        #[arg(long = "scope", required = true, value_parser = parsed::<Scope>)]
+        #[arg(long = "scope", required = true, value_parser = one_of::<Scope>(Scope::ALL.iter().map(|scope| scope.as_str())))]
         scopes: Vec<Scope>,
         /// For how many days it is good
         #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(u16).range(1..=730))]
@@ -114,11 +114,13 @@ impl Key {
                 });
                 print_list(list.collect(), json)
             }
-            Act::Disable { id } => disabled(
+            Act::Disable { id } => found(
                 service
                     .accounts
                     .disable_api_key(id, Actor::Operator, now)
                     .await?,
+                "no_such_key",
+                &id,
             ),
         }
     }

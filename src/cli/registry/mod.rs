@@ -7,9 +7,12 @@ mod key;
 mod officer;
 mod portal;
 
+use std::error::Error;
+use std::fmt::Display;
 use std::io::{self, Write as _};
 use std::str::FromStr;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::Value;
 
 pub(super) use agency::Agency;
@@ -54,16 +57,22 @@ fn print(line: &str) -> Result<(), Failure> {
     writeln!(io::stdout(), "{line}").map_err(|error| Failure::io("standard output", &error))
 }
 
-/// Says what became of `disable`.
-fn disabled(done: bool) -> Result<(), Failure> {
+/// Says what became of an act on what is in use; `none` is the word for there being no such thing.
+fn found(done: bool, none: &'static str, id: &impl Display) -> Result<(), Failure> {
     if done {
         Ok(())
     } else {
-        Err(Failure::new(
-            "not_found",
-            "there is none in use with this id",
-        ))
+        Err(Failure::new("not_found", id.to_string()).worded(none))
     }
+}
+
+/// Reads one of these words for clap, which lists them where it was another.
+fn one_of<T>(words: impl Iterator<Item = &'static str>) -> impl TypedValueParser<Value = T>
+where
+    T: FromStr + Clone + Send + Sync + 'static,
+    T::Err: Error + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(words).try_map(|word| word.parse::<T>())
 }
 
 /// Reads an id or a word for clap.

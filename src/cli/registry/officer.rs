@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use secrecy::SecretString;
 use serde_json::json;
 
-use super::{Listed, disabled, mark, parsed, print_added, print_list};
+use super::{Listed, found, mark, one_of, parsed, print_added, print_list};
 use crate::account::{NewOfficer, Role};
 use crate::app;
 use crate::cli::failure::Failure;
@@ -64,7 +64,7 @@ struct Add {
     #[arg(long)]
     name: String,
     /// clerk, publisher, head, auditor, administrator; may be given several times
-    #[arg(long = "role", required = true, value_parser = parsed::<Role>)]
+    #[arg(long = "role", required = true, value_parser = one_of::<Role>(Role::ALL.iter().map(|role| role.as_str())))]
     roles: Vec<Role>,
     /// The file whose first line is the password, 10 letters or more
     #[arg(long, value_name = "FILE")]
@@ -116,11 +116,13 @@ impl Officer {
                     });
                 print_list(list.collect(), json)
             }
-            Act::Disable { id } => disabled(
+            Act::Disable { id } => found(
                 service
                     .accounts
                     .disable_officer(id, Actor::Operator, app::now())
                     .await?,
+                "no_such_officer",
+                &id,
             ),
         }
     }

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::{Listed, disabled, mark, parsed, print_added, print_list};
+use super::{Listed, found, mark, parsed, print_added, print_list};
 use crate::account::NewPortal;
 use crate::app;
 use crate::cli::failure::Failure;
@@ -103,11 +103,13 @@ impl Portal {
                     });
                 print_list(list.collect(), json)
             }
-            Act::Disable { id } => disabled(
+            Act::Disable { id } => found(
                 service
                     .accounts
                     .disable_portal(id, Actor::Operator, app::now())
                     .await?,
+                "no_such_portal",
+                &id,
             ),
         }
     }

@@ -582,6 +582,17 @@ reason-replaced = It was replaced.
 ## The command line
 problem-file-unreadable = A file cannot be read
     .next = Check its name and whether you may read it.
+problem-file-unwritable = It cannot be written there
+problem-no-pdf-in-folder = The folder holds no PDF
+problem-address-in-use = Another program uses this address and port
+problem-address-unusable = This address and port cannot be opened
+problem-passphrase-missing = No passphrase of the key is given
+problem-usage = The command line is not right
+problem-no-such-agency = No agency in use has this id
+problem-no-such-officer = No officer in use has this id
+problem-no-such-portal = No portal in use has this id
+problem-no-such-key = No key in use has this id
+problem-no-such-identity = No signing identity in use has this id
 problem-some-failed = Some could not be done
 problem-published-unnoted = The result was published, but not noted in the list of what is done
     .next = Make room or give the right to write there, and run the batch again: it publishes nothing twice.

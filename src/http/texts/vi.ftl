@@ -573,6 +573,17 @@ reason-replaced = Đã được thay thế.
 ## Dòng lệnh
 problem-file-unreadable = Không đọc được tệp
     .next = Hãy xem lại tên tệp và quyền đọc.
+problem-file-unwritable = Không ghi được vào nơi này
+problem-no-pdf-in-folder = Thư mục không có tệp PDF nào
+problem-address-in-use = Chương trình khác đang dùng địa chỉ và cổng này
+problem-address-unusable = Không mở được địa chỉ và cổng này
+problem-passphrase-missing = Chưa cho biết mật khẩu của khóa
+problem-usage = Dòng lệnh chưa đúng
+problem-no-such-agency = Không có cơ quan nào đang dùng mã định danh này
+problem-no-such-officer = Không có cán bộ nào đang dùng mã định danh này
+problem-no-such-portal = Không có cổng nào đang dùng mã định danh này
+problem-no-such-key = Không có khóa nào đang dùng mã định danh này
+problem-no-such-identity = Không có chứng thư số nào đang dùng mã định danh này
 problem-some-failed = Có tệp không xử lý được
 problem-published-unnoted = Kết quả đã được phát hành nhưng chưa ghi được vào danh sách đã hoàn thành
     .next = Hãy giải phóng dung lượng hoặc cấp quyền ghi rồi chạy lại: không kết quả nào bị phát hành hai lần.

@@ -2,6 +2,7 @@
 //! status, the stable code of a refusal; and what single verbs promise to programs.
 
 mod demo;
+mod refusals;
 mod serve;
 mod verify;
 

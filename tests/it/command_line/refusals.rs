@@ -1,0 +1,141 @@
+//! What a refusal tells: the place, the thing and the way out, and never another's sentence.
+
+use std::net::TcpListener;
+
+use tempfile::TempDir;
+use trao::model::AgencyId;
+use trao::pades::test_pki::KeyKind;
+
+use crate::support::pki::pki;
+use crate::support::program::{Run, program};
+use crate::support::service::pdf;
+
+/// A folder with an unsigned file, a signer's PKCS#12 and nothing of a service yet.
+struct Desk(TempDir);
+
+impl Desk {
+    fn new() -> Self {
+        let desk = Self(tempfile::tempdir().unwrap());
+        let pki = pki(KeyKind::P256);
+        desk.file("in.pdf", &pdf("refusals"));
+        desk.file("agency.p12", &pki.agency().pkcs12("bí mật").unwrap());
+        desk.file("root.pem", &pki.root_pem().unwrap());
+        desk.file("pass", "bí mật".as_bytes());
+        desk.file("password", b"ten letters or more");
+        std::fs::create_dir(desk.0.path().join("empty")).unwrap();
+        desk
+    }
+
+    fn file(&self, name: &str, bytes: &[u8]) {
+        std::fs::write(self.0.path().join(name), bytes).unwrap();
+    }
+
+    /// Runs a call whose words hold no blank.
+    fn run(&self, call: &str) -> Run {
+        self.run_words(&call.split(' ').collect::<Vec<_>>())
+    }
+
+    fn run_words(&self, words: &[&str]) -> Run {
+        let mut command = program(words);
+        command.current_dir(&self.0).env("TRAO_DATA_DIR", "data");
+        Run::of(&mut command)
+    }
+
+    fn assert_refused(&self, call: &str, code: &str, told: &[&str]) {
+        let run = self.run(call);
+        run.assert_refused(code);
+        for word in told {
+            assert!(run.said.contains(word), "{call}: {word}: {run:?}");
+        }
+    }
+
+    /// Wrong usage: help on it, the code on the last line, status 2.
+    fn assert_usage(&self, words: &[&str], told: &[&str]) {
+        let run = self.run_words(words);
+        assert_eq!(run.status, Some(2), "{run:?}");
+        let last = run.said.lines().last().unwrap();
+        assert!(last.ends_with("[usage]"), "{run:?}");
+        for word in told {
+            assert!(run.said.contains(word), "{word}: {run:?}");
+        }
+    }
+}
+
+#[test]
+fn a_passphrase_that_nobody_gave_is_not_called_wrong() {
+    let desk = Desk::new();
+    let sign = "sign in.pdf --out out.pdf --identity agency.p12";
+    let ways = ["--passphrase-file", "TRAO_PASSPHRASE", "No passphrase"];
+    desk.assert_refused(sign, "identity_unfit", &ways);
+    let wrong = format!("{sign} --passphrase-file password");
+    desk.assert_refused(&wrong, "identity_unfit", &["the passphrase is wrong"]);
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_named() {
+    let desk = Desk::new();
+    let sign = "sign in.pdf --identity agency.p12 --passphrase-file pass --out";
+    for out in ["nowhere/out.pdf", "pass/out.pdf"] {
+        let folder = out.split_once('/').unwrap().0;
+        let told = [folder, "cannot be written"];
+        desk.assert_refused(&format!("{sign} {out}"), "file_unwritable", &told);
+    }
+    let told = ["pass", "cannot be written"];
+    desk.assert_refused("demo --port 0 --dir pass", "file_unwritable", &told);
+}
+
+#[test]
+fn a_folder_without_a_pdf_is_named() {
+    let desk = Desk::new();
+    let told = ["empty: The folder holds no PDF"];
+    desk.assert_refused("inspect empty", "field_invalid", &told);
+    let sign = "sign empty --out out --identity agency.p12 --passphrase-file pass";
+    desk.assert_refused(sign, "field_invalid", &told);
+}
+
+#[test]
+fn a_file_that_nobody_signed_cannot_be_raised_and_is_said_to_be_unsigned() {
+    let extend = "extend in.pdf --out out.pdf --level t --trust root.pem --tsa http://127.0.0.1:9";
+    Desk::new().assert_refused(extend, "not_signed", &["in.pdf"]);
+}
+
+#[test]
+fn a_port_that_another_program_has_is_told_with_its_address() {
+    let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = taken.local_addr().unwrap();
+    let desk = Desk::new();
+    let demo = format!("demo --dir demo --port {}", address.port());
+    desk.assert_refused(&demo, "address_in_use", &[&address.to_string()]);
+}
+
+#[test]
+fn what_is_not_there_to_be_disabled_is_called_by_its_name() {
+    let desk = Desk::new();
+    let id = AgencyId::from_bytes([7; 16]).to_string();
+    for (verb, thing) in [
+        ("agency", "agency"),
+        ("officer", "officer"),
+        ("portal", "portal"),
+        ("key", "key"),
+        ("identity", "signing identity"),
+    ] {
+        let told = [&format!("No {thing} in use has this id: {id}")[..]];
+        desk.assert_refused(&format!("{verb} disable {id}"), "not_found", &told);
+    }
+}
+
+#[test]
+fn wrong_usage_lists_the_words_that_are_taken_and_ends_with_its_code() {
+    let desk = Desk::new();
+    let id = AgencyId::from_bytes([7; 16]).to_string();
+    let officer = ["officer", "add", "--agency", &id, "--role", "sếp"];
+    desk.assert_usage(
+        &officer,
+        &["clerk, publisher, head, auditor, administrator"],
+    );
+    let key = ["key", "add", "--agency", &id, "--scope", "foo"];
+    desk.assert_usage(&key, &["publish, read, approve, withdraw, dossiers"]);
+    let agency = ["agency", "add", "--sealing", "foo"];
+    desk.assert_usage(&agency, &["clerk, automatic"]);
+    desk.assert_usage(&["no-such-verb"], &["no-such-verb"]);
+}
