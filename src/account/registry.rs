@@ -198,7 +198,7 @@ impl Accounts {
         let officer = OfficerRow {
             id: OfficerId::from_bytes(random()),
             agency: new.agency,
-            login: named(&new.login)?,
+            login: login(&new.login)?,
             name: named(&new.name)?,
             roles,
             password_phc: hash.phc,
@@ -300,6 +300,20 @@ pub(super) fn named(name: &str) -> Result<String, AccountError> {
         Err(AccountError::Field {
             field: "name",
             reason: "1 to 200 letters",
+        })
+    }
+}
+
+/// A name to log in by is typed on keyboards of all kinds.
+fn login(name: &str) -> Result<String, AccountError> {
+    let can_be_typed = |letter: char| letter.is_ascii_alphanumeric() || "._-@".contains(letter);
+    let name = named(name)?;
+    if name.chars().all(can_be_typed) {
+        Ok(name)
+    } else {
+        Err(AccountError::Field {
+            field: "login",
+            reason: "letters without accents, digits, . _ - @",
         })
     }
 }

@@ -13,6 +13,9 @@ const RAW_BYTES_MAX: usize = 256;
 /// The canonical form's.
 const CANONICAL_BYTES_MAX: usize = 64;
 
+/// The longest code of the free shape.
+const FREE_BYTES_MAX: usize = 61;
+
 /// The shape of a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
@@ -222,6 +225,19 @@ fn spelled<'t>(text: &'t str, word: &str) -> Option<&'t str> {
     })
 }
 
+/// The canonical form of what the codes of an agency begin with.
+///
+/// # Errors
+/// [`CodeMalformed`] when no code of any shape begins so.
+pub fn code_beginning(raw: &str) -> Result<String, CodeMalformed> {
+    let beginning = normalise(raw);
+    let is_one = raw.len() <= RAW_BYTES_MAX
+        && !raw.trim().contains(char::is_whitespace)
+        && (1..FREE_BYTES_MAX).contains(&beginning.len())
+        && begins_free(&beginning);
+    is_one.then_some(beginning).ok_or(CodeMalformed)
+}
+
 /// NFKC, upper case, every dash a `-`, nothing that is blank or invisible, runs of dots one dot.
 /// Upper case may decompose letters again, so the two alternate until nothing changes.
 fn normalise(raw: &str) -> String {
@@ -335,12 +351,15 @@ fn date(digits: &str) -> Option<Date> {
     Date::from_calendar_date(year, month, day.parse().ok()?).ok()
 }
 
-/// `[A-Z0-9][A-Z0-9.\-/]{4,60}`.
+/// `[A-Z0-9][A-Z0-9.\-/]{4,60}`, which takes in the units of the other shapes.
 fn is_free(code: &str) -> bool {
+    (5..=FREE_BYTES_MAX).contains(&code.len()) && begins_free(code)
+}
+
+fn begins_free(code: &str) -> bool {
     let bytes = code.as_bytes();
     let alphanumeric = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-    (5..=61).contains(&bytes.len())
-        && bytes.first().is_some_and(alphanumeric)
+    bytes.first().is_some_and(alphanumeric)
         && bytes
             .iter()
             .all(|byte| alphanumeric(byte) || b".-/".contains(byte))

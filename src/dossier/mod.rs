@@ -8,7 +8,7 @@ mod grant;
 mod spending;
 mod status;
 
-pub use code::{CodeMalformed, CodeRefused, DossierCode, Profile};
+pub use code::{CodeMalformed, CodeRefused, DossierCode, Profile, code_beginning};
 pub use gate::{Attempt, Gate, GateRefusal, Issued};
 pub use grant::{GrantedFile, ReleaseGrant, Released};
 pub use status::{DossierStatusView, StatusRefusal};

@@ -10,6 +10,7 @@ use crate::app;
 use crate::cli::failure::Failure;
 use crate::cli::service::ServiceOptions;
 use crate::database::Actor;
+use crate::dossier;
 use crate::model::{AgencyId, AppearanceName, Sealing};
 
 /// Agencies: public bodies with their own certificates and officers
@@ -59,7 +60,7 @@ struct Add {
     #[arg(long, value_parser = parsed::<AgencyId>, value_name = "ID")]
     parent: Option<AgencyId>,
     /// A beginning of its dossier codes, such as H26.12; none: any code
-    #[arg(long = "prefix", value_name = "PREFIX")]
+    #[arg(long = "prefix", value_name = "PREFIX", value_parser = prefix)]
     prefixes: Vec<String>,
     /// A code profile that it uses: vn-2018, vn-2020, free; none: all
     #[arg(long = "profile", value_name = "PROFILE", value_parser = ["vn-2018", "vn-2020", "free"])]
@@ -80,6 +81,12 @@ struct Add {
     /// Prints JSON
     #[arg(long)]
     json: bool,
+}
+
+/// Results are compared with the canonical beginning: another spelling would match none of them.
+fn prefix(text: &str) -> Result<String, String> {
+    dossier::code_beginning(text)
+        .map_err(|_| "a code begins with letters without accents, digits, . - or /".to_owned())
 }
 
 impl Agency {

@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 
+use serde_json::Value;
 use tempfile::TempDir;
 use trao::model::AgencyId;
 use trao::pades::test_pki::KeyKind;
@@ -138,4 +139,36 @@ fn wrong_usage_lists_the_words_that_are_taken_and_ends_with_its_code() {
     let agency = ["agency", "add", "--sealing", "foo"];
     desk.assert_usage(&agency, &["clerk, automatic"]);
     desk.assert_usage(&["no-such-verb"], &["no-such-verb"]);
+}
+
+#[test]
+fn a_prefix_that_no_code_has_is_refused_and_another_spelling_is_mended() {
+    let desk = Desk::new();
+    for prefix in ["bad prefix!", "h99 1", "Đ1", "-1", "", &"A".repeat(61)] {
+        let prefix = format!("--prefix={prefix}");
+        desk.assert_usage(&["agency", "add", "--name", "a", &prefix], &["--prefix"]);
+    }
+    let added = desk.run("agency add --name a --prefix h99–1 --prefix 000.00.12.H13");
+    assert_eq!(added.status, Some(0), "{added:?}");
+    let agencies = desk.run("agency list --json").lines();
+    let prefixes: Vec<&Value> = agencies.iter().map(|agency| &agency["prefixes"]).collect();
+    assert_eq!(prefixes, [&serde_json::json!(["H99-1", "000.00.12.H13"])]);
+}
+
+#[test]
+fn a_login_that_not_every_keyboard_types_is_refused() {
+    let desk = Desk::new();
+    let agency = desk.run("agency add --name a").printed;
+    let add = |login: &str| {
+        let add = ["officer", "add", "--agency", agency.trim(), "--name", "Lan"];
+        let rest = ["--role", "clerk", "--password-file", "password"];
+        desk.run_words(&[&add[..], &["--login", login], &rest].concat())
+    };
+    for login in ["Lan Anh <x>", "lành", "lan\u{200b}"] {
+        let run = add(login);
+        run.assert_refused("field_invalid");
+        assert!(run.said.contains("letters without accents"), "{run:?}");
+    }
+    let run = add("lan.anh_2-x@phuong.example.vn");
+    assert_eq!(run.status, Some(0), "{run:?}");
 }
