@@ -152,13 +152,21 @@ impl Page {
         format::time(*at)
     }
 
-    /// `14:05:09 23/11/2026`, for signatures and the record.
+    /// `14:05:09 ngày 23/11/2026`, for signatures and the record.
     pub(crate) fn moment(&self, at: &OffsetDateTime) -> String {
-        format!(
-            "{} {}",
-            format::exact_time(*at),
-            format::date(self.language, *at)
-        )
+        self.time_on_date(&format::exact_time(*at), at)
+    }
+
+    /// `14:05 ngày 23/11/2026`, for lists.
+    pub(crate) fn minute(&self, at: &OffsetDateTime) -> String {
+        self.time_on_date(&format::time(*at), at)
+    }
+
+    /// The one order of time and date.
+    fn time_on_date(&self, time: &str, at: &OffsetDateTime) -> String {
+        let date = format::date(self.language, *at);
+        self.t2("at-time-on-date", "time", time, "date", &date)
+            .into_owned()
     }
 
     /// The value of `<time datetime>`.

@@ -104,13 +104,13 @@ impl ResultsPage {
     /// Why the search found nothing.
     pub(crate) const NOTHING: &str = "results-search-none";
 
-    /// The states that the list can be narrowed to, in the order of the work.
-    const FILTERS: [ResultState; 6] = [
+    /// The states that the list can be narrowed to, in the order of the work; nothing is replaced
+    /// yet.
+    const FILTERS: [ResultState; 5] = [
         ResultState::Received,
         ResultState::Held,
         ResultState::Released,
         ResultState::Returned,
-        ResultState::Replaced,
         ResultState::Withdrawn,
     ];
 
