@@ -31,3 +31,15 @@ pub(crate) enum LoginProblem {
     /// The service cannot answer now.
     Unavailable,
 }
+
+impl LoginProblem {
+    /// Its stable code.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Wrong => "login_wrong",
+            Self::Throttled { .. } => "too_many_requests",
+            Self::Ended => "unauthenticated",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
