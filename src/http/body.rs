@@ -14,7 +14,7 @@ pub(super) async fn whole(request: Request, bytes_max: u64) -> Result<Bytes, Pro
         // It broke off, or it trickled.
         let piece = piece.map_err(|_| Problem::malformed())?;
         if (whole.len() + piece.len()) as u64 > bytes_max {
-            return Err(Problem::too_large());
+            return Err(Problem::body_too_large());
         }
         whole.extend_from_slice(&piece);
     }

@@ -47,9 +47,12 @@ pub(crate) enum FormError {
     /// It is not a form with files, ends too early or repeats a field.
     #[error("the form is malformed")]
     Malformed,
-    /// A file, a field or the number of them is beyond its limit.
+    /// The files or the number of parts are beyond their limit.
     #[error("the form is too large")]
     TooLarge,
+    /// A text field is longer than any that is taken; its name.
+    #[error("a text field is too long")]
+    FieldTooLong(String),
     /// The spool cannot be written.
     #[error("the file could not be kept")]
     Spool(#[from] io::Error),
@@ -85,8 +88,10 @@ impl Form {
                 if form.fields.len() == limits.fields_max {
                     return Err(FormError::TooLarge);
                 }
-                let value = text(&mut part, limits.field_bytes).await?;
-                form.fields.push((name, value));
+                match text(&mut part, limits.field_bytes).await? {
+                    Some(value) => form.fields.push((name, value)),
+                    None => return Err(FormError::FieldTooLong(name)),
+                }
             }
         }
         Ok(form)
@@ -148,15 +153,17 @@ async fn spooled(
     })
 }
 
-async fn text(part: &mut Field<'_>, bytes_max: usize) -> Result<String, FormError> {
+/// The text of a field; nothing where it is longer than that.
+async fn text(part: &mut Field<'_>, bytes_max: usize) -> Result<Option<String>, FormError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = part.chunk().await? {
         if bytes.len() + chunk.len() > bytes_max {
-            return Err(FormError::TooLarge);
+            return Ok(None);
         }
         bytes.extend_from_slice(&chunk);
     }
-    String::from_utf8(bytes).map_err(|_| FormError::Malformed)
+    let text = String::from_utf8(bytes).map_err(|_| FormError::Malformed)?;
+    Ok(Some(text))
 }
 
 #[cfg(test)]
@@ -217,7 +224,10 @@ mod tests {
                 .await
                 .is_ok()
         );
-        assert!(too_large(read(&[("a", None, "123456")]).await));
+        assert!(matches!(
+            read(&[("a", None, "123456")]).await,
+            Err(FormError::FieldTooLong(name)) if name == "a"
+        ));
         assert!(too_large(
             read(&[("a", None, ""), ("b", None, ""), ("c", None, "")]).await
         ));

@@ -73,6 +73,7 @@ fn page(app: &App, visit: &Visit, problem: &Problem) -> Response {
             &ProblemPage {
                 page,
                 code: problem.code(),
+                words: problem.words(),
             },
         ),
     )
@@ -87,6 +88,7 @@ fn desk_page(app: &App, visit: &Visit, problem: &Problem) -> Response {
             &DeskProblemPage {
                 page,
                 code: problem.code(),
+                words: problem.words(),
             },
         ),
     )

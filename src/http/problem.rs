@@ -17,6 +17,7 @@ use super::texts::{Language, Texts};
 pub struct Problem {
     status: StatusCode,
     code: &'static str,
+    words: &'static str,
     field: Option<&'static str>,
     detail: Option<Box<Detail>>,
     diagnostic: Option<String>,
@@ -30,6 +31,7 @@ impl Problem {
         Self {
             status,
             code,
+            words: code,
             field: None,
             detail: None,
             diagnostic: None,
@@ -71,6 +73,12 @@ impl Problem {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "file_too_large")
     }
 
+    /// The same of a body that carries no file.
+    #[must_use]
+    pub fn body_too_large() -> Self {
+        Self::too_large().told_as("body_too_large")
+    }
+
     /// A field's value is wrong or not supported yet.
     #[must_use]
     pub fn field(name: &'static str) -> Self {
@@ -90,6 +98,12 @@ impl Problem {
     #[must_use]
     pub fn forbidden() -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden")
+    }
+
+    /// The form was not made for the session that sends it: its page is too old.
+    #[must_use]
+    pub fn form_outdated() -> Self {
+        Self::forbidden().told_as("form_outdated")
     }
 
     /// There is nothing here, or nothing for this caller.
@@ -120,6 +134,14 @@ impl Problem {
             retry_after_s: Some(10),
             ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable")
         }
+    }
+
+    /// Tells a person in the words of another member of the family `problem`, where those of its
+    /// code would not fit the case. To programs the title stays the code's (RFC 9457 §3.1.4).
+    #[must_use]
+    pub fn told_as(mut self, words: &'static str) -> Self {
+        self.words = words;
+        self
     }
 
     /// Names the field that is wrong.
@@ -155,6 +177,12 @@ impl Problem {
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.code
+    }
+
+    /// The member of the family `problem` that tells it.
+    #[must_use]
+    pub fn words(&self) -> &'static str {
+        self.words
     }
 
     /// The status.
@@ -199,7 +227,7 @@ impl Problem {
             detail: self.detail(language),
             diagnostic: self.diagnostic.clone(),
             hint: texts
-                .next(language, "problem", self.code)
+                .next(language, "problem", self.words)
                 .map(std::borrow::Cow::into_owned),
             field: self.field,
         }

@@ -19,6 +19,7 @@ impl From<PublicationError> for Problem {
             PublicationError::FieldInvalid { why, .. } => {
                 problem.with_detail(Detail::of(why.as_str()))
             }
+            PublicationError::NotSealed => problem.told_as("not_sealed"),
             PublicationError::MarkMissing(what) => {
                 problem.with_detail(Detail::in_family("mark-missing", what.as_str()))
             }
@@ -50,9 +51,11 @@ fn status(error: &PublicationError) -> StatusCode {
         E::FileTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         E::Forbidden => StatusCode::FORBIDDEN,
         E::NotFound => StatusCode::NOT_FOUND,
-        E::IdempotencyInFlight | E::DossierHasResult | E::ManifestChanged | E::StateConflict => {
-            StatusCode::CONFLICT
-        }
+        E::IdempotencyInFlight
+        | E::DossierHasResult
+        | E::ManifestChanged
+        | E::NotSealed
+        | E::StateConflict => StatusCode::CONFLICT,
         E::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
     }
 }

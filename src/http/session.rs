@@ -41,7 +41,7 @@ impl Session {
         if own {
             Ok(())
         } else {
-            Err(Problem::forbidden())
+            Err(Problem::form_outdated())
         }
     }
 }

@@ -4,7 +4,7 @@ use super::detail::Detail;
 use super::multipart::{Form, FormError, FormLimits};
 use super::problem::Problem;
 use crate::config::LimitSettings;
-use crate::publication::Submission;
+use crate::publication::{FieldFlaw, Submission};
 
 /// The text fields of a submission; what else stands in a form is not taken for a misspelling.
 const FIELDS: &[&str] = &[
@@ -65,11 +65,20 @@ pub(crate) fn of(
     })
 }
 
+/// A field that is longer than any that is taken: told by its name if it is one of ours.
+fn too_long(name: &str) -> Problem {
+    match FIELDS.iter().find(|field| **field == name) {
+        Some(field) => Problem::field(field).with_detail(Detail::of(FieldFlaw::TooLong.as_str())),
+        None => Problem::malformed(),
+    }
+}
+
 impl From<FormError> for Problem {
     fn from(error: FormError) -> Self {
         match error {
             FormError::Malformed => Self::malformed(),
             FormError::TooLarge => Self::too_large(),
+            FormError::FieldTooLong(name) => too_long(&name),
             FormError::Spool(error) => {
                 tracing::error!(%error, "an upload could not be kept");
                 Self::unavailable()

@@ -77,6 +77,9 @@ pub enum PublicationError {
     /// What was approved is not what would be sealed.
     #[error("what was shown has changed")]
     ManifestChanged,
+    /// The result is not sealed yet.
+    #[error("the result is not sealed yet")]
+    NotSealed,
     /// The state forbids it, or somebody else was faster.
     #[error("the state forbids it")]
     StateConflict,
@@ -110,7 +113,7 @@ impl PublicationError {
             Self::IdempotencyInFlight => "idempotency_in_flight",
             Self::DossierHasResult => "dossier_has_result",
             Self::ManifestChanged => "manifest_changed",
-            Self::StateConflict => "state_conflict",
+            Self::NotSealed | Self::StateConflict => "state_conflict",
             Self::Unavailable(_) => "unavailable",
         }
     }

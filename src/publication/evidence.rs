@@ -27,7 +27,7 @@ impl Publication {
     /// is read for it, which is on record.
     ///
     /// # Errors
-    /// [`PublicationError::NotFound`]; [`PublicationError::StateConflict`] before it is sealed.
+    /// [`PublicationError::NotFound`]; [`PublicationError::NotSealed`] before it is sealed.
     pub async fn evidence_of(
         &self,
         caller: &Caller,
@@ -39,7 +39,7 @@ impl Publication {
         let files = self.db.files(id).await?;
         let revisions = self.db.revisions(id).await?;
         if revisions.is_empty() || revisions.len() != files.len() {
-            return Err(PublicationError::StateConflict);
+            return Err(PublicationError::NotSealed);
         }
         let _turn = self.evidence_turns.acquire().await;
         let mut archive = Archive::begin(&self.settings.spool).map_err(|error| no_room(&error))?;

@@ -100,6 +100,8 @@ fn citizen(language: Language) -> Vec<(&'static str, String)> {
         ("home-found-5", home(CODE, None, found(5))),
         ("home-found-8", home(CODE, None, found(8))),
         ("home-found-10", home(CODE, None, found(10))),
+        ("home-empty", home("", Some(CodeProblem::Empty), None)),
+        ("link-empty", link("", Some(LinkProblem::Empty))),
         ("link", link("", None)),
         (
             "link-refused",
@@ -128,6 +130,7 @@ fn citizen_behind(language: Language) -> Vec<(&'static str, String)> {
             rendered(&ProblemPage {
                 page: page(language),
                 code: "not_found",
+                words: "not_found",
             }),
         ),
         (
@@ -254,9 +257,11 @@ fn desk(language: Language) -> Vec<(&'static str, String)> {
     let problem = |code, field| {
         Some(FormProblem {
             code,
+            words: code,
             field,
             detail: Some(told(language)),
-            diagnostic: Some("object 12 0 at 48213: no endobj".into()),
+            diagnostic: (language == Language::English)
+                .then(|| "object 12 0 at 48213: no endobj".into()),
         })
     };
     vec![
@@ -293,6 +298,7 @@ fn desk_results(language: Language) -> Vec<(&'static str, String)> {
     let problem = |code, field| {
         Some(FormProblem {
             code,
+            words: code,
             field,
             detail: None,
             diagnostic: None,
@@ -339,6 +345,7 @@ fn desk_results(language: Language) -> Vec<(&'static str, String)> {
             rendered(&DeskProblemPage {
                 page: desk_page(language, None),
                 code: "forbidden",
+                words: "form_outdated",
             }),
         ),
     ]
@@ -496,7 +503,7 @@ fn result(language: Language, state: ResultState) -> ResultPage {
             .filter(|act| act.is_open_in(state))
             .collect(),
         may_seal: state == ResultState::Received,
-        problem: None,
+        notice: released.then_some(Notice::Same),
     }
 }
 

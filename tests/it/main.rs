@@ -37,6 +37,7 @@ mod large_files;
 mod levels;
 mod pages;
 mod pages_escaped;
+mod pages_told;
 mod pki_service;
 mod publication;
 mod publish;

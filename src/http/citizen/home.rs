@@ -31,7 +31,6 @@ pub(crate) async fn show(State(app): State<Arc<App>>, visit: Visit) -> Response 
 /// `POST /status`: never a file, never a person's data.
 pub(crate) async fn status(State(app): State<Arc<App>>, visit: Visit, fields: Fields) -> Response {
     let code = fields.raw("code").to_owned();
-    let asked = app.gate.status(&code, visit.client, visit.now).await;
     let page = visit.page_at(&app, "/");
     let view = |code, problem, answer| HomePage {
         page,
@@ -39,7 +38,11 @@ pub(crate) async fn status(State(app): State<Arc<App>>, visit: Visit, fields: Fi
         problem,
         answer,
     };
-    match asked {
+    if code.trim().is_empty() {
+        let view = view(String::new(), Some(CodeProblem::Empty), None);
+        return answer::page(StatusCode::UNPROCESSABLE_ENTITY, &view);
+    }
+    match app.gate.status(&code, visit.client, visit.now).await {
         Ok(dossiers) if dossiers.is_empty() => {
             let found = Some(StatusAnswer::NotFound {
                 meant: suggestion(&code),

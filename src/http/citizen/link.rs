@@ -44,6 +44,15 @@ pub(crate) async fn open(
 ) -> Result<Response, Problem> {
     well_formed(&link)?;
     let code = fields.raw("code");
+    if code.trim().is_empty() {
+        // No try at a code: it is asked for, alike for every link, and no bucket pays for it.
+        let view = LinkPage {
+            page: visit.page(&app),
+            code: String::new(),
+            problem: Some(LinkProblem::Empty),
+        };
+        return Ok(answer::page(StatusCode::UNPROCESSABLE_ENTITY, &view));
+    }
     let attempt = Attempt {
         link: &link,
         code,

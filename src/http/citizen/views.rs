@@ -33,6 +33,8 @@ impl HomePage {
 /// Why a status cannot be told.
 #[derive(Clone, Debug)]
 pub(crate) enum CodeProblem {
+    /// Nothing was typed.
+    Empty,
     /// What was typed is no dossier code.
     Malformed {
         /// What was perhaps meant (0 for O), if that shows.
@@ -51,6 +53,7 @@ impl CodeProblem {
     /// The identifier of its heading.
     pub(crate) fn heading(&self) -> &'static str {
         match self {
+            Self::Empty => "code-empty-title",
             Self::Malformed { .. } => "code-malformed-title",
             Self::Throttled { .. } => "throttled-title",
             Self::Unavailable => "unavailable-title",
@@ -60,6 +63,7 @@ impl CodeProblem {
     /// Its stable code.
     pub(crate) fn code(&self) -> &'static str {
         match self {
+            Self::Empty => "field_invalid",
             Self::Malformed { .. } => "code_malformed",
             Self::Throttled { .. } => "too_many_requests",
             Self::Unavailable => "unavailable",
@@ -199,14 +203,21 @@ pub(crate) struct LinkPage {
 }
 
 impl LinkPage {
-    fn is_refused(&self) -> bool {
-        matches!(self.problem, Some(LinkProblem::Refused { .. }))
+    /// What is wrong with what was typed, if that is the reason.
+    fn flaw(&self) -> Option<&'static str> {
+        match self.problem {
+            Some(LinkProblem::Empty) => Some("code-empty-text"),
+            Some(LinkProblem::Refused { .. }) => Some("refused-field"),
+            _ => None,
+        }
     }
 }
 
 /// Why nothing is let out; one word for all that the gate must not tell apart.
 #[derive(Clone, Debug)]
 pub(crate) enum LinkProblem {
+    /// Nothing was typed; the gate was not asked.
+    Empty,
     /// The code and the link do not go together, or the result is not ready.
     Refused {
         /// What was perhaps meant; it depends on nothing but what was typed.
@@ -222,13 +233,10 @@ pub(crate) enum LinkProblem {
 }
 
 impl LinkProblem {
-    fn is_refused(&self) -> bool {
-        matches!(self, Self::Refused { .. })
-    }
-
     /// The identifier of its heading.
     pub(crate) fn heading(&self) -> &'static str {
         match self {
+            Self::Empty => "code-empty-title",
             Self::Refused { .. } => "refused-title",
             Self::Throttled { .. } => "throttled-title",
             Self::Unavailable => "unavailable-title",
@@ -238,6 +246,7 @@ impl LinkProblem {
     /// Its stable code.
     pub(crate) fn code(&self) -> &'static str {
         match self {
+            Self::Empty => "field_invalid",
             Self::Refused { .. } => "not_released",
             Self::Throttled { .. } => "too_many_requests",
             Self::Unavailable => "unavailable",
@@ -299,6 +308,8 @@ impl FileLine {
 pub(crate) struct ProblemPage {
     /// The frame.
     pub(crate) page: Page,
-    /// The stable code; its texts are in the family `problem`.
+    /// The stable code.
     pub(crate) code: &'static str,
+    /// The member of the family `problem` that tells it.
+    pub(crate) words: &'static str,
 }

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 
-use super::views::{Act, ActPage, FormProblem};
+use super::views::{Act, ActPage, FormProblem, Notice};
 use super::{desk, result};
 use crate::app::App;
 use crate::http::answer;
@@ -54,6 +54,7 @@ pub(crate) async fn act(
         Act::Retry => app.publication.retry(caller, id, now).await,
     };
     match done {
+        Ok(_) if act == Act::Relink => Ok(result::see_with(id, Notice::Relinked)),
         Ok(_) => Ok(result::see(id)),
         Err(error) => question(&app, &session, id, act, reason, Some(error.into())).await,
     }

@@ -6,17 +6,19 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 
-use super::views::{FormProblem, PublishForm, PublishLimits, PublishPage};
+use super::views::{FormProblem, Notice, PublishForm, PublishLimits, PublishPage};
 use super::{desk, mark, result};
 use crate::account::Scope;
 use crate::app::App;
 use crate::http::answer;
+use crate::http::detail::Detail;
 use crate::http::multipart::{Form, FormError};
 use crate::http::page::Place;
 use crate::http::parts::Parts;
 use crate::http::problem::Problem;
 use crate::http::session::Session;
 use crate::http::submission;
+use crate::publication::FieldFlaw;
 use crate::secrets::Token;
 
 /// What the page adds to the fields of a submission.
@@ -44,8 +46,8 @@ pub(crate) async fn publish(
     let limits = submission::limits(&settings.limits);
     let form = match Form::read(parts, &settings.spool_dir(), limits).await {
         Ok(form) => form,
-        // The fields behind the file that was too large were not read, so none stands again.
-        Err(error @ FormError::TooLarge) => {
+        // The fields behind what was too large were not read, so none stands again.
+        Err(error @ (FormError::TooLarge | FormError::FieldTooLong(_))) => {
             let form = PublishForm::default();
             return answer_form(&app, &session, form, Some(error.into())).await;
         }
@@ -54,7 +56,9 @@ pub(crate) async fn publish(
     session.check_form(&app, form.field("form_token")?.unwrap_or_default())?;
     let typed = PublishForm::of(&form)?;
     if form.files.is_empty() {
-        return answer_form(&app, &session, typed, Some(Problem::field("file"))).await;
+        let missing = Detail::of(FieldFlaw::Required.as_str());
+        let problem = Problem::field("file").with_detail(missing);
+        return answer_form(&app, &session, typed, Some(problem)).await;
     }
     let key = form.field("idempotency_key")?.map(str::to_owned);
     let submission = submission::of(form, OWN_FIELDS, key)?;
@@ -63,7 +67,8 @@ pub(crate) async fn publish(
         .receive(&session.caller, submission, session.visit.now)
         .await
     {
-        Ok(receipt) => Ok(result::see(receipt.view.id)),
+        Ok(receipt) if receipt.is_new => Ok(result::see(receipt.view.id)),
+        Ok(receipt) => Ok(result::see_with(receipt.view.id, Notice::Same)),
         Err(error) => answer_form(&app, &session, typed, Some(error.into())).await,
     }
 }

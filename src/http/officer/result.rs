@@ -6,14 +6,15 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::header::CONTENT_SECURITY_POLICY;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 
-use super::views::{Act, LinkFacts, ResultPage, SlipPage};
+use super::views::{Act, LinkFacts, Notice, ResultPage, SlipPage};
 use super::{desk, facts, mark, qr, story};
 use crate::account::Scope;
 use crate::app::App;
 use crate::http::answer;
 use crate::http::download::{self, Manner, Named};
+use crate::http::fields::Fields;
 use crate::http::page::{Page, Place};
 use crate::http::path::Path;
 use crate::http::problem::Problem;
@@ -34,12 +35,20 @@ pub(crate) fn see(id: ResultId) -> Response {
     answer::see(&format!("/officer/results/{id}"))
 }
 
+/// The same with a word about what was done.
+pub(crate) fn see_with(id: ResultId, notice: Notice) -> Response {
+    let word = notice.as_str();
+    answer::see(&format!("/officer/results/{id}?notice={word}"))
+}
+
 /// `GET /officer/results/{id}`.
 pub(crate) async fn show(
     State(app): State<Arc<App>>,
     session: Session,
     Path(id): Path<ResultId>,
+    uri: Uri,
 ) -> Result<Response, Problem> {
+    let asked = Fields::parse(uri.query().unwrap_or_default().as_bytes());
     let result = app.publication.result(&session.caller, id).await?;
     let page = desk::page(&app, &session, Some(Place::Results)).await?;
     let story = story::of(&app, &page, &result).await?;
@@ -59,7 +68,7 @@ pub(crate) async fn show(
         story,
         acts: acts.collect(),
         may_seal: result.state == ResultState::Received && session.caller.may(Scope::Approve),
-        problem: None,
+        notice: Notice::from_word(asked.raw("notice")),
         page,
         title: result.title,
         code: result.dossier_code.unwrap_or_default(),

@@ -28,6 +28,8 @@ home-receive-third = Download the result, signed by the agency.
 home-receive-none = No link yet? Ask the agency that accepted your dossier.
 code-label = Dossier code
 code-hint = Printed on the receipt and appointment slip. Example:
+code-empty-title = No dossier code was typed
+code-empty-text = Type the dossier code printed on your receipt.
 code-malformed-title = That does not look like a dossier code
 code-malformed-text = Check the code on your receipt and type all of it, with its dots and dashes.
 code-meant = O and 0, I and 1 are easily mixed up. Is the code perhaps:
@@ -414,6 +416,12 @@ policy-link-pin = The link, the dossier code and a PIN
 policy-code = The dossier code alone
 story-evidence = Evidence
 
+## What has just been done with a result
+notice-same = This dossier has this result already; nothing was changed.
+    .next = Title, number and visible mark stay as they were sent first. To change them, return this result (before it is sealed) or withdraw it, then publish it again.
+notice-relinked = It has a new link.
+    .next = The old link has stopped working. Send the new one to the recipient.
+
 ## Acts
 act-return = Return it unsealed
     .next = It goes back to its sender to be mended. Nothing has been handed over.
@@ -466,6 +474,12 @@ problem-forbidden = Not allowed
     .next = Your account may not do this. Ask your agency’s administrator.
 problem-not-found = There is no such page
     .next = The address is wrong, or the page closed after its time. If you were receiving a result, open the link again and type the dossier code.
+problem-body-too-large = What was sent is too long
+    .next = Shorten what you typed, then send it again.
+problem-form-outdated = This page is too old
+    .next = Nothing was done. Go back, load the page again and repeat the step.
+problem-not-sealed = This result is not sealed yet
+    .next = There is evidence only once the clerk has sealed it. Try again then.
 problem-file-too-large = The file is too large
     .next = All files together exceed the limit. Scan at a lower resolution (200 dpi will do) and upload again.
 problem-unavailable = The service is not available

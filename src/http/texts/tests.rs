@@ -26,6 +26,7 @@ const FAMILIES: &[&str] = &[
     "kind",
     "level",
     "mark-missing",
+    "notice",
     "policy",
     "problem",
     "reason",

@@ -29,6 +29,8 @@ home-receive-third = Tải kết quả đã được cơ quan ký số.
 home-receive-none = Chưa có đường dẫn? Hãy hỏi cơ quan đã tiếp nhận hồ sơ.
 code-label = Mã hồ sơ
 code-hint = In trên giấy tiếp nhận hồ sơ và hẹn trả kết quả. Ví dụ:
+code-empty-title = Chưa nhập mã hồ sơ
+code-empty-text = Hãy nhập mã hồ sơ in trên giấy tiếp nhận.
 code-malformed-title = Mã hồ sơ chưa đúng dạng
 code-malformed-text = Hãy xem lại mã trên giấy tiếp nhận và nhập đủ các phần, kể cả dấu chấm và dấu gạch.
 code-meant = Chữ O và số 0, chữ I và số 1 dễ lẫn nhau. Có phải mã là:
@@ -405,6 +407,12 @@ policy-link-pin = Đường dẫn, mã hồ sơ và mã PIN
 policy-code = Chỉ cần mã hồ sơ
 story-evidence = Bằng chứng
 
+## What has just been done with a result
+notice-same = Hồ sơ này đã có kết quả này từ trước; lần gửi vừa rồi không thay đổi gì.
+    .next = Tên, số ký hiệu và dấu hiển thị vẫn như lần gửi đầu. Muốn đổi thì trả lại (khi chưa ký số) hoặc thu hồi kết quả này rồi phát hành lại.
+notice-relinked = Đã cấp đường dẫn mới.
+    .next = Đường dẫn cũ đã ngừng hoạt động. Hãy gửi đường dẫn mới cho người nhận.
+
 ## Acts
 act-return = Trả lại, không ký
     .next = Kết quả về lại người gửi để sửa. Chưa có gì được trao cho người nhận.
@@ -457,6 +465,12 @@ problem-forbidden = Không được phép
     .next = Tài khoản của bạn không có quyền làm việc này. Hãy hỏi quản trị viên của cơ quan.
 problem-not-found = Không có trang này
     .next = Địa chỉ không đúng, hoặc trang đã đóng sau thời gian cho phép. Nếu bạn đang nhận kết quả, hãy mở lại đường dẫn và nhập mã hồ sơ.
+problem-body-too-large = Nội dung gửi lên quá dài
+    .next = Hãy rút ngắn nội dung đã điền rồi gửi lại.
+problem-form-outdated = Trang này đã quá cũ
+    .next = Chưa có gì được thực hiện. Hãy quay lại, tải lại trang rồi làm lại.
+problem-not-sealed = Kết quả này chưa được ký số
+    .next = Chỉ có chứng cứ sau khi văn thư đã ký số. Hãy thử lại khi đó.
 problem-file-too-large = Tệp quá lớn
     .next = Các tệp cộng lại vượt giới hạn. Hãy giảm dung lượng ảnh quét (200 dpi là đủ) rồi tải lên lại.
 problem-unavailable = Hệ thống đang tạm ngừng

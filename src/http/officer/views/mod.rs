@@ -18,19 +18,21 @@ pub(crate) use act::{Act, ActPage};
 pub(crate) use lists::{AlarmNotice, CertificateNotice, ResultsPage, Row, WaitingPage};
 pub(crate) use login::{LoginPage, LoginProblem};
 pub(crate) use publish::{Choice, PublishForm, PublishLimits, PublishPage};
-pub(crate) use result::{LinkFacts, ResultPage, SlipPage, StoryLine};
+pub(crate) use result::{LinkFacts, Notice, ResultPage, SlipPage, StoryLine};
 pub(crate) use seal::{FileFacts, IdentityFacts, MarkFacts, SealPage, SealedFacts, SignatureLine};
 
 /// What went wrong with a form of the desk.
 #[derive(Clone, Debug)]
 pub(crate) struct FormProblem {
-    /// The stable code; its texts are in the family `problem`.
+    /// The stable code.
     pub(crate) code: &'static str,
+    /// The member of the family `problem` that tells it.
+    pub(crate) words: &'static str,
     /// The `id` of the field to mend, if it is one field's fault.
     pub(crate) field: Option<&'static str>,
     /// More about it, in the reader's language.
     pub(crate) detail: Option<String>,
-    /// The technical sentence behind the code, in English.
+    /// The technical sentence behind the code, which is English and stands on English pages only.
     pub(crate) diagnostic: Option<String>,
 }
 
@@ -39,10 +41,43 @@ impl FormProblem {
     pub(crate) fn of(problem: &Problem, language: Language) -> Self {
         Self {
             code: problem.code(),
+            words: problem.words(),
             field: problem.field_name().and_then(input),
             detail: problem.detail(language),
-            diagnostic: problem.diagnostic().map(str::to_owned),
+            diagnostic: problem
+                .diagnostic()
+                .filter(|_| language == Language::English)
+                .map(str::to_owned),
         }
+    }
+
+    /// The identifier of the label of the field to mend.
+    pub(crate) fn label(&self) -> Option<&'static str> {
+        Some(match self.field? {
+            "file" => "publish-files",
+            "code" => "code-label",
+            "title" => "publish-result-title",
+            "number" => "fact-number",
+            "procedure" => "fact-procedure",
+            "phone" => "publish-phone",
+            "email" => "publish-email",
+            "appearance-none" => "fact-appearance",
+            "reason" => "act-reason",
+            _ => return None,
+        })
+    }
+
+    /// What is said beside the field: what is wrong with it.
+    pub(crate) fn flaw(&self, page: &Page) -> String {
+        match &self.detail {
+            Some(detail) if self.code == "field_invalid" => detail.clone(),
+            Some(detail) => format!("{}. {detail}", page.word("problem", self.words)),
+            None => page.word("problem", self.words).into_owned(),
+        }
+    }
+
+    fn is_at(&self, field: &str) -> bool {
+        self.field == Some(field)
     }
 }
 
@@ -69,8 +104,10 @@ fn input(field: &str) -> Option<&'static str> {
 pub(crate) struct DeskProblemPage {
     /// The frame.
     pub(crate) page: Page,
-    /// The stable code; its texts are in the family `problem`.
+    /// The stable code.
     pub(crate) code: &'static str,
+    /// The member of the family `problem` that tells it.
+    pub(crate) words: &'static str,
 }
 
 /// How the style sheet names a state: whether it is good, waits for somebody, or has ended.
@@ -89,7 +126,7 @@ pub(crate) fn state_class(state: &ResultState) -> &'static str {
 }
 
 fn is_wrong(problem: Option<&FormProblem>, field: &str) -> bool {
-    problem.and_then(|problem| problem.field) == Some(field)
+    problem.is_some_and(|problem| problem.is_at(field))
 }
 
 fn form_token(page: &Page) -> &str {

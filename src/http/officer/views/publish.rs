@@ -85,6 +85,11 @@ impl PublishPage {
         is_wrong(self.problem.as_ref(), field)
     }
 
+    /// The problem, where it is this field's.
+    fn flaw(&self, field: &str) -> Option<&FormProblem> {
+        self.problem.as_ref().filter(|problem| problem.is_at(field))
+    }
+
     fn is_appearance(&self, choice: &Choice) -> bool {
         let chosen = self.form.appearance.as_ref();
         chosen.map_or("none", AppearanceName::as_str) == choice.value

@@ -3,7 +3,7 @@
 use askama::Template;
 use time::OffsetDateTime;
 
-use super::{Act, FileFacts, FormProblem};
+use super::{Act, FileFacts};
 use crate::http::page::Page;
 use crate::model::{ReleasePolicy, ResultState};
 
@@ -49,8 +49,34 @@ pub(crate) struct ResultPage {
     pub(crate) acts: Vec<Act>,
     /// Whether this officer may seal it now.
     pub(crate) may_seal: bool,
-    /// Why the last act was not done.
-    pub(crate) problem: Option<FormProblem>,
+    /// What has just been done, or why nothing was.
+    pub(crate) notice: Option<Notice>,
+}
+
+/// What the page of a result says once, after a form that led to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Notice {
+    /// What was to be published is here already.
+    Same,
+    /// It has a new link.
+    Relinked,
+}
+
+impl Notice {
+    /// Its word in addresses and in the family `notice`.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::Relinked => "relinked",
+        }
+    }
+
+    /// The notice of a word in an address.
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        [Self::Same, Self::Relinked]
+            .into_iter()
+            .find(|notice| notice.as_str() == word)
+    }
 }
 
 impl ResultPage {
