@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::failure::Failure;
+use super::files;
 use crate::account::AccountError;
 use crate::app::{Foundation, StartError, clock};
 use crate::config::{ConfigError, Settings};
@@ -33,7 +34,10 @@ impl ServiceOptions {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        Self::new("field_invalid", error.to_string())
+        match error {
+            ConfigError::File { path, source } => files::read_failure(&path, &source),
+            error => Self::new("field_invalid", error.to_string()),
+        }
     }
 }
 

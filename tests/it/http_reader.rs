@@ -115,6 +115,19 @@ async fn a_file_that_exhausts_its_reader_is_refused_and_others_are_served() {
     assert!(process.spooled().is_empty());
 }
 
+/// Waits until so many children read.
+async fn reading(process: &Process, wanted: usize) -> Vec<i32> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let readers = process.reading();
+        if readers.len() == wanted {
+            return readers;
+        }
+        assert!(Instant::now() < until, "{} read", readers.len());
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
 /// Publishes a file while `signal` is sent to the child that reads it, and others are served.
 async fn publish_under(
     process: &Process,
@@ -124,15 +137,11 @@ async fn publish_under(
 ) -> (Answer, i32) {
     let caller = Caller::of(process);
     let (sender, dossier, file) = (caller.clone(), code.to_owned(), file.to_vec());
+    // One that has answered may still be clearing up.
+    reading(process, 0).await;
     let asked = tokio::spawn(async move { sender.publish(&dossier, &file).await });
-    let until = Instant::now() + PATIENCE;
-    let reader = loop {
-        if let [reader] = process.reading()[..] {
-            break reader;
-        }
-        assert!(Instant::now() < until, "nobody reads the file");
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    };
+    let readers = reading(process, 1).await;
+    let reader = readers[0];
     kill_process(Pid::from_raw(reader).unwrap(), signal).unwrap();
     assert_others_are_served(process, &code.replace("-04", "-05")).await;
     (asked.await.unwrap(), reader)
