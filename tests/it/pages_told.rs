@@ -71,7 +71,7 @@ async fn no_code_at_all_is_asked_for_and_is_no_try() {
                 citizen.post(&known, body).await,
                 citizen.post(unknown, body).await,
             );
-            assert_eq!(one.status, StatusCode::UNPROCESSABLE_ENTITY);
+            assert_eq!(one.status, StatusCode::FORBIDDEN);
             assert_eq!((one.status, &one.headers), (other.status, &other.headers));
             assert_eq!(one.text().replace(&known, unknown), other.text());
             assert!(one.text().contains("Chưa nhập mã hồ sơ"));

@@ -45,13 +45,14 @@ pub(crate) async fn open(
     well_formed(&link)?;
     let code = fields.raw("code");
     if code.trim().is_empty() {
-        // No try at a code: it is asked for, alike for every link, and no bucket pays for it.
+        // No try at a code: it is asked for, alike for every link, and no bucket pays for it. The
+        // status is that of whatever does not pass.
         let view = LinkPage {
             page: visit.page(&app),
             code: String::new(),
             problem: Some(LinkProblem::Empty),
         };
-        return Ok(answer::page(StatusCode::UNPROCESSABLE_ENTITY, &view));
+        return Ok(answer::page(StatusCode::FORBIDDEN, &view));
     }
     let attempt = Attempt {
         link: &link,
