@@ -1,6 +1,7 @@
 //! Files that kill or hang the child that reads them: their sender gets an error with a stable
 //! code, and nobody else notices anything.
 
+use std::collections::HashMap;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
@@ -115,15 +116,21 @@ async fn a_file_that_exhausts_its_reader_is_refused_and_others_are_served() {
     assert!(process.spooled().is_empty());
 }
 
-/// Waits until so many children read.
-async fn reading(process: &Process, wanted: usize) -> Vec<i32> {
+/// Waits until a child has worked for a while since `before`: it is at the file, and no other one
+/// that is merely clearing up.
+async fn at_work(process: &Process, before: &HashMap<i32, u64>) -> i32 {
+    const A_WHILE: u64 = 20;
     let until = Instant::now() + PATIENCE;
     loop {
-        let readers = process.reading();
-        if readers.len() == wanted {
-            return readers;
+        let now = process.readers_ticks();
+        let worked = |(pid, ticks): (i32, u64)| {
+            let before = before.get(&pid).copied().unwrap_or_default();
+            (ticks >= before + A_WHILE).then_some(pid)
+        };
+        if let Some(reader) = now.into_iter().find_map(worked) {
+            return reader;
         }
-        assert!(Instant::now() < until, "{} read", readers.len());
+        assert!(Instant::now() < until, "nobody reads the file");
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }
@@ -137,11 +144,9 @@ async fn publish_under(
 ) -> (Answer, i32) {
     let caller = Caller::of(process);
     let (sender, dossier, file) = (caller.clone(), code.to_owned(), file.to_vec());
-    // One that has answered may still be clearing up.
-    reading(process, 0).await;
+    let before = process.readers_ticks();
     let asked = tokio::spawn(async move { sender.publish(&dossier, &file).await });
-    let readers = reading(process, 1).await;
-    let reader = readers[0];
+    let reader = at_work(process, &before).await;
     kill_process(Pid::from_raw(reader).unwrap(), signal).unwrap();
     assert_others_are_served(process, &code.replace("-04", "-05")).await;
     (asked.await.unwrap(), reader)

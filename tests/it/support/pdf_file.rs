@@ -144,20 +144,17 @@ impl PdfFile {
     }
 }
 
-/// A file that a reader is busy with for a while: so many pages that inherit one long box.
-pub(crate) fn long(pages: u32) -> Vec<u8> {
-    let numbers = 100..100 + pages;
-    let kids: Vec<_> = numbers.clone().map(|n| format!("{n} 0 R ")).collect();
-    let tree = format!(
-        "<< /Type /Pages /MediaBox 10 0 R /Count {pages} /Kids [{}] >>",
-        kids.concat()
-    );
-    let long_box = format!("[0 0 9 9 {}]", "0 ".repeat(20_000));
+/// A file that a reader is busy with for a while: its table of contents has so many thousand entries.
+/// A hundred thousand take about half a second.
+pub(crate) fn long(thousands: u32) -> Vec<u8> {
     let file = PdfFile::new(XrefKind::Table)
-        .object(2, &tree)
-        .object(10, &long_box);
-    let page = "<< /Type /Page /Parent 2 0 R /Resources << >> >>";
-    numbers.fold(file, |file, n| file.object(n, page)).build()
+        .catalog("/Outlines 10 0 R")
+        .object(10, "<< /First 100 0 R >>");
+    let entry = |n| format!("<< /Title (a) /Next {} 0 R >>", n + 1);
+    let entries = 100..100 + thousands * 1000;
+    entries
+        .fold(file, |file, n| file.object(n, &entry(n)))
+        .build()
 }
 
 struct Writer {

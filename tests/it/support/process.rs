@@ -1,6 +1,7 @@
 //! The program itself, as an operator starts it: the folder of `trao demo`, served by `trao serve`
 //! with a log and with figures.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -157,6 +158,12 @@ impl Process {
         readers
     }
 
+    /// The CPU time that each of them has used, in hundredths of a second (proc(5)).
+    pub(crate) fn readers_ticks(&self) -> HashMap<i32, u64> {
+        let readers = self.readers().into_iter();
+        readers.map(|pid| (pid, ticks(pid))).collect()
+    }
+
     /// What lies in the folder of files under way.
     pub(crate) fn spooled(&self) -> Vec<PathBuf> {
         let spool = self.data().join("spool");
@@ -249,6 +256,14 @@ fn is_running(pid: i32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     let state = stat.rsplit(") ").next().unwrap_or_default();
     state.starts_with('R')
+}
+
+/// The time in user and kernel mode: the 14th and 15th field, the 12th and 13th behind the name.
+fn ticks(pid: i32) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let behind = stat.rsplit(") ").next().unwrap_or_default();
+    let fields = behind.split(' ').skip(11).take(2);
+    fields.filter_map(|field| field.parse::<u64>().ok()).sum()
 }
 
 /// Whether this is a reading child that runs the program already, not a fork on its way there.
