@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use crate::http::detail::Detail;
 use crate::http::problem::Problem;
-use crate::publication::PublicationError;
+use crate::publication::{PublicationError, SignatureFlaw};
 
 impl From<PublicationError> for Problem {
     fn from(error: PublicationError) -> Self {
@@ -24,14 +24,25 @@ impl From<PublicationError> for Problem {
                 problem.with_detail(Detail::in_family("mark-missing", what.as_str()))
             }
             PublicationError::CodeRefused(why) => problem.with_detail(Detail::of(why.as_str())),
-            PublicationError::EarlierSignatureBroken { n } => {
-                problem.with_detail(Detail::of("file").with("n", n.to_string()))
-            }
+            PublicationError::EarlierSignature { n, flaw } => problem
+                .told_as(words(*flaw))
+                .with_detail(Detail::of("file").with("n", n.to_string()))
+                .with_diagnostic(flaw.to_string()),
             PublicationError::Refused { n, refusal } => problem
                 .with_detail(Detail::of("file").with("n", n.to_string()))
                 .with_diagnostic(refusal.to_string()),
             _ => problem,
         }
+    }
+}
+
+/// What a person is told: of one code, yet each is mended otherwise.
+fn words(flaw: SignatureFlaw) -> &'static str {
+    match flaw {
+        SignatureFlaw::Broken => "earlier_signature_not_intact",
+        SignatureFlaw::AtRisk => "earlier_signature_at_risk",
+        SignatureFlaw::Revoked => "earlier_signature_revoked",
+        SignatureFlaw::Unfit => "earlier_signature_unfit",
     }
 }
 
@@ -46,7 +57,7 @@ fn status(error: &PublicationError) -> StatusCode {
         | E::MarkMissing(_)
         | E::Refused { .. }
         | E::NotSigned
-        | E::EarlierSignatureBroken { .. }
+        | E::EarlierSignature { .. }
         | E::IdempotencyConflict => StatusCode::UNPROCESSABLE_ENTITY,
         E::FileTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         E::Forbidden => StatusCode::FORBIDDEN,

@@ -4,7 +4,10 @@
 use time::OffsetDateTime;
 
 use super::mark::{Mark, Picture, Printed};
-use super::{FieldFlaw, MissingLook, Publication, PublicationError, PublicationSettings, manifest};
+use super::{
+    FieldFlaw, MissingLook, Publication, PublicationError, PublicationSettings, SignatureFlaw,
+    earlier,
+};
 use crate::database::AgencyRow;
 use crate::model::{AppearanceName, Sealing, VIETNAM};
 use crate::pades::Refusal;
@@ -123,22 +126,21 @@ impl Admission<'_> {
         Some(Refusal::PdfActiveContent(finding.to_string()))
     }
 
-    /// Where no clerk looks, a signature that is broken, or that a seal would break for some readers, is
-    /// nobody's to insist on; and only what somebody signed before is taken, unless the agency's policy says otherwise.
+    /// Where no clerk looks, a signature that something stands against, or that a seal would break
+    /// for some readers, is nobody's to insist on; and only what somebody signed before is taken,
+    /// unless the agency's policy says otherwise.
     pub(super) fn check_signed(&self, files: &[InspectedPdf]) -> Result<(), PublicationError> {
         if self.agency.sealing != Sealing::Automatic {
             return Ok(());
         }
+        let flaw = |file: &InspectedPdf| SignatureFlaw::in_file(file.inspection(), file.earlier());
         let mut numbered = (1..).zip(files);
-        let is_broken = |file: &InspectedPdf| {
-            manifest::is_broken(file.earlier()) || file.inspection().puts_signatures_at_risk()
-        };
-        if let Some((n, _)) = numbered.find(|(_, file)| is_broken(file)) {
-            return Err(PublicationError::EarlierSignatureBroken { n });
+        if let Some((n, flaw)) = numbered.find_map(|(n, file)| Some((n, flaw(file)?))) {
+            return Err(PublicationError::EarlierSignature { n, flaw });
         }
         let main = files.first().map(InspectedPdf::earlier);
         let is_signed =
-            main.is_some_and(|main| manifest::is_signed(main, self.settings.is_anchored));
+            main.is_some_and(|main| earlier::is_signed(main, self.settings.is_anchored));
         if is_signed || self.agency.unsigned_allowed {
             Ok(())
         } else {

@@ -4,7 +4,7 @@ use std::io;
 
 use thiserror::Error;
 
-use super::{FieldFlaw, MissingLook};
+use super::{FieldFlaw, MissingLook, SignatureFlaw};
 use crate::archive::ArchiveError;
 use crate::database::DatabaseError;
 use crate::dossier::{CodeMalformed, CodeRefused};
@@ -52,12 +52,14 @@ pub enum PublicationError {
     /// The agency seals automatically, and the main file bears no good signature of a person.
     #[error("the main file bears no good signature")]
     NotSigned,
-    /// The agency seals automatically, and a signature that a file brought along is not intact,
-    /// something suspicious followed it, or whatever follows will be suspicious.
-    #[error("file {n}: an earlier signature is broken")]
-    EarlierSignatureBroken {
+    /// The agency seals automatically, and something stands against a signature that a file brought
+    /// along.
+    #[error("file {n}: {flaw}")]
+    EarlierSignature {
         /// Which, from 1.
         n: u32,
+        /// What.
+        flaw: SignatureFlaw,
     },
     /// The caller may not do that.
     #[error("the caller may not do that")]
@@ -106,7 +108,7 @@ impl PublicationError {
             } => MISFIT,
             Self::Refused { refusal, .. } => refusal.code(),
             Self::NotSigned => "not_signed",
-            Self::EarlierSignatureBroken { .. } => "earlier_signature_broken",
+            Self::EarlierSignature { .. } => "earlier_signature_broken",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
             Self::IdempotencyConflict => "idempotency_conflict",
@@ -134,7 +136,7 @@ impl PublicationError {
             Self::FileTooLarge
             | Self::Refused { .. }
             | Self::NotSigned
-            | Self::EarlierSignatureBroken { .. } => Some("file"),
+            | Self::EarlierSignature { .. } => Some("file"),
             _ => None,
         }
     }

@@ -2,12 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::earlier::SignatureFlaw;
 use super::mark::BoundMark;
 use crate::database::FileRow;
 use crate::model::{AgencyId, AppearanceName, CodeIndex, ReleasePolicy, Sha256Digest};
-use crate::pades::{
-    Chain, ChangesAfter, Inspection, Report, Revocation, SignatureKind, SignatureVerdict,
-};
+use crate::pades::{Chain, Inspection, Report, Revocation, SignatureKind, SignatureVerdict};
 
 /// What the intake found in a file: kept with it as JSON.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -29,13 +28,30 @@ pub enum Warning {
     EarlierSignatureBroken,
     /// The file is such that whatever follows an earlier signature makes it suspicious.
     EarlierSignatureAtRisk,
+    /// A certificate of an earlier signature is revoked, and nothing proves that the signature is
+    /// older.
+    EarlierSignatureRevoked,
+    /// An earlier signature is intact, and an algorithm, a certificate or the time is such that it
+    /// proves nothing.
+    EarlierSignatureUnfit,
     /// The chain of an earlier signature leads to no anchor.
     EarlierSignatureUntrusted,
-    /// Nobody looked whether the certificate of an earlier signature was revoked.
+    /// Nobody told whether the certificate of an earlier signature was revoked.
     RevocationNotChecked,
 }
 
 impl Warning {
+    /// All there are.
+    pub const ALL: [Self; 7] = [
+        Self::NoEarlierSignature,
+        Self::EarlierSignatureBroken,
+        Self::EarlierSignatureAtRisk,
+        Self::EarlierSignatureRevoked,
+        Self::EarlierSignatureUnfit,
+        Self::EarlierSignatureUntrusted,
+        Self::RevocationNotChecked,
+    ];
+
     /// The word for it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -43,6 +59,8 @@ impl Warning {
             Self::NoEarlierSignature => "no_earlier_signature",
             Self::EarlierSignatureBroken => "earlier_signature_broken",
             Self::EarlierSignatureAtRisk => "earlier_signature_at_risk",
+            Self::EarlierSignatureRevoked => "earlier_signature_revoked",
+            Self::EarlierSignatureUnfit => "earlier_signature_unfit",
             Self::EarlierSignatureUntrusted => "earlier_signature_untrusted",
             Self::RevocationNotChecked => "revocation_not_checked",
         }
@@ -66,38 +84,38 @@ pub(super) fn warnings(files: &[(&Inspection, &Report)]) -> Vec<Warning> {
     {
         found.push(Warning::EarlierSignatureAtRisk);
     }
-    for verdict in files.iter().flat_map(|(_, file)| &file.signatures) {
-        if !is_whole(verdict) {
-            found.push(Warning::EarlierSignatureBroken);
-            continue;
-        }
-        if verdict.chain != Chain::Trusted {
-            found.push(Warning::EarlierSignatureUntrusted);
-        }
-        if verdict.revocation != Revocation::Good {
-            found.push(Warning::RevocationNotChecked);
-        }
-    }
+    let verdicts = files.iter().flat_map(|(_, file)| &file.signatures);
+    found.extend(verdicts.flat_map(warnings_of));
     found.sort_unstable();
     found.dedup();
     found
 }
 
-/// Whether a machine may take the main file for signed by a person: there is a signature, and where
-/// anybody is trusted at all, one leads there.
-pub(super) fn is_signed(main: &Report, anchored: bool) -> bool {
-    main.signatures.iter().any(|each| {
-        each.kind == SignatureKind::Signature && (!anchored || each.chain == Chain::Trusted)
-    })
+/// The warnings of one signature. Of one that is broken nothing else counts.
+fn warnings_of(verdict: &SignatureVerdict) -> Vec<Warning> {
+    let flaw = SignatureFlaw::of(verdict).map(SignatureFlaw::warning);
+    if flaw == Some(Warning::EarlierSignatureBroken) {
+        return flaw.into_iter().collect();
+    }
+    let untrusted = (verdict.chain != Chain::Trusted).then_some(Warning::EarlierSignatureUntrusted);
+    let is_unchecked = matches!(
+        verdict.revocation,
+        Revocation::Unknown | Revocation::NotChecked
+    );
+    let unchecked = is_unchecked.then_some(Warning::RevocationNotChecked);
+    [flaw, untrusted, unchecked].into_iter().flatten().collect()
 }
 
-/// Whether a file bears a signature that is not intact, or that something suspicious followed.
-pub(super) fn is_broken(file: &Report) -> bool {
-    file.signatures.iter().any(|each| !is_whole(each))
-}
-
-fn is_whole(verdict: &SignatureVerdict) -> bool {
-    verdict.intact && verdict.changes_after != ChangesAfter::Suspicious
+impl SignatureFlaw {
+    /// What a clerk confirms who insists.
+    fn warning(self) -> Warning {
+        match self {
+            Self::Broken => Warning::EarlierSignatureBroken,
+            Self::AtRisk => Warning::EarlierSignatureAtRisk,
+            Self::Revoked => Warning::EarlierSignatureRevoked,
+            Self::Unfit => Warning::EarlierSignatureUnfit,
+        }
+    }
 }
 
 /// What is shown, in the order in which it is hashed. The dossier code stands for itself by its

@@ -23,6 +23,7 @@ mod approve;
 mod choice;
 mod claim;
 mod certificate_watch;
+mod earlier;
 mod error;
 mod evidence;
 mod examine;
@@ -59,6 +60,7 @@ use tokio_util::task::TaskTracker;
 
 pub use certificate_watch::{IdentityHealth, Remaining};
 pub use choice::AppearanceChoice;
+pub use earlier::SignatureFlaw;
 pub use error::PublicationError;
 pub use examine::{Examination, Examined, Flaw, FlawKind, ObjectsRead};
 pub use failpoint::{FAILPOINTS, RAISE_FAILPOINTS};

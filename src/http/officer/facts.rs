@@ -82,12 +82,13 @@ fn in_a_word(verdict: &SignatureVerdict) -> &'static str {
     let whole = verdict.intact
         && verdict.covers != Covers::Part
         && verdict.changes_after != ChangesAfter::Suspicious;
-    match (whole, verdict.revocation, verdict.chain) {
-        (false, _, _) => "broken",
-        (true, Revocation::Revoked, _) => "revoked",
-        (true, _, Chain::Untrusted) => "untrusted",
-        (true, _, Chain::Broken) => "unfit",
-        (true, Revocation::Good, Chain::Trusted) => "good",
-        (true, Revocation::Unknown | Revocation::NotChecked, Chain::Trusted) => "unchecked",
+    match (verdict.chain, verdict.revocation) {
+        _ if !whole => "broken",
+        _ if verdict.is_revoked() => "revoked",
+        _ if !verdict.is_sound() => "unfit",
+        (Chain::Untrusted | Chain::Broken, _) => "untrusted",
+        // A revocation that came after the proven time leaves it as good as it was.
+        (Chain::Trusted, Revocation::Good | Revocation::Revoked) => "good",
+        (Chain::Trusted, Revocation::Unknown | Revocation::NotChecked) => "unchecked",
     }
 }

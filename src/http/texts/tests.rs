@@ -8,7 +8,8 @@ use fluent_bundle::FluentResource;
 use super::{ENGLISH, VIETNAMESE};
 use crate::dossier::CodeRefused;
 use crate::http::detail::Detail;
-use crate::publication::FieldFlaw;
+use crate::http::problem::Problem;
+use crate::publication::{FieldFlaw, PublicationError, SignatureFlaw, Warning};
 
 /// Texts that are asked for by a word of the contract: families, with the words that may be asked.
 const FAMILIES: &[&str] = &[
@@ -196,6 +197,10 @@ fn every_word_of_the_contract_has_its_text() {
     words("mark-missing", vec!["template", "seal_image"]);
     words("spot", SPOTS.to_vec());
     words("problem", PROBLEMS.to_vec());
+    let refused = SignatureFlaw::ALL
+        .map(|flaw| Problem::from(PublicationError::EarlierSignature { n: 1, flaw }).words());
+    words("problem", refused.to_vec());
+    words("warning", Warning::ALL.map(Warning::as_str).to_vec());
     words("reason", REASONS.to_vec());
     words("story", STORIES.to_vec());
     words(

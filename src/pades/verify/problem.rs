@@ -1,8 +1,9 @@
 //! Everything that can be wrong with a signature, its stable code, and what it does to the verdict.
 
-use super::report::{Indication, Revocation, SubIndication};
+use super::report::{Indication, Revocation, SignatureVerdict, SubIndication};
 use crate::pades::algorithm::Unknown;
 use crate::pades::finding::codes;
+use crate::pades::signatures::ChangesAfter;
 
 codes! {
     /// One thing that is wrong or doubtful.
@@ -105,6 +106,14 @@ impl Problem {
         )
     }
 
+    /// Whether it is a revocation that counts.
+    fn is_revocation(self) -> bool {
+        matches!(
+            self,
+            Self::CertificateRevoked | Self::CertificateRevokedNoProof | Self::AuthorityRevoked
+        )
+    }
+
     /// What it makes of the verdict (EN 319 102-1 §5.1.3); `None` for what is merely told.
     pub(super) fn outcome(self) -> Option<(Indication, SubIndication)> {
         use Indication::{Indeterminate, TotalFailed};
@@ -145,6 +154,30 @@ impl Problem {
             | Self::TimeStampInvalid
             | Self::TimeStampUntrusted => return None,
         })
+    }
+}
+
+impl SignatureVerdict {
+    /// Whether nothing stands against it: at most it is not known here who vouches for its signer,
+    /// or nobody told about revocation.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let is_harmless =
+            |problem: Problem| problem == Problem::NoTrustedRoot || problem.outcome().is_none();
+        self.intact
+            && self.changes_after != ChangesAfter::Suspicious
+            && self.problems().all(is_harmless)
+    }
+
+    /// Whether a revocation counts against it: nothing proves that it is older.
+    #[must_use]
+    pub fn is_revoked(&self) -> bool {
+        self.problems().any(Problem::is_revocation)
+    }
+
+    fn problems(&self) -> impl Iterator<Item = Problem> {
+        let is_found = |problem: &Problem| self.findings.iter().any(|code| code == problem.code());
+        Problem::ALL.iter().copied().filter(is_found)
     }
 }
 

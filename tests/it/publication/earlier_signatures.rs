@@ -1,8 +1,9 @@
 //! Signatures that files bring along: what a machine takes, what a clerk is shown and may insist on.
 
+use trao::http::problem::Problem;
 use trao::model::{ResultState, Sealing, Sha256Digest};
 use trao::pades::test_pki::KeyKind;
-use trao::publication::{PublicationError, Warning};
+use trao::publication::{PublicationError, SignatureFlaw, Warning};
 
 use crate::support::pdf::{Dictionary, draft, find, off_by_one, one_page};
 use crate::support::pki::{identity_of, pki};
@@ -63,7 +64,11 @@ async fn automatic_sealing_takes_no_broken_signature_even_of_what_needs_none() {
             .await
             .unwrap_err();
         assert!(
-            matches!(error, PublicationError::EarlierSignatureBroken { n: which } if which == n),
+            matches!(
+                error,
+                PublicationError::EarlierSignature { n: which, flaw: SignatureFlaw::Broken }
+                    if which == n
+            ),
             "{error}"
         );
     }
@@ -168,6 +173,8 @@ async fn where_readers_differ_a_signature_is_at_risk_and_that_is_told_before_it_
         .await
         .unwrap_err();
     assert_eq!(error.code(), "earlier_signature_broken");
+    let told = Problem::from(error);
+    assert_eq!(told.words(), "earlier_signature_at_risk", "it is intact");
     // Without a signature there is none at risk.
     let submission = service.submission(CODE, &[&off_by_one(&pdf("odd"))]);
     publication

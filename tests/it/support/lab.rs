@@ -61,6 +61,8 @@ pub(crate) struct Form {
     pub(crate) has_attributes: bool,
     /// With signing-certificate-v2 among them.
     pub(crate) names_certificate: bool,
+    /// Over SHA-1; the key is on P-256.
+    pub(crate) is_sha1: bool,
 }
 
 /// What an answer says.
@@ -80,6 +82,7 @@ pub(crate) type Span = (OffsetDateTime, OffsetDateTime);
 pub(crate) const HONEST: Form = Form {
     has_attributes: true,
     names_certificate: true,
+    is_sha1: false,
 };
 pub(crate) const TIME_STAMPING: &str = "1.3.6.1.5.5.7.3.8";
 pub(crate) const OCSP_SIGNING: &str = "1.3.6.1.5.5.7.3.9";
@@ -245,10 +248,19 @@ fn message(
     form: Form,
     stamps: &dyn Fn(&[u8]) -> Vec<Vec<u8>>,
 ) -> Vec<u8> {
-    let sha256_id = seq(&[&oid("2.16.840.1.101.3.4.2.1")]);
+    let (digest_id, digest, algorithm, digested) = if form.is_sha1 {
+        let algorithm = seq(&[&oid(ECDSA_WITH_SHA1)]);
+        let digest = MessageDigest::sha1();
+        ("1.3.14.3.2.26", digest, algorithm, sha1(content).to_vec())
+    } else {
+        let digest = MessageDigest::sha256();
+        let digested = sha256(content).to_vec();
+        ("2.16.840.1.101.3.4.2.1", digest, by.algorithm(), digested)
+    };
+    let digest_id = seq(&[&oid(digest_id)]);
     let mut attributes = vec![
         attribute("1.2.840.113549.1.9.3", &oid(kind)),
-        attribute("1.2.840.113549.1.9.4", &tlv(0x04, &sha256(content))),
+        attribute("1.2.840.113549.1.9.4", &tlv(0x04, &digested)),
     ];
     if form.names_certificate {
         let reference = seq(&[&tlv(0x04, &sha256(&by.der()))]);
@@ -258,10 +270,10 @@ fn message(
     attributes.sort();
     let attributes = attributes.concat();
     let (signed, signature) = if form.has_attributes {
-        let signature = by.sign(&tlv(0x31, &attributes));
+        let signature = by.sign_over(digest, &tlv(0x31, &attributes));
         (tlv(0xa0, &attributes), signature)
     } else {
-        (Vec::new(), by.sign(content))
+        (Vec::new(), by.sign_over(digest, content))
     };
     let stamps: Vec<u8> = stamps(&signature)
         .iter()
@@ -276,9 +288,9 @@ fn message(
     let info = seq(&[
         &tlv(0x02, &[1]),
         &seq(&[&issuer, &by.serial()]),
-        &sha256_id,
+        &digest_id,
         &signed,
-        &by.algorithm(),
+        &algorithm,
         &tlv(0x04, &signature),
         &unsigned,
     ]);
@@ -289,7 +301,7 @@ fn message(
     };
     let data = seq(&[
         &tlv(0x02, &[3]),
-        &tlv(0x31, &sha256_id),
+        &tlv(0x31, &digest_id),
         &seq(&[&oid(kind), &enclosed]),
         &tlv(0xa0, &by.der()),
         &tlv(0x31, &info),

@@ -189,8 +189,10 @@ fn one_who_stamps_or_answers_signs_a_document() {
 const UNATTRIBUTED: Form = Form {
     has_attributes: false,
     names_certificate: false,
+    is_sha1: false,
 };
 const UNNAMED: Form = Form {
     has_attributes: true,
     names_certificate: false,
+    is_sha1: false,
 };
