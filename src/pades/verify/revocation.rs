@@ -211,6 +211,19 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_older_than_its_certificate_tells_nothing_of_it() {
+        let certificate = certificate();
+        // The certificate counts for 30 days by now; both answers count yet.
+        let told = |days| {
+            let mut answer = answer(RevocationStatus::Good, days);
+            answer.next_update = Some(NOW + Duration::DAY);
+            status(&[answer], &certificate, NOW)
+        };
+        assert_eq!(told(-31), None);
+        assert_eq!(told(-29), Some(RevocationStatus::Good));
+    }
+
+    #[test]
     fn an_answer_may_count_until_the_end_of_all_time() {
         let mut answer = answer(RevocationStatus::Good, 0);
         let end = time::macros::datetime!(9999-12-31 23:59:59 UTC);

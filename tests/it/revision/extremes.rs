@@ -28,6 +28,20 @@ fn where_the_highest_numbers_are_used_lower_ones_are_taken() {
 }
 
 #[test]
+fn a_low_number_for_which_something_waits_is_not_taken_wherever_that_stands() {
+    let identity = pki::identity_of(pki::pki(KeyKind::P256).agency());
+    // To seal, nobody has to look at object 7, and object 8 is the next that nobody has.
+    let file = PdfFile::new(XrefKind::Table)
+        .object(7, "[6 0 R]")
+        .object(NUMBER_MAX, "(the last one)")
+        .build();
+    let once = sealed(&file, request(), &identity);
+    let has = |object: &[u8]| once.windows(object.len()).any(|bytes| bytes == object);
+    assert!(!has(b"\n6 0 obj"));
+    assert!(has(b"\n8 0 obj"));
+}
+
+#[test]
 fn what_is_nested_deeply_is_sealed() {
     let bench = Bench::new(KeyKind::P256);
     let identity = pki::identity_of(bench.pki.agency());
