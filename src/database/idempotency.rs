@@ -77,7 +77,7 @@ impl Tx {
         Ok(Claimed::New)
     }
 
-    /// Says that the request of a claim still lives.
+    /// Says that the request of a claim still lives; whether the claim is its own yet.
     ///
     /// # Errors
     /// [`DatabaseError`].
@@ -85,11 +85,11 @@ impl Tx {
         &mut self,
         claim: &Claim,
         now: OffsetDateTime,
-    ) -> Result<(), DatabaseError> {
+    ) -> Result<bool, DatabaseError> {
         // The time of a claim is the last one at which its request was seen alive.
-        sqlx::query(
+        let renewed = sqlx::query(
             "UPDATE idempotency SET created_at = $4 WHERE caller = $1 AND key_sha256 = $2 \
-             AND holder = $3 AND result_id IS NULL",
+             AND holder = $3",
         )
         .bind(claim.caller.to_string())
         .bind(&claim.key_sha256.as_bytes()[..])
@@ -97,7 +97,7 @@ impl Tx {
         .bind(millis(now))
         .execute(&mut *self.inner)
         .await?;
-        Ok(())
+        Ok(renewed.rows_affected() == 1)
     }
 
     /// Records what a claimed request led to.

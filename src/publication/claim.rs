@@ -1,6 +1,8 @@
 //! The claim of an idempotency key: one request at a time, and what became of it. A claim is the
 //! living request's; one that its process left behind is free again after `sealing.lease_s`.
 
+use std::future;
+
 use time::{Duration, OffsetDateTime};
 
 use super::{Publication, PublicationError, failpoint};
@@ -33,18 +35,26 @@ pub(super) async fn claimed(
 /// Does the work of a claimed request, and says all the while that it lives.
 pub(super) async fn held<T>(flow: &Publication, claim: &Claim, work: impl Future<Output = T>) -> T {
     let renewing = async {
-        loop {
-            tokio::time::sleep(flow.settings.lease / 3).await;
-            // Where this fails, the next beat tries again. A claim that is lost saves no double
-            // work any more; that a dossier has one result, its row guards.
-            if let Err(error) = renew(flow, claim).await {
-                tracing::warn!(%error, "a claim was not renewed");
-            }
-        }
+        keep_alive(flow, claim).await;
+        future::pending().await
     };
     tokio::select! {
         outcome = work => outcome,
         never = renewing => never,
+    }
+}
+
+/// Renews a claim until it is another's. One that is lost saves no double work any more; that a
+/// dossier has one result, its row guards.
+async fn keep_alive(flow: &Publication, claim: &Claim) {
+    loop {
+        tokio::time::sleep(flow.settings.lease / 3).await;
+        match renew(flow, claim).await {
+            Ok(true) => {}
+            Ok(false) => return tracing::warn!("a claim was lost to the same request, sent again"),
+            // The next beat tries again.
+            Err(error) => tracing::warn!(%error, "a claim was not renewed"),
+        }
     }
 }
 
@@ -56,10 +66,11 @@ pub(super) async fn sweep(flow: &Publication) -> Result<(), DatabaseError> {
         .await
 }
 
-async fn renew(flow: &Publication, claim: &Claim) -> Result<(), DatabaseError> {
+async fn renew(flow: &Publication, claim: &Claim) -> Result<bool, DatabaseError> {
     let mut tx = flow.db.begin().await?;
-    tx.renew_claim(claim, flow.clock.now()).await?;
-    tx.commit().await
+    let is_own = tx.renew_claim(claim, flow.clock.now()).await?;
+    tx.commit().await?;
+    Ok(is_own)
 }
 
 /// What was last seen alive before that was left by a crash.

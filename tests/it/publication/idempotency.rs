@@ -178,14 +178,15 @@ async fn a_request_that_lost_its_claim_does_nothing_to_the_one_that_has_it() {
     let mut tx = service.app.db.begin().await.unwrap();
     tx.end_claim(&late, result).await.unwrap();
     tx.drop_claim(&late).await.unwrap();
-    tx.renew_claim(&late, still_held).await.unwrap();
+    let is_own = tx.renew_claim(&late, still_held).await.unwrap();
+    assert!(!is_own, "it learns that the claim is another's");
     tx.commit().await.unwrap();
     assert_eq!(claim(&late, still_held).await, Claimed::InFlight);
     let run_out = still_held + Duration::SECOND;
     assert_eq!(claim(&late, run_out).await, Claimed::New, "not renewed");
 
     let mut tx = service.app.db.begin().await.unwrap();
-    tx.renew_claim(&late, run_out + lease).await.unwrap();
+    assert!(tx.renew_claim(&late, run_out + lease).await.unwrap());
     tx.commit().await.unwrap();
     let renewed = run_out + lease + lease;
     assert_eq!(claim(&holding, renewed).await, Claimed::InFlight);
