@@ -92,3 +92,35 @@ fn in_a_word(verdict: &SignatureVerdict) -> &'static str {
         (Chain::Trusted, Revocation::Unknown | Revocation::NotChecked) => "unchecked",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The word for an intact signature of which that is known.
+    fn word(findings: &[&str], chain: &str, revocation: &str) -> &'static str {
+        let verdict = serde_json::json!({
+            "field": "Trao-1", "type": "signature", "signer": null, "time": null,
+            "intact": true, "covers": "whole_file", "changes_after": "none",
+            "findings": findings, "chain": chain, "revocation": revocation,
+            "level": "B-T", "indication": "INDETERMINATE", "sub_indication": null,
+        });
+        in_a_word(&serde_json::from_value(verdict).unwrap())
+    }
+
+    #[test]
+    fn the_worst_of_an_intact_signature_is_told() {
+        assert_eq!(word(&[], "trusted", "good"), "good");
+        assert_eq!(word(&[], "trusted", "not_checked"), "unchecked");
+        assert_eq!(
+            word(&["no_trusted_root"], "untrusted", "unknown"),
+            "untrusted"
+        );
+        assert_eq!(word(&["weak_digest"], "trusted", "good"), "unfit");
+        let weak = ["weak_digest", "no_trusted_root"];
+        assert_eq!(word(&weak, "untrusted", "unknown"), "unfit");
+        let revoked = ["certificate_revoked_no_proof"];
+        assert_eq!(word(&revoked, "trusted", "revoked"), "revoked");
+        assert_eq!(word(&[], "trusted", "revoked"), "good", "it is older");
+    }
+}
