@@ -46,9 +46,12 @@ pub enum EvidenceError {
     /// A certificate was revoked before the signature was made, or nobody can tell that it was not.
     #[error("the certificate was revoked at {0}")]
     Revoked(OffsetDateTime),
-    /// The file cannot take it, or cannot be read for it; why.
+    /// The file cannot take it, whoever tries and however often; why.
     #[error("the file cannot be raised: {0}")]
     FileUnfit(String),
+    /// The process that reads the file broke over it, which may be the machine's doing; why.
+    #[error("the file could not be read to raise it: {0}")]
+    ReaderDied(String),
     /// What came proves nothing by our own verifier.
     #[error("what was gathered proves nothing")]
     Useless,
@@ -64,7 +67,7 @@ impl EvidenceError {
             Self::NoAddress => "revocation_not_published",
             Self::NoAnswer(_) => "revocation_unavailable",
             Self::Revoked(_) => "certificate_revoked",
-            Self::FileUnfit(_) => "file_not_raisable",
+            Self::FileUnfit(_) | Self::ReaderDied(_) => "file_not_raisable",
             Self::Useless => "evidence_useless",
         }
     }

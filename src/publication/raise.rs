@@ -218,7 +218,9 @@ async fn keep(
     }
     match pdf.shortfall() {
         None if pdf.level().reaches(wanted) => Ok(newest),
-        Some(EvidenceError::Revoked(_)) => Err(Short::Never("certificate_revoked")),
+        Some(error @ (EvidenceError::Revoked(_) | EvidenceError::FileUnfit(_))) => {
+            Err(Short::Never(error.code()))
+        }
         Some(error) => Err(Short::Later(error.code().to_owned())),
         None => Err(Short::Later("level_not_reached".to_owned())),
     }

@@ -263,10 +263,12 @@ fn signing_time(now: OffsetDateTime) -> OffsetDateTime {
     local.replace_nanosecond(0).unwrap_or(local)
 }
 
-/// What others owe us. A file that cannot be raised is no matter of waiting.
+/// What others owe us. A file that cannot be raised is no matter of waiting: another try would use
+/// the key again for the same outcome.
 fn awaiting(missing: &EvidenceError) -> Setback {
     match missing {
-        EvidenceError::FileUnfit(_) => Setback::ChildDied(missing.to_string()),
+        EvidenceError::FileUnfit(_) => Setback::held(missing.code(), missing.to_string()),
+        EvidenceError::ReaderDied(_) => Setback::ChildDied(missing.to_string()),
         _ => Setback::Awaiting(missing.code(), missing.to_string()),
     }
 }

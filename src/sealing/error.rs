@@ -4,6 +4,7 @@ use std::io;
 
 use thiserror::Error;
 
+use crate::evidence::EvidenceError;
 use crate::pades::byte_range::FillError;
 use crate::pades::{Refusal, SignError};
 
@@ -50,18 +51,24 @@ pub enum SealingError {
 }
 
 impl SealingError {
-    /// Whether it is this file that cannot be worked on, and no fault of machine or key. A child that
-    /// contradicts itself is none of it: whoever wrote the file may speak through it.
-    pub(super) fn is_about_file(&self) -> bool {
+    /// What is missing for a higher level where it is this file that cannot be worked on, and no
+    /// fault of machine or key. A child that contradicts itself is none of it: whoever wrote the
+    /// file may speak through it.
+    pub(super) fn shortfall(&self) -> Option<EvidenceError> {
         match self {
-            Self::Refused(refusal) => !matches!(refusal, Refusal::Unavailable(_)),
-            Self::ChildDied { .. }
-            | Self::TimedOut
+            Self::ChildDied { .. } | Self::TimedOut => {
+                Some(EvidenceError::ReaderDied(self.to_string()))
+            }
+            Self::Refused(Refusal::Unavailable(_))
+            | Self::Changed
+            | Self::Malformed(_)
+            | Self::Signing(_)
+            | Self::Unavailable(_) => None,
+            Self::Refused(_)
             | Self::Fill(_)
             | Self::NotSigned
             | Self::NotRaisable
-            | Self::NotValid(_) => true,
-            Self::Changed | Self::Malformed(_) | Self::Signing(_) | Self::Unavailable(_) => false,
+            | Self::NotValid(_) => Some(EvidenceError::FileUnfit(self.to_string())),
         }
     }
 }

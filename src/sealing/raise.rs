@@ -130,11 +130,9 @@ impl From<EvidenceError> for Stop {
 
 impl From<SealingError> for Stop {
     fn from(error: SealingError) -> Self {
-        if error.is_about_file() {
-            Self::Short(EvidenceError::FileUnfit(error.to_string()))
-        } else {
-            Self::Failed(error)
-        }
+        error
+            .shortfall()
+            .map_or_else(|| Self::Failed(error), Self::Short)
     }
 }
 

@@ -257,14 +257,15 @@ impl Sealing {
         let (signed_at, scheme) = (signed.signed_at, signed.scheme);
         let draft = Draft::open(signed.path)?;
         let grounds = match self.grounds_of(&draft, &trust, evidence.now()).await {
-            Err(error) if error.is_about_file() => {
+            Ok(grounds) => grounds,
+            Err(error) => {
+                let shortfall = Some(error.shortfall().ok_or(error)?);
                 return Ok(SignedPdf {
                     path: draft.into_path(),
-                    shortfall: Some(EvidenceError::FileUnfit(error.to_string())),
+                    shortfall,
                     ..signed
                 });
             }
-            grounds => grounds?,
         };
         let raised = self.climb(draft, grounds, goal, &trust, evidence).await?;
         Ok(raised.into_signed(signed_at, scheme, signed.signer))

@@ -266,6 +266,7 @@ const REASONS: &[&str] = &[
     "certificate_revoked",
     "child_died",
     "evidence_useless",
+    "file_not_raisable",
     "identity_unfit",
     "manifest_changed",
     "object_lost",

@@ -209,6 +209,12 @@ fn check_room(contents_bytes: usize) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Readers see such a file differently, so whatever follows a signature in it makes that one
+/// suspicious (`changes`): what is to keep a signature provable would harm it.
+fn refuse_if_odd(pdf: &Pdf<'_>) -> Result<(), Refusal> {
+    pdf.oddity().map_or(Ok(()), |oddity| Err(damaged(oddity)))
+}
+
 fn damaged(what: &str) -> Refusal {
     Refusal::PdfDamaged(what.into())
 }

@@ -4,7 +4,7 @@ use super::field::{self, Shows};
 use super::permission::Form;
 use super::target::Target;
 use super::update::Update;
-use super::{PreparedRevision, check_room};
+use super::{PreparedRevision, check_room, refuse_if_odd};
 use crate::pades::error::Refusal;
 use crate::pades::limits::Limits;
 use crate::pades::reader::Pdf;
@@ -22,6 +22,7 @@ pub fn prepare_time_stamp(
 ) -> Result<PreparedRevision, Refusal> {
     check_room(contents_bytes)?;
     let pdf = Pdf::open(source, limits)?;
+    refuse_if_odd(&pdf)?;
     let form = Form::of(&pdf, limits)?;
     let target = Target::unseen(&pdf, &form)?;
     pdf.look_at_all()?;

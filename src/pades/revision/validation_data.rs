@@ -7,8 +7,8 @@ use std::collections::{HashMap, HashSet};
 use lopdf::{Dictionary, Object, ObjectId, Stream};
 use serde::{Deserialize, Serialize};
 
-use super::syntax;
 use super::update::{Update, Value};
+use super::{refuse_if_odd, syntax};
 use crate::pades::encoded::Der;
 use crate::pades::error::Refusal;
 use crate::pades::limits::Limits;
@@ -40,6 +40,7 @@ pub fn prepare_validation_data(
     data: &[SignatureData],
 ) -> Result<Option<Vec<u8>>, Refusal> {
     let pdf = Pdf::open(source, limits)?;
+    refuse_if_odd(&pdf)?;
     let known = ValidationStore::of(&pdf)?;
     pdf.look_at_all()?;
     let mut update = Update::new(&pdf);

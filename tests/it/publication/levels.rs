@@ -13,6 +13,7 @@ use trao::database::Actor;
 use trao::model::{ResultId, ResultState};
 use trao::publication::RaiseOutcome;
 
+use crate::support::pdf::counted_from_one;
 use crate::support::pki_service::{Mode, PkiService, Whose};
 use crate::support::service::{TestService, pdf, reader};
 
@@ -320,6 +321,47 @@ async fn a_file_that_cannot_be_raised_as_far_as_it_must_is_held_after_two_tries(
     let row = row.unwrap();
     assert_eq!(row.state, ResultState::Held);
     assert_eq!(row.reason_code.as_deref(), Some("child_died"));
+    assert!(bench.levels(received.id).await.is_empty());
+}
+
+/// A file to which nothing can be appended that would not make its signature suspicious.
+fn odd(mark: &str) -> Vec<u8> {
+    counted_from_one(&pdf(mark))
+}
+
+#[tokio::test]
+async fn a_file_that_can_never_be_raised_is_tried_once_more_and_left_in_peace() {
+    let bench = Bench::new(policy("B-LTA", "hold")).await;
+    let code = "H13.12-261123-0001";
+    let received = bench.service.received(code, &[&odd(code)]).await;
+    let released = bench.service.approved(&received).await;
+    assert_eq!(released.state, ResultState::Released);
+    assert_eq!(bench.levels(released.id).await, [("B-T".to_owned(), 1)]);
+
+    bench.hasten(Duration::days(1)).await;
+    assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 0 });
+    let told = bench.entry(released.id, "level_not_raised").await;
+    assert_eq!(told["code"], "file_not_raisable");
+    bench.hasten(Duration::days(1000)).await;
+    assert_eq!(bench.raise().await.due, 0);
+    assert_eq!(bench.levels(released.id).await, [("B-T".to_owned(), 1)]);
+}
+
+#[tokio::test]
+async fn a_file_that_can_never_be_raised_as_far_as_it_must_is_held_at_once() {
+    let least = NewSealPolicy {
+        level_min: "B-LT".to_owned(),
+        ..policy("B-LT", "hold")
+    };
+    let bench = Bench::new(least).await;
+    let code = "H13.12-261123-0001";
+    let received = bench.service.received(code, &[&odd(code)]).await;
+    bench.service.approved(&received).await;
+    bench.service.app.publication.settle().await;
+    let row = bench.service.app.db.result(received.id).await.unwrap();
+    let row = row.unwrap();
+    assert_eq!(row.state, ResultState::Held);
+    assert_eq!(row.reason_code.as_deref(), Some("file_not_raisable"));
     assert!(bench.levels(received.id).await.is_empty());
 }
 

@@ -69,6 +69,14 @@ pub(crate) fn off_by_one(pdf: &[u8]) -> Vec<u8> {
     [&pdf[..at], format!("{}\n%%EOF\n", place - 1).as_bytes()].concat()
 }
 
+/// The same as other writers leave it: its only table counts from 1, and readers mend that or not.
+pub(crate) fn counted_from_one(pdf: &[u8]) -> Vec<u8> {
+    let mut bytes = pdf.to_vec();
+    let at = find(&bytes, b"\nxref\n0 ") + b"\nxref\n".len();
+    bytes[at] = b'1';
+    bytes
+}
+
 fn last_startxref(pdf: &[u8]) -> Option<usize> {
     let text = String::from_utf8_lossy(pdf);
     let (_, behind) = text.rsplit_once("startxref\n")?;
