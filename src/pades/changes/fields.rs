@@ -4,8 +4,8 @@
 
 use lopdf::{Dictionary, Object, ObjectId};
 
-use super::rules::{Rules, differs_only_in};
-use super::same;
+use super::rules::Rules;
+use super::sameness::{differs_only_in, same};
 use crate::pades::error::Refusal;
 use crate::pades::reader::{Pdf, XrefEntry};
 use crate::pades::signatures::text;
@@ -51,7 +51,7 @@ impl Rules<'_, '_> {
             ) {
                 (Object::Dictionary(old), Object::Dictionary(new)) => old
                     .iter()
-                    .all(|(name, resource)| new.get(name).is_ok_and(|now| now == resource)),
+                    .all(|(name, resource)| new.get(name).is_ok_and(|now| same(resource, now))),
                 (old, new) => same(&old, &new),
             };
             if !grew {
@@ -72,7 +72,8 @@ impl Rules<'_, '_> {
     ) -> Result<bool, Refusal> {
         let (value, filled) = (value(self.before, old)?, value(self.now, new)?);
         let is_signed = matches!(&value, Object::Dictionary(value) if value.has(b"ByteRange"));
-        let keys: &[&[u8]] = if value == filled {
+        let is_unfilled = same(&value, &filled);
+        let keys: &[&[u8]] = if is_unfilled {
             &[b"M", b"F", b"Lock"]
         } else {
             &[b"V", b"AP", b"AS", b"M", b"F", b"DA", b"MK", b"Lock"]
@@ -86,7 +87,7 @@ impl Rules<'_, '_> {
         }
         let closed = self.restrictions.level() == Some(1);
         match inherited(self.before, old, b"FT")? {
-            _ if value == filled => Ok(!closed),
+            _ if is_unfilled => Ok(!closed),
             Object::Name(kind) if kind == b"Sig" => {
                 Ok(self.is_judged(id) && (!closed || self.is_unseen_time_stamp(id, new)?))
             }
@@ -104,9 +105,12 @@ impl Rules<'_, '_> {
     }
 
     pub(super) fn grew_by_fields(&self, old: &[Object], new: &[Object]) -> Result<bool, Refusal> {
-        let Some(added) = new.strip_prefix(old) else {
+        let Some((kept, added)) = new.split_at_checked(old.len()) else {
             return Ok(false);
         };
+        if !old.iter().zip(kept).all(|(old, kept)| same(old, kept)) {
+            return Ok(false);
+        }
         for item in added {
             let Object::Reference(id) = item else {
                 return Ok(false);

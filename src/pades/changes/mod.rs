@@ -10,6 +10,7 @@
 mod fields;
 mod roles;
 mod rules;
+mod sameness;
 mod tail;
 mod uses;
 
@@ -24,6 +25,7 @@ use super::restrictions::Restrictions;
 use super::signatures::{ChangesAfter, JudgedFields};
 use roles::Roles;
 use rules::Rules;
+use sameness::same;
 use uses::Uses;
 
 /// The verdict on what came after a signature, and what led to it.
@@ -130,14 +132,6 @@ fn is_permitted(rules: &Rules<'_, '_>, cast: &Roles, id: ObjectId) -> Result<boo
     match judged() {
         Err(Refusal::PdfDamaged(_)) => Ok(false),
         outcome => outcome,
-    }
-}
-
-/// Whether two objects say the same; of streams the dictionaries.
-fn same(one: &Object, other: &Object) -> bool {
-    match (one, other) {
-        (Object::Stream(one), Object::Stream(other)) => one.dict == other.dict,
-        _ => one == other,
     }
 }
 

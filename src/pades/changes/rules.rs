@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use lopdf::{Dictionary, Object, ObjectId, Stream};
 
 use super::roles::Role;
-use super::same;
+use super::sameness::{differs_only_in, same};
 use super::uses::Uses;
 use crate::pades::error::Refusal;
 use crate::pades::reader::Pdf;
@@ -113,13 +113,6 @@ impl Rules<'_, '_> {
             _ => Ok(false),
         }
     }
-}
-
-pub(super) fn differs_only_in(old: &Dictionary, new: &Dictionary, keys: &[&[u8]]) -> bool {
-    let may = |key: &[u8]| keys.contains(&key);
-    old.iter()
-        .all(|(key, value)| may(key) || new.get(key).is_ok_and(|other| other == value))
-        && new.iter().all(|(key, _)| may(key) || old.has(key))
 }
 
 fn is_metadata(stream: &Stream) -> bool {

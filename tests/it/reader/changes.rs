@@ -64,6 +64,49 @@ fn content_under_the_name_of_a_cross_reference_stream_may_not_change() {
     assert_after(&unseen, &[(60, new)], ChangesAfter::Permitted);
 }
 
+/// Writers that parse a file choose the notation of its strings anew.
+#[test]
+fn a_string_may_be_written_in_another_notation_and_say_the_same() {
+    let signed = signed(&[
+        (
+            1,
+            "<</Type/Catalog/Pages 2 0 R/AcroForm 5 0 R/Lang(vi)/URI<</Base[(vi)]>>>>",
+        ),
+        (30, "<</Title(Quyet \\304inh)/Author<4C616E>>>"),
+    ]);
+    let catalog =
+        "<</Type/Catalog/Pages 2 0 R/AcroForm 5 0 R/DSS<<>>/Lang<7669>/URI<</Base[<7669>]>>>>";
+    let info = "<</Title<517579657420C4696E68>/Author(Lan)>>";
+    assert_after(
+        &signed,
+        &[(1, catalog), (30, info)],
+        ChangesAfter::Permitted,
+    );
+    let other_lang = catalog.replacen("<7669>", "<766A>", 1);
+    let other_base = catalog.replace("[<7669>]", "[<766A>]");
+    for catalog in [other_lang, other_base] {
+        assert_after(&signed, &[(1, &catalog)], ChangesAfter::Suspicious);
+    }
+    let other = "<</Title<517579657420C4696E67>/Author(Lan)>>";
+    assert_after(&signed, &[(30, other)], ChangesAfter::Suspicious);
+}
+
+/// Else a value that is written anew and no other would bring a new look with it.
+#[test]
+fn a_fields_value_in_another_notation_is_no_other_value() {
+    let field = "<</FT/Tx/T(a)/V(1000)/AP<</N 21 0 R>>>>";
+    let form = Dictionary {
+        others: &[20],
+        ..Dictionary::default()
+    };
+    let signed = draft(&append(&one_page(), &owned(&[(20, field)])), 0, &form).bytes;
+    let new_look = |value| format!("<</FT/Tx/T(a)/V{value}/AP<</N 22 0 R>>>>");
+    let filled = new_look("(2000)");
+    assert_after(&signed, &[(20, &filled)], ChangesAfter::Permitted);
+    let rewritten = new_look("<31303030>");
+    assert_after(&signed, &[(20, &rewritten)], ChangesAfter::Suspicious);
+}
+
 #[test]
 fn a_security_store_may_grow() {
     let signed = signed(&[
