@@ -42,7 +42,7 @@ use sqlx::{Sqlite, Transaction};
 use thiserror::Error;
 
 pub use agencies::AgencyRow;
-pub use alarms::AlarmRow;
+pub use alarms::{AlarmRow, Tried};
 pub use api_keys::ApiKeyRow;
 pub(crate) use appearances::AppearanceHoldings;
 pub use appearances::{MarkTemplateRow, SealImageRow};

@@ -2,22 +2,22 @@
 //! officers see those of their agency on their desk.
 
 use serde_json::json;
-use time::{Date, OffsetDateTime};
+use time::OffsetDateTime;
 
 use super::gate::Gate;
 use crate::database::{Actor, AuditEntry, DatabaseError, GateRow};
-use crate::model::{AgencyId, ResultId};
+use crate::model::{AgencyId, ResultId, UnitDay};
 
 /// One alarm an hour for one thing.
 const EVERY: time::Duration = time::Duration::hours(1);
 
 /// What is being tried.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Alarm {
     action: &'static str,
     agency: Option<AgencyId>,
     result: Option<ResultId>,
-    day: Option<Date>,
+    codes: Option<UnitDay>,
 }
 
 impl Alarm {
@@ -26,7 +26,7 @@ impl Alarm {
         action: "gate_alarm_all",
         agency: None,
         result: None,
-        day: None,
+        codes: None,
     };
 
     /// Statuses.
@@ -34,7 +34,7 @@ impl Alarm {
         action: "status_alarm",
         agency: None,
         result: None,
-        day: None,
+        codes: None,
     };
 
     /// The link of a result.
@@ -45,10 +45,11 @@ impl Alarm {
         }
     }
 
-    /// The codes of a day on the links of an agency.
-    pub(super) fn day(row: &GateRow, day: Date) -> Self {
+    /// The codes of a unit and day on the links of an agency. The unit is the one that was typed:
+    /// one that does not exist must not silence the one that does.
+    pub(super) fn codes(row: &GateRow, of: &UnitDay) -> Self {
         Self {
-            day: Some(day),
+            codes: Some(of.clone()),
             ..Self::of_agency(row)
         }
     }
@@ -58,7 +59,7 @@ impl Alarm {
             action: "gate_alarm",
             agency: Some(row.agency),
             result: None,
-            day: None,
+            codes: None,
         }
     }
 
@@ -70,10 +71,7 @@ impl Alarm {
             actor: Actor::Service,
             action: self.action,
             result: self.result,
-            detail: match self.day {
-                Some(day) => json!({ "day": day.to_string() }),
-                None => json!({}),
-            },
+            detail: self.codes.map_or_else(|| json!({}), |codes| json!(codes)),
         }
     }
 }

@@ -121,7 +121,7 @@ impl GateSettings {
         link: &[u8; 32],
         is_known: bool,
     ) -> Option<Charge> {
-        let day = agency_and_day(code)?;
+        let day = code.unit_day()?.to_string();
         let bucket = if is_known {
             keys.client_index("gate agency day", day.as_bytes())
         } else {
@@ -138,8 +138,8 @@ impl GateSettings {
         origin: &Origin,
         code: &DossierCode,
     ) -> StatusCharges {
-        let day = agency_and_day(code).map(|day| {
-            let bucket = keys.client_index("status agency day", day.as_bytes());
+        let day = code.unit_day().map(|day| {
+            let bucket = keys.client_index("status agency day", day.to_string().as_bytes());
             self.agency_day.charge(bucket)
         });
         let told = keys.client_index("status told", &origin.client);
@@ -154,9 +154,4 @@ impl GateSettings {
                 .collect(),
         }
     }
-}
-
-/// `unit-date` of a code that tells them.
-fn agency_and_day(code: &DossierCode) -> Option<String> {
-    Some(format!("{}-{}", code.unit()?, code.date()?))
 }

@@ -6,7 +6,7 @@ use thiserror::Error;
 use time::{Date, Month};
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::model::is_unseen;
+use crate::model::{UnitDay, is_unseen};
 
 /// The raw input's limit: a full-width code is three times as long as a plain one.
 const RAW_BYTES_MAX: usize = 256;
@@ -148,6 +148,14 @@ impl DossierCode {
             }
             Shape::Free => None,
         }
+    }
+
+    /// Both, where it tells them.
+    pub(super) fn unit_day(&self) -> Option<UnitDay> {
+        Some(UnitDay {
+            day: self.date()?,
+            unit: self.unit()?.to_owned(),
+        })
     }
 
     /// Whether somebody who sees a text sees this code in it, in any spelling that

@@ -19,7 +19,7 @@ use std::time::Duration;
 use serde_json::json;
 use subtle::ConstantTimeEq as _;
 use thiserror::Error;
-use time::{Date, OffsetDateTime};
+use time::OffsetDateTime;
 use tokio::time::{Instant, sleep_until};
 
 use super::alarm::Alarm;
@@ -30,7 +30,9 @@ use crate::config::GateSettings;
 use crate::database::{
     Actor, AuditEntry, Database, DatabaseError, GateRow, NewGrant, RetryAfterMs,
 };
-use crate::model::{ApiKeyId, Clock, CodeIndex, LinkId, ReleasePolicy, ResultId, ResultState};
+use crate::model::{
+    ApiKeyId, Clock, CodeIndex, LinkId, ReleasePolicy, ResultId, ResultState, UnitDay,
+};
 use crate::secrets::{KeyRing, Token};
 
 /// One try to open a result.
@@ -98,8 +100,8 @@ struct Met {
     row: Option<GateRow>,
     /// The bucket of the link takes no further miss.
     is_link_full: bool,
-    /// Nor does the one of this day.
-    full_day: Option<Date>,
+    /// Nor does the one of this unit's day.
+    full_day: Option<UnitDay>,
     /// One of them is empty, and the network has had its try: whatever the code, the answer is no.
     is_folded: bool,
 }
@@ -213,7 +215,7 @@ impl Gate {
             link_sha256,
             row,
             is_link_full,
-            full_day: code.date().filter(|_| is_day_full),
+            full_day: code.unit_day().filter(|_| is_day_full),
             is_folded: is_link_shut || is_day_shut,
         })
     }
@@ -276,8 +278,8 @@ impl Gate {
             // With the miss that fills the bucket, not with the one after it.
             self.raise_if(met.is_link_full, Alarm::link(row), now)
                 .await?;
-            if let Some(day) = met.full_day {
-                self.raise(Alarm::day(row, day), now).await?;
+            if let Some(day) = &met.full_day {
+                self.raise(Alarm::codes(row, day), now).await?;
             }
         }
         Ok(())

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use fluent_bundle::FluentArgs;
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 
 use super::assets::Assets;
 use super::texts::{Language, Texts, Value, format};
@@ -145,6 +145,11 @@ impl Page {
     /// `23/11/2026`.
     pub(crate) fn date(&self, at: &OffsetDateTime) -> String {
         format::date(self.language, *at)
+    }
+
+    /// The same of a day that somebody named.
+    pub(crate) fn day(&self, day: &Date) -> String {
+        format::day(self.language, *day)
     }
 
     /// `14:05`.

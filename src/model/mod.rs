@@ -10,6 +10,7 @@ mod letter;
 mod object_key;
 mod policy;
 mod state;
+mod unit_day;
 
 pub use address::{client_block, network_block};
 pub use appearance::{AppearanceName, MarkLanguage, TemplateName};
@@ -23,3 +24,4 @@ pub use letter::is_unseen;
 pub use object_key::ObjectKey;
 pub use policy::{ReleasePolicy, Sealing, UnknownWord};
 pub use state::{DossierStatus, ResultState};
+pub use unit_day::UnitDay;

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use time::macros::datetime;
 
 use super::rendered;
+use crate::database::{AlarmRow, Tried};
 use crate::http::citizen::views::*;
 use crate::http::detail::Detail;
 use crate::http::officer::qr;
@@ -13,7 +14,7 @@ use crate::http::officer::views::*;
 use crate::http::page::{Desk, Installation, Page, Place};
 use crate::http::portal::views::FramePage;
 use crate::http::texts::Language;
-use crate::model::{AppearanceName, DossierStatus, ReleasePolicy, ResultState};
+use crate::model::{AppearanceName, DossierStatus, ReleasePolicy, ResultId, ResultState, UnitDay};
 
 const LONGEST_AGENCY: &str = "Ban Quản lý các khu chế xuất và công nghiệp thành phố Cần Thơ";
 const TITLE: &str = "Giấy chứng nhận quyền sử dụng đất, quyền sở hữu tài sản gắn liền với đất";
@@ -373,13 +374,16 @@ fn waiting(language: Language, count: usize) -> WaitingPage {
             vec![]
         } else {
             vec![
-                AlarmNotice {
+                AlarmRow {
                     at: AT,
-                    result: Some(("0123456789abcdefghjkmnpqrs".to_owned(), TITLE.to_owned())),
+                    tried: Tried::Link(ResultId::from_bytes([7; 16]), TITLE.to_owned()),
                 },
-                AlarmNotice {
+                AlarmRow {
                     at: AT,
-                    result: None,
+                    tried: Tried::Codes(UnitDay {
+                        day: AT.date(),
+                        unit: "000.00.12.H13".to_owned(),
+                    }),
                 },
             ]
         },

@@ -9,10 +9,9 @@ use time::{Duration, OffsetDateTime};
 
 use super::desk;
 use super::facts;
-use super::views::{AlarmNotice, CertificateNotice, ResultsPage, WaitingPage};
+use super::views::{CertificateNotice, ResultsPage, WaitingPage};
 use crate::account::Scope;
 use crate::app::App;
-use crate::database::AlarmRow;
 use crate::dossier::DossierCode;
 use crate::http::answer;
 use crate::http::fields::Fields;
@@ -47,6 +46,7 @@ pub(crate) async fn waiting(
         .results(&session.caller, &by_state(ResultState::Held), ROWS)
         .await?;
     let page = desk::page(&app, &session, Some(Place::Waiting)).await?;
+    let (agency, since) = (session.officer.agency, session.visit.now - ALARMS_SHOWN);
     let view = WaitingPage {
         total: page.desk.as_ref().map_or(0, |desk| desk.waiting),
         page,
@@ -54,21 +54,9 @@ pub(crate) async fn waiting(
         held: held.results.iter().map(facts::row).collect(),
         may_seal: session.caller.may(Scope::Approve),
         certificate: certificate(&app, &session).await?,
-        alarms: alarms(&app, &session).await?,
+        alarms: app.db.open_alarms(agency, since, ALARMS).await?,
     };
     Ok(answer::page(StatusCode::OK, &view))
-}
-
-/// Where codes were tried out lately on the agency's links.
-async fn alarms(app: &App, session: &Session) -> Result<Vec<AlarmNotice>, Problem> {
-    let since = session.visit.now - ALARMS_SHOWN;
-    let agency = session.officer.agency;
-    let rows = app.db.open_alarms(agency, since, ALARMS).await?;
-    let notice = |row: AlarmRow| AlarmNotice {
-        at: row.at,
-        result: row.result.map(|(id, title)| (id.to_string(), title)),
-    };
-    Ok(rows.into_iter().map(notice).collect())
 }
 
 /// What the officer must know of the certificate that seals the agency's results.

@@ -688,7 +688,7 @@ certificate-next = Tell the administrator to get a new one and to install it.
 
 ## Codes tried out on the agency's links
 alarm-title = Somebody is trying dossier codes out on the agency’s links.
-alarm-many = Many links, codes of one day
+alarm-codes = Many links, codes of the unit { $unit } and the day { $day }
 alarm-next = The tries are being slowed down already. If a link may have leaked or gone to the wrong person, open the result, choose “Give it a new link” and send that to the recipient; if not, keep an eye on it.
 
 ## More about a problem

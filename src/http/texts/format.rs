@@ -1,6 +1,6 @@
 //! Dates, times and sizes as people write them.
 
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 
 use super::Language;
 use crate::model::VIETNAM;
@@ -12,14 +12,17 @@ fn in_viet_nam(at: OffsetDateTime) -> OffsetDateTime {
 }
 
 /// `23/11/2026` in Vietnamese, `23 November 2026` in English.
-pub(crate) fn date(language: Language, at: OffsetDateTime) -> String {
-    let at = in_viet_nam(at);
+pub(crate) fn day(language: Language, day: Date) -> String {
+    let (year, month, day) = day.to_calendar_date();
     match language {
-        Language::Vietnamese => {
-            format!("{:02}/{:02}/{}", at.day(), u8::from(at.month()), at.year())
-        }
-        Language::English => format!("{} {} {}", at.day(), at.month(), at.year()),
+        Language::Vietnamese => format!("{day:02}/{:02}/{year}", u8::from(month)),
+        Language::English => format!("{day} {month} {year}"),
     }
+}
+
+/// The day of a moment, the same way.
+pub(crate) fn date(language: Language, at: OffsetDateTime) -> String {
+    day(language, in_viet_nam(at).date())
 }
 
 /// `14:05`, the time of Viet Nam.

@@ -676,7 +676,7 @@ certificate-next = Hãy báo quản trị viên xin cấp chứng thư mới và
 
 ## Codes tried out on the agency's links
 alarm-title = Có người đang dò mã hồ sơ trên đường dẫn của cơ quan.
-alarm-many = Nhiều đường dẫn, mã hồ sơ cùng một ngày
+alarm-codes = Nhiều đường dẫn, mã hồ sơ của đơn vị { $unit } ngày { $day }
 alarm-next = Hệ thống đã tự làm chậm việc dò mã. Nếu đường dẫn có thể đã lộ hoặc gửi nhầm, hãy mở kết quả, chọn “Cấp đường dẫn mới” và gửi lại cho người nhận; nếu không, chỉ cần theo dõi.
 
 ## More about a problem

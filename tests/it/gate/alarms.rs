@@ -65,9 +65,47 @@ async fn an_alarm_about_one_thing_silences_none_about_another() {
         miss_with(&site, n, "H13.12-261122-0002").await;
     }
     assert_eq!(alarms().await, (1, 2), "and another day's");
-    let days = "SELECT count(*) FROM audit \
-                WHERE detail IN ('{\"day\":\"2026-11-23\"}', '{\"day\":\"2026-11-22\"}')";
-    assert_eq!(site.count(days).await, 2);
+    let day = "SELECT count(*) FROM audit \
+               WHERE detail = '{\"day\":\"2026-11-22\",\"unit\":\"H13.12\"}'";
+    assert_eq!(site.count(day).await, 1);
+}
+
+#[tokio::test]
+async fn codes_of_a_unit_that_was_made_up_silence_no_alarm_about_one_that_is_there() {
+    let site = Site::new().await;
+    for n in 1..=30 {
+        miss_with(&site, n, "A99.99-261123-0002").await;
+    }
+    assert_eq!(site.count(DAY_ALARMED).await, 1);
+    for n in 31..=61 {
+        miss(&site, n).await;
+    }
+    assert_eq!(site.count(DAY_ALARMED).await, 2);
+}
+
+#[tokio::test]
+async fn officers_see_each_unit_and_day_whose_codes_are_tried() {
+    let site = Site::new().await;
+    let clerk = clerk(&site.service).await;
+    for n in 1..=30 {
+        miss(&site, n).await;
+        site.service.clock.advance(Duration::seconds(1));
+    }
+    for n in 31..=61 {
+        miss_with(&site, n, "H13.12-261122-0002").await;
+    }
+    let told = notice(&clerk).await.unwrap();
+    let at = |words: &str| {
+        let at = told.find(words);
+        at.unwrap_or_else(|| panic!("{words}: {told}"))
+    };
+    let (link, older) = (
+        at("Giấy phép xây dựng"),
+        at("đơn vị H13.12 ngày 23/11/2026"),
+    );
+    let newer = at("đơn vị H13.12 ngày 22/11/2026");
+    assert!(link < newer && newer < older, "{told}");
+    assert_eq!(told.matches("<li>").count(), 3, "{told}");
 }
 
 /// The notice on the page of what waits.

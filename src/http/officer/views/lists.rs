@@ -4,6 +4,7 @@ use askama::Template;
 use time::OffsetDateTime;
 
 use super::form_token;
+use crate::database::{AlarmRow, Tried};
 use crate::http::page::Page;
 use crate::model::ResultState;
 
@@ -46,17 +47,8 @@ pub(crate) struct WaitingPage {
     pub(crate) may_seal: bool,
     /// The agency's certificate, where it ends soon or may not sign.
     pub(crate) certificate: Option<CertificateNotice>,
-    /// Where codes are being tried out, the newest first.
-    pub(crate) alarms: Vec<AlarmNotice>,
-}
-
-/// Codes were tried out on links of the agency.
-#[derive(Clone, Debug)]
-pub(crate) struct AlarmNotice {
-    /// When it was last noticed.
-    pub(crate) at: OffsetDateTime,
-    /// The id and title of the result on whose link; nothing where it was on many.
-    pub(crate) result: Option<(String, String)>,
+    /// Where codes are being tried out.
+    pub(crate) alarms: Vec<AlarmRow>,
 }
 
 /// What an officer must know of the agency's certificate.

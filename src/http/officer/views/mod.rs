@@ -15,7 +15,7 @@ use crate::http::texts::Language;
 use crate::model::ResultState;
 
 pub(crate) use act::{Act, ActPage};
-pub(crate) use lists::{AlarmNotice, CertificateNotice, ResultsPage, Row, WaitingPage};
+pub(crate) use lists::{CertificateNotice, ResultsPage, Row, WaitingPage};
 pub(crate) use login::{LoginPage, LoginProblem};
 pub(crate) use publish::{Choice, PublishForm, PublishLimits, PublishPage};
 pub(crate) use result::{LinkFacts, Notice, ResultPage, SlipPage, StoryLine};
