@@ -157,7 +157,13 @@ impl From<SealingError> for Failure {
             }
             _ => "unavailable",
         };
-        Self::new(code, error.to_string())
+        let failure = Self::new(code, error.to_string());
+        // What is raised has no sentence of its own under these codes.
+        match error {
+            SealingError::NotSigned => failure.worded("no_signature_to_raise"),
+            SealingError::NotRaisable => failure.worded("no_raisable_signature"),
+            _ => failure,
+        }
     }
 }
 

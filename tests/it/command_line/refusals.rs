@@ -7,8 +7,9 @@ use tempfile::TempDir;
 use trao::model::AgencyId;
 use trao::pades::test_pki::KeyKind;
 
-use crate::support::pki::pki;
+use crate::support::pki::{identity, pki};
 use crate::support::program::{Run, program};
+use crate::support::seal::{request, sealed};
 use crate::support::service::pdf;
 
 /// A folder with an unsigned file, a signer's PKCS#12 and nothing of a service yet.
@@ -95,9 +96,19 @@ fn a_folder_without_a_pdf_is_named() {
 }
 
 #[test]
-fn a_file_that_nobody_signed_cannot_be_raised_and_is_said_to_be_unsigned() {
-    let extend = "extend in.pdf --out out.pdf --level t --trust root.pem --tsa http://127.0.0.1:9";
-    Desk::new().assert_refused(extend, "not_signed", &["in.pdf"]);
+fn a_file_without_a_signature_that_can_be_raised_is_said_to_have_none() {
+    let desk = Desk::new();
+    let extend = "--out out.pdf --level t --tsa http://127.0.0.1:9 --trust";
+    let told = ["in.pdf: The file has no signature whose level could be raised: "];
+    let unsigned = format!("extend in.pdf {extend} root.pem");
+    desk.assert_refused(&unsigned, "not_signed", &told);
+
+    desk.file("other.pem", &pki(KeyKind::Rsa2048).root_pem().unwrap());
+    let signer = identity(&pki(KeyKind::P256));
+    desk.file("signed.pdf", &sealed(&pdf("refusals"), request(), &signer));
+    let told = ["signed.pdf: The level of no signature in the file can be raised: "];
+    let untrusted = format!("extend signed.pdf {extend} other.pem");
+    desk.assert_refused(&untrusted, "field_invalid", &told);
 }
 
 #[test]
