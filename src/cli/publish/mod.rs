@@ -158,7 +158,7 @@ struct Batch {
 
 impl Batch {
     async fn run(&mut self, lines: Vec<Line>) -> Result<(), Failure> {
-        let (total, mut finished) = (lines.len(), 0);
+        let (total, mut finished, mut unnoted) = (lines.len(), 0, None);
         for line in lines {
             match self.publish(&line.label, line.item).await {
                 Ok(()) => finished += 1,
@@ -168,14 +168,23 @@ impl Batch {
                     self.tell(&line.label, failure);
                     break;
                 }
+                Err(Setback::Unnoted(failure)) => {
+                    finished += 1;
+                    unnoted = Some(failure.about(line.label));
+                    break;
+                }
             }
             self.progress.step();
         }
         self.progress.finish();
-        match total - finished {
-            0 => Ok(()),
-            failed => Err(Failure::some(failed, total)),
+        let failed = total - finished;
+        if failed == 0 {
+            return unnoted.map_or(Ok(()), Err);
         }
+        if let Some(unnoted) = unnoted {
+            unnoted.print();
+        }
+        Err(Failure::some(failed, total))
     }
 
     fn tell(&self, label: &str, failure: Failure) {
@@ -207,8 +216,7 @@ impl Batch {
                 .tell(&terminal::line(&format!("{label}: {note}")));
         }
         self.say(label, &answer);
-        // It is out all the same, and said to be; no further one could be noted either.
-        noted.map_err(Setback::All)
+        noted.map_err(Setback::Unnoted)
     }
 
     fn say(&self, label: &str, answer: &Value) {

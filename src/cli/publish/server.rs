@@ -20,12 +20,14 @@ const PAUSE_MAX_S: u64 = 120;
 /// remembers its requests.
 const GENERATIONS_MAX: u32 = 10;
 
-/// Why a result is not published.
+/// What keeps a batch from going on as it should.
 pub(super) enum Setback {
-    /// This one is refused; another may be taken.
+    /// This result is refused; another may be taken.
     One(Failure),
     /// The service takes none just now, or none with this key.
     All(Failure),
+    /// This result is out, and could not be noted; nor could any further one.
+    Unnoted(Failure),
 }
 
 impl From<Failure> for Setback {

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::Office;
 use crate::support::caller::{Caller, text};
 use crate::support::process::PATIENCE;
+use crate::support::program::Run;
 use crate::support::service::pdf;
 
 fn code(n: usize) -> String {
@@ -157,19 +158,35 @@ async fn what_the_key_is_not_shown_is_refused_and_not_published_anew() {
     assert_eq!(done(&manifest).len(), first.len());
 }
 
+/// Publishes a batch whose list cannot be written.
+fn unnoted(office: &Office, manifest: &Path) -> Run {
+    // No file may grow beyond a block, and the list is as long already.
+    office.file("ngay.csv.done", &b"\n".repeat(1_024));
+    let run = office.batch_by(manifest, "trap '' XFSZ; ulimit -f 1; exec \"$0\" \"$@\"");
+    run.assert_refused("published_unnoted");
+    run
+}
+
 #[tokio::test]
 async fn a_result_that_cannot_be_noted_is_told_as_published() {
     let office = Office::new().await;
     let manifest = manifest(&office, 2);
-    // No file may grow beyond a block, and the list is as long already.
-    office.file("ngay.csv.done", &b"\n".repeat(1_024));
-    let run = office.batch_by(&manifest, "trap '' XFSZ; ulimit -f 1; exec \"$0\" \"$@\"");
-    run.assert_refused("published_unnoted");
+    let run = unnoted(&office, &manifest);
+    assert!(run.said.ends_with(": 1 / 2 [some_failed]\n"), "{run:?}");
     let published = run.all_lines();
     assert_eq!(published.len(), 1, "the batch ends there: {run:?}");
     let again = office.batch(&manifest).lines();
     assert_eq!(again[0]["id"], published[0]["id"]);
     assert_eq!(Caller::of(&office.process).results().await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_batch_whose_last_result_cannot_be_noted_tells_that_alone() {
+    let office = Office::new().await;
+    let manifest = manifest(&office, 1);
+    let run = unnoted(&office, &manifest);
+    assert_eq!(run.said.lines().count(), 1, "{run:?}");
+    assert_eq!(run.all_lines().len(), 1);
 }
 
 #[tokio::test]
