@@ -162,7 +162,7 @@ impl DossierCode {
     /// [`DossierCode::parse`] takes for it.
     ///
     /// A code of no known shape may be a plain number, so it counts as whole words alone, and a
-    /// plain number before a `/` is a document's own: `12345/GP-UBND`.
+    /// plain number before a `/` and a symbol is a document's own: `12345/GP-UBND`.
     #[must_use]
     pub fn is_within(&self, text: &str) -> bool {
         let seen = |&letter: &char| letter.is_whitespace() || !is_unseen(letter);
@@ -187,7 +187,9 @@ impl DossierCode {
     /// Whether normalised words hold the code as one word or as several.
     fn is_among(&self, words: &str) -> bool {
         let ends = |after: &str| {
-            let is_a_documents = self.is_number() && after.trim_start().starts_with('/');
+            let symbol = after.trim_start().strip_prefix('/').map(str::trim_start);
+            let has_symbol = symbol.is_some_and(|symbol| symbol.starts_with(char::is_alphanumeric));
+            let is_a_documents = self.is_number() && has_symbol;
             !is_a_documents && !after.starts_with(char::is_alphanumeric)
         };
         let mut before = None;

@@ -149,6 +149,8 @@ async fn a_free_code_counts_as_a_whole_word() {
         ("12345", "Giấy phép (12\u{fe0f}345)"),
         ("12345", "hồ sơ 12 345, bản chính"),
         ("12345", "GP-12345"),
+        ("12345", "Số 12345/"),
+        ("12345", "Số 12345 / , bản chính"),
         ("hs-12345", "Giấy phép HS\u{2013}12345/GP-UBND"),
     ] {
         assert!(holds(code, text).await, "{code}: {text}");
