@@ -62,6 +62,7 @@ make_keys() {
     openssl pkcs12 -export -inkey "$folder/key" -in "$folder/certificate" -passout pass:1 -out "$folder/pair.p12"
     openssl pkcs12 -export -inkey "$folder/key" -in "$folder/certificate" -passout pass: -out "$folder/bare.p12"
     openssl pkey -in "$folder/key" -aes256 -passout pass:1 -out "$folder/locked.pem"
+    cat "$folder/certificate" >>"$folder/locked.pem"
     rm "$folder/key" "$folder/certificate"
 }
 

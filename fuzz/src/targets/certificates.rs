@@ -20,16 +20,26 @@ pub(super) fn certificate(bytes: &[u8]) {
     probe::certificate(bytes, ROOT);
 }
 
+/// The identities that these bytes are, by the passphrases that the seeds have.
+pub(super) fn identities(bytes: &[u8]) -> Vec<SigningIdentity> {
+    let passphrases = ["", "1"].map(SecretString::from);
+    let with = |passphrase| {
+        [
+            SigningIdentity::from_pkcs12(bytes, passphrase),
+            SigningIdentity::from_pem(bytes, bytes, bytes, Some(passphrase)),
+        ]
+    };
+    let bare = SigningIdentity::from_pem(bytes, bytes, bytes, None);
+    let read = passphrases.iter().flat_map(with).chain([bare]);
+    read.flatten().collect()
+}
+
 /// Keys and certificates, as PEM, DER or PKCS#12.
 pub(super) fn identity(bytes: &[u8]) {
-    let passphrase = SecretString::from("1");
-    let _ = SigningIdentity::from_pkcs12(bytes, &passphrase);
-    for passphrase in [None, Some(&passphrase)] {
-        if let Ok(identity) = SigningIdentity::from_pem(bytes, bytes, bytes, passphrase) {
-            let digest = vec![7; identity.digest_algorithm().len()];
-            let message = sign(&digest, &identity).expect("a key that was tried");
-            assert!(message.to_der().len() <= contents_size(&identity));
-        }
+    for identity in identities(bytes) {
+        let digest = vec![7; identity.digest_algorithm().len()];
+        let message = sign(&digest, &identity).expect("a key that was tried");
+        assert!(message.to_der().len() <= contents_size(&identity));
     }
     let one_by_one = SigningIdentity::certificates_from_pem(bytes);
     if let Ok(anchors) = TrustAnchors::from_pem_or_der(bytes) {

@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::certificates::identity;
+use openssl::pkey::PKey;
+use openssl::symm::Cipher;
+
+use super::certificates::{identities, identity};
 use super::{ALL, Target};
 use crate::pades::test_pki::{KeyKind, LeafProfile, Purpose, TestPki};
 
@@ -43,13 +46,18 @@ fn an_identity_is_read_in_every_form() {
     };
     let pki = TestPki::new(&profile, now).unwrap();
     let agency = pki.agency();
-    let pem = [
-        agency.key_pem(),
-        agency.certificate_pem(),
-        agency.chain_pem(),
-    ];
-    let pem = pem.map(Result::unwrap).concat();
-    for bytes in [pem, agency.pkcs12("1").unwrap(), agency.pkcs12("").unwrap()] {
+    let certificates = [agency.certificate_pem(), agency.chain_pem()];
+    let certificates = certificates.map(Result::unwrap).concat();
+    let key = agency.key_pem().unwrap();
+    let locked = PKey::private_key_from_pem(&key).unwrap();
+    let locked = locked.private_key_to_pem_pkcs8_passphrase(Cipher::aes_256_cbc(), b"1");
+    for (form, bytes) in [
+        ("PEM", [key, certificates.clone()].concat()),
+        ("locked PEM", [locked.unwrap(), certificates].concat()),
+        ("PKCS#12", agency.pkcs12("1").unwrap()),
+        ("bare PKCS#12", agency.pkcs12("").unwrap()),
+    ] {
+        assert!(!identities(&bytes).is_empty(), "{form}");
         identity(&bytes);
     }
 }
