@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{ArgGroup, Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::{parsed, print};
+use super::{parsed, print, print_line};
 use crate::account::{AccountError, AppearanceChange, Change};
 use crate::app::{self, Foundation};
 use crate::cli::failure::{self, Failure};
@@ -214,17 +214,17 @@ async fn show(service: &Foundation, id: AgencyId, json: bool) -> Result<(), Fail
         });
         return print(&shown.to_string());
     }
-    print(&format!(
+    print_line(&format!(
         "default     {default}{}",
         origin(id, default_from)
     ))?;
-    print(&format!(
+    print_line(&format!(
         "language    {language}{}",
         origin(id, language_from)
     ))?;
     if let Some(image) = image {
         let from = origin(id, Some(image.agency));
-        print(&format!(
+        print_line(&format!(
             "seal image  {}  {} bytes{from}",
             image.sha256, image.len
         ))?;
@@ -232,7 +232,7 @@ async fn show(service: &Foundation, id: AgencyId, json: bool) -> Result<(), Fail
     for row in templates {
         let title = title(&row, of_user()).map_or_else(String::new, |title| format!("  {title}"));
         let from = origin(id, Some(row.agency));
-        print(&format!(
+        print_line(&format!(
             "template    {}{title}  {}{from}",
             row.name, row.sha256
         ))?;

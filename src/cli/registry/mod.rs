@@ -22,6 +22,7 @@ pub(super) use officer::Officer;
 pub(super) use portal::Portal;
 
 use super::failure::Failure;
+use super::terminal;
 
 /// One thing of a list: its id, what people read, and what programs read.
 struct Listed {
@@ -31,15 +32,12 @@ struct Listed {
 
 /// Prints a list: a line each, or with `--json` a line of JSON each.
 fn print_list(list: Vec<Listed>, json: bool) -> Result<(), Failure> {
-    let lines = list.into_iter().map(|item| {
+    for item in list {
         if json {
-            item.json.to_string()
+            print(&item.json.to_string())?;
         } else {
-            item.line
+            print_line(&item.line)?;
         }
-    });
-    for line in lines {
-        print(&line)?;
     }
     Ok(())
 }
@@ -53,6 +51,12 @@ fn print_added(id: &str, json: bool) -> Result<(), Failure> {
     }
 }
 
+/// Prints a line for people: the names in it are somebody's.
+fn print_line(line: &str) -> Result<(), Failure> {
+    print(&terminal::line(line))
+}
+
+/// Prints what programs read, as it is.
 fn print(line: &str) -> Result<(), Failure> {
     writeln!(io::stdout(), "{line}").map_err(|error| Failure::io("standard output", &error))
 }

@@ -183,6 +183,17 @@ async fn lists_tell_times_as_programs_read_them() {
     assert!(end.unwrap().year() > 2026);
 }
 
+#[tokio::test]
+async fn a_name_in_a_list_steers_no_terminal_and_stays_what_it_is_for_programs() {
+    let process = Process::start(&[]).await;
+    let name = "Xã \u{202e}uẫM";
+    assert!(process.run(&["agency", "add", "--name", name]).0);
+    let (_, shown) = process.run(&["agency", "list"]);
+    assert!(shown.contains("Xã \u{fffd}uẫM  sealing=") && !shown.contains(name));
+    let (_, told) = process.run(&["agency", "list", "--json"]);
+    assert!(told.contains(name), "{told}");
+}
+
 /// A path as an argument.
 fn argument(path: &Path) -> &str {
     path.to_str().unwrap()
