@@ -165,11 +165,9 @@ impl DossierCode {
     /// plain number before a `/` and a symbol is a document's own: `12345/GP-UBND`.
     #[must_use]
     pub fn is_within(&self, text: &str) -> bool {
-        let seen = |&letter: &char| letter.is_whitespace() || !is_unseen(letter);
-        let text: String = text.chars().filter(seen).collect();
         match self.profile {
             Shape::Vn2018 { .. } | Shape::Vn2020 { .. } => {
-                normalise(&text).contains(&self.canonical)
+                normalise(text).contains(&self.canonical)
             }
             Shape::Free => {
                 let words: Vec<String> = text.split_whitespace().map(normalise).collect();
@@ -274,10 +272,7 @@ fn fold(text: &str) -> String {
 }
 
 fn is_blank(letter: char) -> bool {
-    letter.is_whitespace()
-        || matches!(letter,
-            '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    letter.is_whitespace() || is_unseen(letter)
 }
 
 fn is_dash(letter: char) -> bool {

@@ -40,10 +40,11 @@ fn letter() -> impl Strategy<Value = char> {
     proptest::char::range('A', 'Z')
 }
 
-/// A letter as people type it, scan it or paste it: full-width, in lower case, another dash.
+/// A letter as people type it, scan it or paste it: full-width, in lower case, another
+/// dash, with a letter behind it that nobody sees.
 fn typed(letter: char, way: u8) -> String {
     let wide = |letter: char| char::from_u32(u32::from(letter) + 0xfee0).unwrap();
-    match (letter, way % 6) {
+    match (letter, way % 7) {
         ('-', 1) => "–".to_owned(),
         ('-', 2) => " − ".to_owned(),
         ('-', 3) => "\u{2010}".to_owned(),
@@ -52,6 +53,7 @@ fn typed(letter: char, way: u8) -> String {
         (letter, 3) if letter.is_ascii_graphic() => wide(letter).to_string(),
         (letter, 4) => letter.to_ascii_lowercase().to_string(),
         (letter, 5) => format!("{letter}\u{200b}"),
+        (letter, 6) => format!("{letter}\u{fe0f}"),
         (letter, _) => letter.to_string(),
     }
 }
