@@ -53,18 +53,8 @@ impl FormProblem {
 
     /// The identifier of the label of the field to mend.
     pub(crate) fn label(&self) -> Option<&'static str> {
-        Some(match self.field? {
-            "file" => "publish-files",
-            "code" => "code-label",
-            "title" => "publish-result-title",
-            "number" => "fact-number",
-            "procedure" => "fact-procedure",
-            "phone" => "publish-phone",
-            "email" => "publish-email",
-            "appearance-none" => "fact-appearance",
-            "reason" => "act-reason",
-            _ => return None,
-        })
+        let (_, _, label) = INPUTS.iter().find(|(_, id, _)| self.is_at(id))?;
+        Some(label)
     }
 
     /// What is said beside the field: what is wrong with it.
@@ -81,21 +71,24 @@ impl FormProblem {
     }
 }
 
+/// The fields of the contract: name, `id` of the input that carries it, identifier of its label.
+const INPUTS: [(&str, &str, &str); 9] = [
+    ("file", "file", "publish-files"),
+    ("dossier_code", "code", "code-label"),
+    ("title", "title", "publish-result-title"),
+    ("document_number", "number", "fact-number"),
+    ("procedure", "procedure", "fact-procedure"),
+    ("recipient_phone", "phone", "publish-phone"),
+    ("recipient_email", "email", "publish-email"),
+    // The first of the choices.
+    ("appearance", "appearance-none", "fact-appearance"),
+    ("reason", "reason", "act-reason"),
+];
+
 /// The `id` of the input that carries a field of the contract.
 fn input(field: &str) -> Option<&'static str> {
-    Some(match field {
-        "file" => "file",
-        "dossier_code" => "code",
-        "title" => "title",
-        "document_number" => "number",
-        "procedure" => "procedure",
-        "recipient_phone" => "phone",
-        "recipient_email" => "email",
-        // The first of the choices.
-        "appearance" => "appearance-none",
-        "reason" => "reason",
-        _ => return None,
-    })
+    let (_, id, _) = INPUTS.iter().find(|(name, _, _)| *name == field)?;
+    Some(id)
 }
 
 /// A page of the desk that says what went wrong and what to do now.
