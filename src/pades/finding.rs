@@ -56,8 +56,8 @@ codes! {
         UsageRights = "usage_rights",
         /// A form of another kind.
         Xfa = "xfa",
-        /// Readers see the file differently, or repair it as each thinks best: what follows a signature
-        /// in it will be held against that.
+        /// Readers see the file differently, or repair it as each thinks best: what follows a
+        /// signature in it will be held against that.
         ReadersDiffer = "readers_differ",
         /// The covered bytes are no whole revision.
         NotARevision = "not_a_revision",

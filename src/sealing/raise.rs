@@ -146,8 +146,9 @@ impl Sealing {
     /// Raises a signed file.
     ///
     /// # Errors
-    /// [`SealingError::NotSigned`] and [`SealingError::NotRaisable`] when it has no baseline signature that leads to an anchor, and
-    /// the others. That somebody does not answer is none ([`RaisedPdf::shortfall`]).
+    /// [`SealingError::NotSigned`] and [`SealingError::NotRaisable`] when it has no baseline
+    /// signature that leads to an anchor, and the others. That somebody does not answer is none
+    /// ([`RaisedPdf::shortfall`]).
     pub async fn raise(&self, order: RaiseOrder<'_>) -> Result<RaisedPdf, SealingError> {
         let (source, scratch) = (order.source.to_owned(), order.scratch.to_owned());
         let expected = order.expected;
