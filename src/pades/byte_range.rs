@@ -135,6 +135,14 @@ impl Source for Appended<'_> {
         }
         Ok(())
     }
+
+    fn lent(&self, offset: u64, len: usize) -> Option<&[u8]> {
+        let received = self.received.len();
+        match offset.checked_sub(received) {
+            Some(inside) => self.revision.lent(inside, len),
+            None => self.received.lent(offset, len),
+        }
+    }
 }
 
 /// Bytes read at once.

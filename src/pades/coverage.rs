@@ -11,7 +11,7 @@ use super::reader::escapes::hexadecimal;
 use super::reader::{Pdf, XrefEntry};
 use super::restrictions::Restrictions;
 use super::signatures::{ChangesAfter, Covers, EmbeddedSignature};
-use super::source::{Prefix, Source};
+use super::source::{self, Prefix, Source};
 
 /// Decides what the signature covers and what came after; a finding names each fault. `holder` is
 /// the indirect object that the signature's dictionary stands in, `restrictions` what the signature
@@ -107,9 +107,9 @@ fn hole_is_contents(
     if length > HOLE_BYTES_MAX {
         return Ok(false);
     }
-    let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
-    source.read_at(hole.start, &mut bytes)?;
-    Ok(match bytes.as_slice() {
+    let length = usize::try_from(length).unwrap_or_default();
+    let bytes = source::read(source, hole.start, length)?;
+    Ok(match &*bytes {
         [b'<', inside @ .., b'>'] => hexadecimal(inside).is_some_and(|bytes| bytes == contents),
         _ => false,
     })
@@ -119,7 +119,7 @@ fn hole_is_contents(
 fn lies_in(pdf: &Pdf<'_>, id: ObjectId, hole: &Range<u64>) -> Result<bool, Refusal> {
     match pdf.entry(id.0) {
         Some(XrefEntry::At { offset, .. }) => {
-            Ok(offset < hole.start && hole.end < pdf.object_at(offset)?.end)
+            Ok(offset < hole.start && hole.end < pdf.end_at(offset)?)
         }
         _ => Ok(false),
     }

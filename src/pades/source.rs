@@ -1,5 +1,6 @@
 //! Random access to the bytes of a PDF, without holding them.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -15,10 +16,28 @@ pub trait Source: Send + Sync {
     /// `UnexpectedEof` when the range leaves the source; otherwise the device's own error.
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()>;
 
+    /// The same bytes where they lie, if the source has them in memory.
+    fn lent(&self, _offset: u64, _len: usize) -> Option<&[u8]> {
+        None
+    }
+
     /// Whether there is nothing to read.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+/// So many bytes that begin at `offset`: where they lie, or read.
+///
+/// # Errors
+/// As [`Source::read_at`].
+pub(super) fn read(source: &dyn Source, offset: u64, len: usize) -> io::Result<Cow<'_, [u8]>> {
+    if let Some(lent) = source.lent(offset, len) {
+        return Ok(Cow::Borrowed(lent));
+    }
+    let mut bytes = vec![0; len];
+    source.read_at(offset, &mut bytes)?;
+    Ok(Cow::Owned(bytes))
 }
 
 impl Source for [u8] {
@@ -27,12 +46,14 @@ impl Source for [u8] {
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-        let bytes = usize::try_from(offset)
-            .ok()
-            .and_then(|start| self.get(start..start.checked_add(buffer.len())?))
-            .ok_or(io::ErrorKind::UnexpectedEof)?;
-        buffer.copy_from_slice(bytes);
+        let bytes = self.lent(offset, buffer.len());
+        buffer.copy_from_slice(bytes.ok_or(io::ErrorKind::UnexpectedEof)?);
         Ok(())
+    }
+
+    fn lent(&self, offset: u64, len: usize) -> Option<&[u8]> {
+        let start = usize::try_from(offset).ok()?;
+        self.get(start..start.checked_add(len)?)
     }
 }
 
@@ -43,6 +64,10 @@ impl Source for Vec<u8> {
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
         self.as_slice().read_at(offset, buffer)
+    }
+
+    fn lent(&self, offset: u64, len: usize) -> Option<&[u8]> {
+        self.as_slice().lent(offset, len)
     }
 }
 
@@ -89,6 +114,10 @@ impl Source for FileSource {
         }
         self.file.read_exact_at(buffer, offset)
     }
+
+    fn lent(&self, offset: u64, len: usize) -> Option<&[u8]> {
+        self.whole.as_ref()?.lent(offset, len)
+    }
 }
 
 /// What is read at once.
@@ -122,5 +151,10 @@ impl Source for Prefix<'_> {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         self.source.read_at(offset, buffer)
+    }
+
+    fn lent(&self, offset: u64, len: usize) -> Option<&[u8]> {
+        let end = offset.checked_add(len as u64)?;
+        (end <= self.len).then(|| self.source.lent(offset, len))?
     }
 }

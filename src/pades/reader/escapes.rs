@@ -72,6 +72,14 @@ fn digits_alone(inside: &[u8]) -> Option<Vec<u8>> {
     let (pairs, []) = inside.as_chunks::<2>() else {
         return None;
     };
+    // A hole that nothing is in yet.
+    if inside
+        .iter()
+        .fold(0, |other, &digit| other | (digit ^ b'0'))
+        == 0
+    {
+        return Some(vec![0; pairs.len()]);
+    }
     let are_digits = inside
         .iter()
         .fold(true, |all, letter| all & letter.is_ascii_hexdigit());

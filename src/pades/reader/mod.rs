@@ -21,7 +21,7 @@ use lopdf::{Dictionary, Object, ObjectId};
 
 use super::error::Refusal;
 use super::limits::{FREE_BYTES, Limits};
-use super::source::Source;
+use super::source::{self, Source};
 use budget::Budget;
 use lexer::{LexError, Lexer};
 use objects::ObjectStream;
@@ -43,6 +43,8 @@ pub struct Pdf<'s> {
     streams: RefCell<HashMap<u32, Rc<ObjectStream>>>,
     /// Numbers that objects looked at so far refer to, and that no object has.
     dangling: RefCell<HashSet<u32>>,
+    /// Where the object that was read last begins and ends.
+    last_read: Cell<Option<(u64, u64)>>,
     /// How many object streams are being decoded for each other.
     opening: Cell<usize>,
     budget: Rc<Budget>,
@@ -85,6 +87,7 @@ impl<'s> Pdf<'s> {
             xref: Xref::default(),
             streams: RefCell::default(),
             dangling: RefCell::default(),
+            last_read: Cell::default(),
             opening: Cell::default(),
             budget,
         };
@@ -294,14 +297,16 @@ impl<'s> Pdf<'s> {
                 self.budget.spend_bytes(size)?;
             }
             let take = u64::min(size as u64, available);
-            let mut window = vec![0; usize::try_from(take).unwrap_or(usize::MAX)];
-            self.source.read_at(offset, &mut window)?;
             let at_end = take == available;
-            if at_end {
+            let take = usize::try_from(take).unwrap_or(usize::MAX);
+            let mut window = source::read(self.source, offset, take)?;
+            let mut outcome = read(&window);
+            if at_end && matches!(outcome, Err(LexError::End)) {
                 // What ends with the file ends like what ends with a space.
-                window.push(b' ');
+                window.to_mut().push(b' ');
+                outcome = read(&window);
             }
-            match read(&window) {
+            match outcome {
                 Ok(found) => return Ok(found),
                 Err(LexError::TooMuch(what)) => return Err(Refusal::PdfTooComplex(what.into())),
                 Err(LexError::Bad(what)) => return Err(damaged(what)),

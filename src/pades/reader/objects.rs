@@ -72,7 +72,7 @@ impl Pdf<'_> {
     /// Reads `N G obj …` at a place of the file.
     pub(in crate::pades) fn object_at(&self, offset: u64) -> Result<Placed, Refusal> {
         self.budget.spend_object()?;
-        self.read_growing(offset, self.limits.object_bytes, |window| {
+        let placed = self.read_growing(offset, self.limits.object_bytes, |window| {
             let mut lexer = self.lexer(window);
             let id = lexer.object_header()?;
             let object = lexer.object()?;
@@ -98,7 +98,17 @@ impl Pdf<'_> {
                     end,
                 }),
             }
-        })
+        })?;
+        self.last_read.set(Some((offset, placed.end)));
+        Ok(placed)
+    }
+
+    /// Where the object at a place of the file ends, as [`Placed`] has it.
+    pub(in crate::pades) fn end_at(&self, offset: u64) -> Result<u64, Refusal> {
+        match self.last_read.get() {
+            Some((begin, end)) if begin == offset => Ok(end),
+            _ => Ok(self.object_at(offset)?.end),
+        }
     }
 
     /// An object of the file from its number to behind `endobj`.

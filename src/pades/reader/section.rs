@@ -70,7 +70,12 @@ impl Section {
         if self.entries.is_empty() && hidden.is_none() {
             return Some("a cross-reference section is empty");
         }
-        let mut places = HashMap::new();
+        // Most tables list one number after the other: none stands there twice.
+        let ascends = self.entries.is_sorted_by(|(one, _), (next, _)| one < next);
+        if hidden.is_none() && ascends {
+            return self.oddity;
+        }
+        let mut places = HashMap::with_capacity(self.entries.len());
         let mut differs = |&(number, entry): &(u32, XrefEntry)| {
             places
                 .insert(number, entry)

@@ -17,8 +17,12 @@ pub(super) struct Located {
 pub(super) fn locate(pdf: &Pdf<'_>) -> Result<Located, Refusal> {
     let said = last_startxref(pdf)?;
     let shift = find_shift(pdf, said)?;
-    let startxref = settle(pdf, said, shift)?;
-    let is_exact = startxref == said && begins_section(pdf, place(said, shift)?)?;
+    let is_exact = begins_section(pdf, place(said, shift)?)?;
+    let startxref = if is_exact {
+        said
+    } else {
+        settle(pdf, said, shift)?
+    };
     Ok(Located {
         startxref,
         shift,

@@ -116,7 +116,7 @@ impl Reading<'_, '_> {
             self.xref.sections += 1;
             // No revision's objects may have numbers from here on, not even forgotten ones.
             self.xref.next_number = self.xref.next_number.max(section.size);
-            self.merge(section.entries, hidden)?;
+            self.merge(&section.entries, hidden)?;
         }
         Ok(())
     }
@@ -125,14 +125,15 @@ impl Reading<'_, '_> {
     /// count least.
     fn merge(
         &mut self,
-        entries: Vec<(u32, XrefEntry)>,
+        entries: &[(u32, XrefEntry)],
         hidden: Option<Section>,
     ) -> Result<(), Refusal> {
-        let (free, used): (Vec<_>, Vec<_>) = entries
-            .into_iter()
-            .partition(|(_, entry)| *entry == XrefEntry::Free);
+        let is_free = |(_, entry): &&(u32, XrefEntry)| *entry == XrefEntry::Free;
+        let used = entries.iter().filter(|entry| !is_free(entry));
         let hidden = hidden.map(|section| section.entries).unwrap_or_default();
-        for (number, entry) in used.into_iter().chain(hidden).chain(free) {
+        let free = entries.iter().filter(is_free);
+        self.xref.entries.reserve(entries.len());
+        for &(number, entry) in used.chain(&hidden).chain(free) {
             self.xref.entries.entry(number).or_insert(entry);
         }
         if self.xref.entries.len() > self.pdf.limits.objects {

@@ -143,6 +143,8 @@ impl<'p, 's> Update<'p, 's> {
     ) -> Result<Layout, Refusal> {
         let start = self.pdf.source().len();
         let mut appended = self.separator()?;
+        let bodies: usize = self.bodies.values().map(Vec::len).sum();
+        appended.reserve(bodies + ROOM_BESIDE);
         let mut offsets = BTreeMap::new();
         let mut body_at = 0;
         for (id, body) in &self.bodies {
@@ -189,6 +191,9 @@ impl<'p, 's> Update<'p, 's> {
         offset.ok_or_else(|| Refusal::PdfDamaged("the header stands behind the end".into()))
     }
 }
+
+/// So much room is made for what stands around the objects of a usual revision.
+const ROOM_BESIDE: usize = 2 << 10;
 
 /// The largest object number that common readers take (ISO 32000-1, annex C).
 const NUMBER_MAX: u32 = 8_388_607;
