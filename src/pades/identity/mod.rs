@@ -19,7 +19,7 @@ use time::OffsetDateTime;
 
 use super::certificate::{self, CertificateFacts};
 use super::scheme::{DigestAlgorithm, Scheme};
-use super::signature::{self, Method};
+use super::signature::{Checker, Method};
 use super::signer::{DigestSigner, LocalKey, SignError};
 
 /// Why an identity could not be loaded.
@@ -81,7 +81,7 @@ impl Unfit {
 /// Key, certificate and chain, matched and tried.
 pub struct SigningIdentity {
     signer: Box<dyn DigestSigner>,
-    public: PKey<Public>,
+    public: Checker,
     /// DER: the signer's own certificate, then upwards as far as certificates were given.
     chain: Vec<Vec<u8>>,
     facts: CertificateFacts,
@@ -165,7 +165,7 @@ impl SigningIdentity {
         let ends = chain.iter().filter_map(|der| certificate::not_after(der));
         let identity = Self {
             signer,
-            public,
+            public: Checker::new(public),
             expires_at: ends.min().unwrap_or(facts.not_after),
             chain,
             facts,
@@ -208,8 +208,7 @@ impl SigningIdentity {
         let made = self
             .sign_digest(&trial)
             .map_err(|_| IdentityError::ProbeFailed)?;
-        let method = Method::of(self.scheme, self.digest);
-        if signature::is_good(&self.public, method, &trial, &made) {
+        if self.has_made(&trial, &made) {
             Ok(())
         } else {
             Err(IdentityError::ProbeFailed)
@@ -239,9 +238,10 @@ impl SigningIdentity {
         self.signer.sign_digest(self.scheme, self.digest, digest)
     }
 
-    /// The certificate's key.
-    pub(super) fn public_key(&self) -> &PKeyRef<Public> {
-        &self.public
+    /// Whether `made` is its signature over `digest`, by the certificate's key.
+    pub(super) fn has_made(&self, digest: &[u8], made: &[u8]) -> bool {
+        let method = Method::of(self.scheme, self.digest);
+        self.public.is_good(method, digest, made)
     }
 
     /// Whether its key usage allows signatures (RFC 5280 §4.2.1.3).

@@ -20,7 +20,7 @@ use crate::pades::certificate;
 use crate::pades::cms::signed_data::{SignedData, SignerId};
 use crate::pades::identity::SigningIdentity;
 use crate::pades::oid;
-use crate::pades::signature::{self, Method};
+use crate::pades::signature::Method;
 
 /// What a message must be that was just made.
 pub struct OwnMessage<'m> {
@@ -72,9 +72,7 @@ impl OwnMessage<'_> {
         let Ok(Some(claim)) = examined.claim(data, oid::DATA, &mut digest) else {
             return false;
         };
-        let key = self.identity.public_key();
-        claim.method == method
-            && signature::is_good(key, method, &claim.digest, data.signer.signature)
+        claim.method == method && self.identity.has_made(&claim.digest, data.signer.signature)
     }
 
     /// Whether the message is detached, holds the identity's chain byte for byte and names its
