@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -54,43 +55,72 @@ pub(super) fn folder_of(out: &Path) -> &Path {
     }
 }
 
-/// Works on one file after the other, so many `at_once`.
+/// The folder that all outcomes will stand in, by its whole name.
+pub(super) fn folder_of_all(pairs: &[Pair]) -> Result<PathBuf, Failure> {
+    let folder = pairs
+        .first()
+        .map_or(Path::new("."), |(_, out)| folder_of(out));
+    folder
+        .canonicalize()
+        .map_err(|error| Failure::unwritable(folder, &error))
+}
+
+/// How many files are worked on at once: so many runs of them, of so many each.
+#[derive(Clone, Copy)]
+pub(super) struct Pace {
+    pub(super) runs: usize,
+    pub(super) together: usize,
+}
+
+/// Works on one run of files after the other. `some` tells what became of each, in their order.
 pub(super) async fn run_all<W, F>(
     work: Arc<W>,
-    pairs: Vec<Pair>,
-    at_once: usize,
-    one: impl Fn(Arc<W>, PathBuf, PathBuf) -> F,
+    mut pairs: Vec<Pair>,
+    pace: Pace,
+    some: impl Fn(Arc<W>, Vec<Pair>) -> F,
 ) -> Result<(), Failure>
 where
     W: Send + Sync + 'static,
-    F: Future<Output = Result<(), Failure>> + Send + 'static,
+    F: Future<Output = Vec<Result<(), Failure>>> + Send + 'static,
 {
     let total = pairs.len();
     let progress = Progress::new(total);
     let mut running = JoinSet::new();
     let mut failed = 0;
-    let mut waiting = pairs.into_iter();
-    loop {
-        while running.len() < at_once {
-            let Some((input, out)) = waiting.next() else {
-                break;
-            };
-            let work = one(Arc::clone(&work), input.clone(), out.clone());
-            running.spawn(async move {
-                see_that_it_stays(&input, &out)?;
-                work.await.map_err(|failure| failure.about_file(&input))
-            });
-        }
-        let Some(finished) = running.join_next().await else {
-            break;
-        };
-        let outcome = finished
-            .unwrap_or_else(|_| Err(Failure::new("unavailable", "the work was broken off")));
+    let mut tell = |outcome: Result<(), Failure>| {
         if let Err(failure) = outcome {
             progress.tell(&failure.line());
             failed += 1;
         }
         progress.step();
+    };
+    pairs.reverse();
+    loop {
+        while running.len() < pace.runs && !pairs.is_empty() {
+            let next = pairs.split_off(pairs.len().saturating_sub(pace.together.max(1)));
+            let mut run = Vec::with_capacity(next.len());
+            for (input, out) in next.into_iter().rev() {
+                match see_that_it_stays(&input, &out) {
+                    Ok(()) => run.push((input, out)),
+                    Err(failure) => tell(Err(failure)),
+                }
+            }
+            let inputs: Vec<PathBuf> = run.iter().map(|(input, _)| input.clone()).collect();
+            let work = some(Arc::clone(&work), run);
+            running.spawn(async move {
+                let outcomes = tokio::spawn(work).await;
+                let outcomes = outcomes.unwrap_or_else(|_| broken_off(inputs.len()));
+                let outcomes = outcomes.into_iter().zip(inputs);
+                let about = |(outcome, input): (Result<(), Failure>, PathBuf)| {
+                    outcome.map_err(|failure| failure.about_file(&input))
+                };
+                outcomes.map(about).collect::<Vec<_>>()
+            });
+        }
+        let Some(finished) = running.join_next().await else {
+            break;
+        };
+        finished.unwrap_or_default().into_iter().for_each(&mut tell);
     }
     progress.finish();
     match failed {
@@ -99,12 +129,18 @@ where
     }
 }
 
+/// What became of so many files whose work was broken off.
+pub(super) fn broken_off(files: usize) -> Vec<Result<(), Failure>> {
+    let each = || Err(Failure::new("unavailable", "the work was broken off"));
+    std::iter::repeat_with(each).take(files).collect()
+}
+
 fn see_that_it_stays(input: &Path, out: &Path) -> Result<(), Failure> {
-    let is_same = match (input.canonicalize(), out.canonicalize()) {
-        (Ok(input), Ok(out)) => input == out,
+    let same = match (fs::metadata(input), fs::metadata(out)) {
+        (Ok(input), Ok(out)) => (input.dev(), input.ino()) == (out.dev(), out.ino()),
         _ => false,
     };
-    if is_same {
+    if same {
         let why = "the outcome would replace its own input";
         return Err(Failure::new("field_invalid", why).about_file(input));
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::batch;
+use super::batch::{self, Pace, Pair};
 use super::evidence_options::{EvidenceOptions, LevelName, lower_level};
 use super::failure::Failure;
 use super::files;
@@ -73,11 +73,23 @@ impl Extend {
             renew: self.renew,
         });
         let pairs = batch::pairs(&self.inputs, &self.out)?;
-        batch::run_all(work, pairs, jobs, extend_one).await
+        let pace = Pace {
+            runs: jobs,
+            together: 1,
+        };
+        batch::run_all(work, pairs, pace, extend_some).await
     }
 }
 
-async fn extend_one(work: Arc<Work>, input: PathBuf, out: PathBuf) -> Result<(), Failure> {
+async fn extend_some(work: Arc<Work>, pairs: Vec<Pair>) -> Vec<Result<(), Failure>> {
+    let mut outcomes = Vec::with_capacity(pairs.len());
+    for (input, out) in pairs {
+        outcomes.push(extend_one(&work, input, out).await);
+    }
+    outcomes
+}
+
+async fn extend_one(work: &Work, input: PathBuf, out: PathBuf) -> Result<(), Failure> {
     let raised = work
         .sealing
         .raise(RaiseOrder {

@@ -1,12 +1,12 @@
 //! `trao sign`: seals files without the service.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 
 use super::appearance_options::AppearanceOptions;
-use super::batch;
+use super::batch::{self, Pace, Pair};
 use super::evidence_options::{EvidenceOptions, LevelName, lower_level};
 use super::failure::Failure;
 use super::files;
@@ -15,7 +15,7 @@ use crate::app;
 use crate::evidence::{Evidence, EvidenceError, Standing};
 use crate::pades::{Appearance, Level, SigningIdentity, TrustAnchors};
 use crate::publication::UnknownRevocation;
-use crate::sealing::{LevelOrder, SealOrder, Sealing};
+use crate::sealing::{LevelOrder, Received, SealOrder, Sealing, SignedPdf};
 
 /// Seals PDF files with a certificate (PAdES)
 #[derive(Args)]
@@ -71,8 +71,13 @@ impl Sign {
             .map_err(|unfit| Failure::new("identity_unfit", unfit.to_string()))?;
         let evidence = self.evidence(&identity)?;
         let pairs = batch::pairs(&self.inputs, &self.out)?;
+        let scratch = batch::folder_of_all(&pairs)?;
         self.ask_about(&identity, &evidence).await?;
         let jobs = usize::from(self.jobs);
+        let pace = Pace {
+            runs: jobs * WAIT_FOR_DISK,
+            together: (pairs.len() / (jobs * WAIT_FOR_DISK)).clamp(1, TOGETHER_MAX),
+        };
         let work = Arc::new(Work {
             sealing: files::sealing(TrustAnchors::default(), jobs + HANDED_ON)?,
             identity,
@@ -81,8 +86,9 @@ impl Sign {
             evidence,
             reason: self.reason,
             location: self.location,
+            scratch,
         });
-        batch::run_all(work, pairs, jobs * WAIT_FOR_DISK, seal_one).await
+        batch::run_all(work, pairs, pace, seal_some).await
     }
 
     /// The law wants to know before a key is used that its certificate is not revoked, and the
@@ -136,29 +142,45 @@ struct Work {
     evidence: Arc<Evidence>,
     reason: Option<String>,
     location: Option<String>,
+    /// Where all outcomes will stand.
+    scratch: PathBuf,
 }
 
-async fn seal_one(work: Arc<Work>, input: PathBuf, out: PathBuf) -> Result<(), Failure> {
-    let sealed = work
-        .sealing
-        .seal(SealOrder {
-            source: &input,
-            approved: None,
-            identity: &work.identity,
-            appearance: work.appearance.clone(),
-            signed_at: app::now(),
-            reason: work.reason.clone(),
-            location: work.location.clone(),
-            level: LevelOrder::Higher(work.level, &work.evidence),
-            scratch: batch::folder_of(&out),
-        })
-        .await?;
-    let short = (!sealed.level().reaches(work.level))
-        .then(|| lower_level(sealed.level(), sealed.shortfall()));
-    let place = out.clone();
-    let kept = tokio::task::spawn_blocking(move || sealed.keep_at(&place)).await;
-    kept.unwrap_or_else(|broken_off| Err(broken_off.into()))
-        .map_err(|error| Failure::unwritable(&out, &error))?;
+async fn seal_some(work: Arc<Work>, pairs: Vec<Pair>) -> Vec<Result<(), Failure>> {
+    let received = pairs.iter().map(|(input, _)| Received {
+        path: input.clone(),
+        approved: None,
+    });
+    let order = SealOrder {
+        identity: &work.identity,
+        appearance: work.appearance.clone(),
+        signed_at: app::now(),
+        reason: work.reason.clone(),
+        location: work.location.clone(),
+        level: LevelOrder::Higher(work.level, &work.evidence),
+        scratch: &work.scratch,
+    };
+    let files = pairs.len();
+    let Ok(outcomes) = work.sealing.seal_each(received.collect(), order).await else {
+        return batch::broken_off(files);
+    };
+    let level = work.level;
+    let kept = tokio::task::spawn_blocking(move || {
+        let outcomes = outcomes.into_iter().zip(pairs);
+        outcomes
+            .map(|(sealed, (_, out))| keep(sealed?, &out, level))
+            .collect()
+    });
+    kept.await.unwrap_or_else(|_| batch::broken_off(files))
+}
+
+/// Puts a sealed file in its place. One of a lower level than ordered stands there too.
+fn keep(sealed: SignedPdf, out: &Path, wanted: Level) -> Result<(), Failure> {
+    let short =
+        (!sealed.level().reaches(wanted)).then(|| lower_level(sealed.level(), sealed.shortfall()));
+    sealed
+        .keep_at(out)
+        .map_err(|error| Failure::unwritable(out, &error))?;
     short.map_or(Ok(()), Err)
 }
 
@@ -166,6 +188,9 @@ async fn seal_one(work: Arc<Work>, input: PathBuf, out: PathBuf) -> Result<(), F
 /// a child and back, another takes the processor.
 const HANDED_ON: usize = 1;
 
-/// So many files for each that may be worked on at once: the others wait for the disk to confirm
-/// what was written, which takes no processor.
+/// So many runs of files for each that may be worked on at once: the others wait for the disk to
+/// confirm what was written, which takes no processor.
 const WAIT_FOR_DISK: usize = 4;
+
+/// So many files are sealed one behind the other: threads and processes are woken once for all.
+const TOGETHER_MAX: usize = 16;

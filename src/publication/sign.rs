@@ -14,7 +14,7 @@ use crate::database::{FileRow, IntentOutcome, NewIntent, ReadReason, RevocationA
 use crate::evidence::{ChainStanding, EvidenceError, Standing};
 use crate::model::{ResultState, VIETNAM};
 use crate::pades::{Appearance, RevocationSource};
-use crate::sealing::{LevelOrder, SealOrder, SealingError, SignedPdf};
+use crate::sealing::{LevelOrder, Received, SealOrder, SealingError, SignedPdf};
 use crate::secrets::random;
 use crate::telemetry;
 
@@ -184,9 +184,11 @@ pub(super) async fn seal(
     check(identity, signed_at)?;
     let intent = intend(flow, work, identity, file, signed_at).await?;
     failpoint::at("intended");
-    let order = SealOrder {
-        source: &source,
+    let received = Received {
+        path: source.to_path_buf(),
         approved: Some(file.received.sha256),
+    };
+    let order = SealOrder {
         identity: &identity.signing,
         appearance,
         signed_at,
@@ -195,7 +197,7 @@ pub(super) async fn seal(
         level: LevelOrder::Higher(identity.policy.level, &flow.evidence),
         scratch: &flow.settings.spool,
     };
-    match flow.sealing.seal(order).await {
+    match flow.sealing.seal(received, order).await {
         Ok(pdf) if pdf.level().reaches(identity.policy.level_min) => {
             failpoint::at("sealed");
             Ok(Sealed { pdf, intent })

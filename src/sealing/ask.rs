@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::SealingError;
 use super::assemble::Revision;
-use super::reader::Readers;
+use super::reader::{Answers, Readers};
 use super::wire::{Answer, Request};
 use crate::pades::{Grounds, Inspection, Report, SealRequest, SignatureData, Trust};
 
@@ -18,7 +18,7 @@ impl Readers {
         anchors: Vec<Vec<u8>>,
         now: OffsetDateTime,
     ) -> Result<(Inspection, Report), SealingError> {
-        match self.ask(&Request::Inspect { anchors, now }, file)? {
+        match self.ask(Request::Inspect { anchors, now }, file)? {
             (
                 Answer::Inspected {
                     inspection,
@@ -37,7 +37,22 @@ impl Readers {
         file: &File,
         request: SealRequest,
     ) -> Result<Revision, SealingError> {
-        self.revision(&Request::Prepare(Box::new(request)), file)
+        let contents_bytes = request.contents_bytes;
+        let answer = self.ask(Request::Prepare(Box::new(request)), file)?;
+        Revision::of(answer, file.metadata()?.len(), contents_bytes)
+    }
+
+    /// The same for many files that are sealed alike, each with its length; the child goes on with the next one while
+    /// whoever asked works on its answers.
+    pub(super) fn prepare_each<'f>(
+        &'f self,
+        files: Vec<(&'f File, u64)>,
+        request: SealRequest,
+    ) -> impl Iterator<Item = Result<Revision, SealingError>> + 'f {
+        let contents_bytes = request.contents_bytes;
+        let request = Request::Prepare(Box::new(request));
+        Answers::new(self, request, files)
+            .map(move |(len, answer)| Revision::of(answer?, len, contents_bytes))
     }
 
     /// The revision that time-stamps it, with room for a token.
@@ -46,11 +61,8 @@ impl Readers {
         file: &File,
         contents_bytes: usize,
     ) -> Result<Revision, SealingError> {
-        self.revision(&Request::PrepareTimeStamp { contents_bytes }, file)
-    }
-
-    fn revision(&self, request: &Request, file: &File) -> Result<Revision, SealingError> {
-        Revision::of(self.ask(request, file)?)
+        let answer = self.ask(Request::PrepareTimeStamp { contents_bytes }, file)?;
+        Revision::of(answer, file.metadata()?.len(), contents_bytes)
     }
 
     /// The bytes that take validation data into it; none when nothing is new.
@@ -59,7 +71,7 @@ impl Readers {
         file: &File,
         data: Vec<SignatureData>,
     ) -> Result<Vec<u8>, SealingError> {
-        match self.ask(&Request::PrepareValidationData(data), file)? {
+        match self.ask(Request::PrepareValidationData(data), file)? {
             (Answer::Appendix { .. }, appended) => Ok(appended),
             _ => Err(SealingError::Malformed("not an appendix")),
         }
@@ -72,7 +84,7 @@ impl Readers {
         anchors: Vec<Vec<u8>>,
         now: OffsetDateTime,
     ) -> Result<Report, SealingError> {
-        match self.ask(&Request::Verify { anchors, now }, file)? {
+        match self.ask(Request::Verify { anchors, now }, file)? {
             (Answer::Verified(report), _) => Ok(report),
             _ => Err(SealingError::Malformed("not a verdict")),
         }
@@ -90,7 +102,7 @@ impl Readers {
             authorities: trust.authorities.to_der(),
             now,
         };
-        match self.ask(&request, file)? {
+        match self.ask(request, file)? {
             (Answer::Grounds(grounds), _) => Ok(*grounds),
             _ => Err(SealingError::Malformed("not the grounds")),
         }

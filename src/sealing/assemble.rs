@@ -4,7 +4,6 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::ops::Range;
 use std::os::unix::fs::FileExt as _;
 
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
@@ -12,6 +11,7 @@ use sha2::{Digest as _, Sha256, Sha384, Sha512};
 use super::SealingError;
 use super::wire::Answer;
 use crate::model::Sha256Digest;
+use crate::pades::byte_range::FillError;
 use crate::pades::{
     self, DigestAlgorithm, SignedMessage, SigningIdentity, TimeStampToken, byte_range,
 };
@@ -21,38 +21,102 @@ const BLOCK_BYTES: usize = 256 << 10;
 
 /// What the child prepared, as the service checks it.
 pub(super) struct Revision {
-    pub(super) appended: Vec<u8>,
-    pub(super) byte_range: [u64; 4],
-    /// Where the hole lies in the sealed file, `<` and `>` included.
-    pub(super) hole: Range<u64>,
+    /// How long the file is that it follows.
+    received_len: u64,
+    /// What is appended before the hole and, from `before` on, behind it.
+    around: Vec<u8>,
+    before: usize,
+    /// The length of the hole, `<` and `>` included.
+    hole_len: usize,
 }
 
 impl Revision {
-    /// The revision that a child answers with.
+    /// The revision that a child answers with. Its word is taken for nothing: the hole lies in the
+    /// appended bytes and is as long as was asked for, and the byte range is all that is outside it
+    /// (ISO 32000-2, 12.8.1).
     ///
     /// # Errors
     /// [`SealingError::NotValid`] where it finds the file with it not as sealing wants it,
     /// [`SealingError::Malformed`] where it answers something else.
-    pub(super) fn of((answer, appended): (Answer, Vec<u8>)) -> Result<Self, SealingError> {
-        match answer {
+    pub(super) fn of(
+        (answer, around): (Answer, Vec<u8>),
+        received_len: u64,
+        contents_bytes: usize,
+    ) -> Result<Self, SealingError> {
+        let (byte_range, (start, end)) = match answer {
             Answer::Prepared { wrong, .. } if !wrong.is_empty() => {
-                Err(SealingError::NotValid(wrong))
+                return Err(SealingError::NotValid(wrong));
             }
             Answer::Prepared {
                 byte_range, hole, ..
-            } => Ok(Self {
-                appended,
-                byte_range,
-                hole: hole.0..hole.1,
-            }),
-            _ => Err(SealingError::Malformed("not a revision")),
+            } => (byte_range, hole),
+            _ => return Err(SealingError::Malformed("not a revision")),
+        };
+        let hole_len = byte_range::hole_len(contents_bytes);
+        let before = start
+            .checked_sub(received_len)
+            .and_then(|before| usize::try_from(before).ok())
+            .filter(|&before| before <= around.len())
+            .ok_or(SealingError::Malformed(
+                "the hole lies outside the revision",
+            ))?;
+        if end.checked_sub(start) != Some(hole_len as u64) {
+            return Err(SealingError::Malformed("the hole has another length"));
+        }
+        let behind = (around.len() - before) as u64;
+        if byte_range != [0, start, end, behind] {
+            return Err(SealingError::Malformed(
+                "the byte range is not all but the hole",
+            ));
+        }
+        Ok(Self {
+            received_len,
+            around,
+            before,
+            hole_len,
+        })
+    }
+
+    /// The appended bytes before the hole and those behind it.
+    fn around_hole(&self) -> (&[u8], &[u8]) {
+        self.around.split_at(self.before)
+    }
+
+    /// The appended bytes with this in the hole.
+    pub(super) fn filled(&self, der: &[u8]) -> Result<Vec<u8>, FillError> {
+        let hole = byte_range::fill(self.hole_len, der)?;
+        let (before, behind) = self.around_hole();
+        Ok([before, &hole, behind].concat())
+    }
+}
+
+/// The digest of a whole file, finished when it is asked for: who puts the file down and no more
+/// never asks.
+#[derive(Clone, Debug)]
+pub(super) enum FileDigest {
+    Finished(Sha256Digest),
+    Unfinished {
+        so_far: Sha256,
+        /// The bytes that it has not seen.
+        rest: Vec<u8>,
+    },
+}
+
+impl FileDigest {
+    pub(super) fn finished(&self) -> Sha256Digest {
+        match self {
+            Self::Finished(digest) => *digest,
+            Self::Unfinished { so_far, rest } => {
+                let digest = so_far.clone().chain_update(rest).finalize();
+                Sha256Digest::from_bytes(digest.into())
+            }
         }
     }
 }
 
 /// A sealed file as it was written.
 pub(super) struct Sealed {
-    pub(super) sha256: Sha256Digest,
+    pub(super) digest: FileDigest,
     pub(super) len: u64,
     /// The digest that the CMS covers, by the identity's algorithm.
     pub(super) content_digest: Vec<u8>,
@@ -64,7 +128,6 @@ pub(super) struct Sealed {
 pub(super) struct Begun {
     pub(super) message: SignedMessage,
     revision: Revision,
-    received_len: u64,
     /// Over what was written so far.
     file: Sha256,
     content_digest: Vec<u8>,
@@ -73,29 +136,28 @@ pub(super) struct Begun {
 /// Writes the received bytes to `out` and signs: one pass over them serves the copy, the check
 /// that they are the approved ones, the signature's digest and the digest of the outcome.
 pub(super) fn begin(
-    received: &mut File,
+    received: &File,
     approved: Option<Sha256Digest>,
     revision: Revision,
     identity: &SigningIdentity,
     out: &mut File,
 ) -> Result<Begun, SealingError> {
-    let received_len = received.metadata()?.len();
-    let parts = Parts::of(&revision, received_len)?;
     let mut digests = Digests::new(identity.digest_algorithm());
-    let copied = copy(received, out, &mut digests)?;
+    let block = block_for(revision.received_len);
+    let copied = copy(received, out, block, &mut digests)?;
     let is_approved = approved.is_none_or(|approved| digests.file_so_far() == approved);
-    if copied != received_len || !is_approved {
+    if copied != revision.received_len || !is_approved {
         return Err(SealingError::Changed);
     }
-    digests.update(parts.before);
+    let (before, behind) = revision.around_hole();
+    digests.update(before);
     let (file, mut content) = digests.part();
-    content.update(parts.after);
+    content.update(behind);
     let content_digest = content.finish();
     let message = pades::sign(&content_digest, identity)?;
     Ok(Begun {
         message,
         revision,
-        received_len,
         file,
         content_digest,
     })
@@ -104,7 +166,7 @@ pub(super) fn begin(
 impl Begun {
     /// Writes the rest, with the CMS in its hole, and has the disk give it back.
     pub(super) fn finish(
-        mut self,
+        self,
         token: Option<&TimeStampToken>,
         out: &mut File,
     ) -> Result<Sealed, SealingError> {
@@ -112,16 +174,17 @@ impl Begun {
             Some(token) => self.message.to_der_with(token),
             None => self.message.to_der(),
         };
-        let parts = Parts::of(&self.revision, self.received_len)?;
-        let hole = byte_range::fill(parts.hole.len(), &message)?;
-        self.file.update(&hole);
-        self.file.update(parts.after);
-        let rest = [parts.before, &hole, parts.after].concat();
+        let mut rest = self.revision.filled(&message)?;
         out.write_all(&rest)?;
-        let len = self.received_len + rest.len() as u64;
-        confirm_end(out, len, self.received_len, &rest)?;
+        let received_len = self.revision.received_len;
+        let len = received_len + rest.len() as u64;
+        confirm_end(out, received_len, &rest)?;
+        rest.drain(..self.revision.before);
         Ok(Sealed {
-            sha256: Sha256Digest::from_bytes(self.file.finalize().into()),
+            digest: FileDigest::Unfinished {
+                so_far: self.file,
+                rest,
+            },
             len,
             content_digest: self.content_digest,
             message,
@@ -129,11 +192,18 @@ impl Begun {
     }
 }
 
-/// The file is as long as it shall be and ends with these bytes.
-fn confirm_end(out: &File, len: u64, from: u64, rest: &[u8]) -> io::Result<()> {
-    let mut there = vec![0; rest.len()];
-    out.read_exact_at(&mut there, from)?;
-    if out.metadata()?.len() == len && there == rest {
+/// The file ends with these bytes from there on.
+fn confirm_end(out: &File, from: u64, rest: &[u8]) -> io::Result<()> {
+    // A byte more than there should be, to find its end.
+    let mut there = vec![0; rest.len() + 1];
+    let mut count = 0;
+    while let Some(room) = there.get_mut(count..).filter(|room| !room.is_empty()) {
+        match out.read_at(room, from + count as u64)? {
+            0 => break,
+            more => count += more,
+        }
+    }
+    if there.get(..count) == Some(rest) {
         Ok(())
     } else {
         Err(io::Error::other("the disk gave back other bytes"))
@@ -146,36 +216,24 @@ pub(super) fn digest_of_revision(
     file: &mut File,
     revision: &Revision,
 ) -> Result<Vec<u8>, SealingError> {
-    let len = file.metadata()?.len();
-    let parts = Parts::of(revision, len)?;
+    let (before, behind) = revision.around_hole();
     let mut digest = hash(file)?;
-    digest.update(parts.before);
-    digest.update(parts.after);
+    digest.update(before);
+    digest.update(behind);
     Ok(digest.finalize().to_vec())
 }
 
-/// The bytes of a revision with this in its hole.
-pub(super) fn filled(
-    revision: &Revision,
-    file_len: u64,
-    der: &[u8],
-) -> Result<Vec<u8>, SealingError> {
-    let parts = Parts::of(revision, file_len)?;
-    let hole = byte_range::fill(parts.hole.len(), der)?;
-    Ok([parts.before, &hole, parts.after].concat())
-}
-
 /// A block to read a file by: not larger than it is, and a byte more to find its end.
-fn block_for(file: &File) -> io::Result<Vec<u8>> {
-    let len = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
-    Ok(vec![0; len.saturating_add(1).min(BLOCK_BYTES)])
+fn block_for(file_len: u64) -> Vec<u8> {
+    let len = usize::try_from(file_len).unwrap_or(usize::MAX);
+    vec![0; len.saturating_add(1).min(BLOCK_BYTES)]
 }
 
 /// The running SHA-256 over a whole file.
 pub(super) fn hash(file: &mut File) -> io::Result<Sha256> {
     file.seek(SeekFrom::Start(0))?;
     let mut digest = Sha256::new();
-    let mut block = block_for(file)?;
+    let mut block = block_for(file.metadata()?.len());
     loop {
         let count = file.read(&mut block)?;
         match block.get(..count) {
@@ -185,59 +243,15 @@ pub(super) fn hash(file: &mut File) -> io::Result<Sha256> {
     }
 }
 
-/// The appended bytes before the hole, in it and after it.
-struct Parts<'r> {
-    before: &'r [u8],
-    hole: &'r [u8],
-    after: &'r [u8],
-}
-
-impl<'r> Parts<'r> {
-    /// Takes the child's word for nothing: the hole lies in the appended bytes, it is one empty
-    /// hexadecimal string, and the byte range is all that is outside it (ISO 32000-2, 12.8.1).
-    fn of(revision: &'r Revision, received_len: u64) -> Result<Self, SealingError> {
-        let Range { start, end } = revision.hole;
-        let total = received_len + revision.appended.len() as u64;
-        let inside = |offset: u64| {
-            offset
-                .checked_sub(received_len)
-                .and_then(|inside| usize::try_from(inside).ok())
-        };
-        let parts = inside(start).zip(inside(end)).and_then(|(from, to)| {
-            Some(Self {
-                before: revision.appended.get(..from)?,
-                hole: revision.appended.get(from..to)?,
-                after: revision.appended.get(to..)?,
-            })
-        });
-        let parts = parts.ok_or(SealingError::Malformed(
-            "the hole lies outside the revision",
-        ))?;
-        let empty = match parts.hole {
-            // Without a branch for each of the thousands of them.
-            [b'<', zeros @ .., b'>'] => {
-                zeros.iter().fold(0, |other, &byte| other | (byte ^ b'0')) == 0
-            }
-            _ => false,
-        };
-        if !empty {
-            return Err(SealingError::Malformed("the hole is not one empty string"));
-        }
-        if revision.byte_range != [0, start, end, total - end] {
-            return Err(SealingError::Malformed(
-                "the byte range is not all but the hole",
-            ));
-        }
-        Ok(parts)
-    }
-}
-
-fn copy(received: &mut File, out: &mut File, digests: &mut Digests) -> io::Result<u64> {
-    received.seek(SeekFrom::Start(0))?;
-    let mut block = block_for(received)?;
+fn copy(
+    received: &File,
+    out: &mut File,
+    mut block: Vec<u8>,
+    digests: &mut Digests,
+) -> io::Result<u64> {
     let mut copied = 0;
     loop {
-        let count = received.read(&mut block)?;
+        let count = received.read_at(&mut block, copied)?;
         let bytes = block.get(..count).unwrap_or_default();
         if bytes.is_empty() {
             return Ok(copied);

@@ -7,7 +7,7 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 
-use super::confine::{allow, confine};
+use super::confine::{Allowed, confine};
 use super::wire::{self, Answer, Request};
 use crate::pades::byte_range::Appended;
 use crate::pades::{
@@ -26,46 +26,49 @@ pub fn run() -> ExitCode {
 
 fn serve() -> io::Result<()> {
     let mut stream = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
-    while let Some((question, file)) = wire::receive(&mut stream)? {
-        allow(question.allowance)?;
-        let (answer, appended) = answer(question.request, File::from(file))
-            .unwrap_or_else(|refusal| (Answer::Refused(refusal), Vec::new()));
-        wire::reply(&mut stream, &answer, &appended)?;
+    let mut allowed = Allowed::default();
+    while let Some((question, files)) = wire::receive(&mut stream)? {
+        for (allowance, file) in question.allowances.into_iter().zip(files) {
+            allowed.become_at_most(allowance)?;
+            let (answer, appended) = answer(&question.request, File::from(file))
+                .unwrap_or_else(|refusal| (Answer::Refused(refusal), Vec::new()));
+            wire::reply(&mut stream, &answer, &appended)?;
+        }
     }
     Ok(())
 }
 
-fn answer(request: Request, file: File) -> Result<(Answer, Vec<u8>), Refusal> {
+fn answer(request: &Request, file: File) -> Result<(Answer, Vec<u8>), Refusal> {
     let source = FileSource::new(file)?;
     let limits = Limits::default();
     let answer = match request {
         Request::Inspect { anchors, now } => {
             let inspection = Box::new(pades::inspect(&source, &limits)?);
-            let anchors = TrustAnchors::from_der(anchors);
-            let earlier = pades::verify(&source, &limits, &anchors, now)?;
+            let anchors = TrustAnchors::from_der(anchors.clone());
+            let earlier = pades::verify(&source, &limits, &anchors, *now)?;
             Answer::Inspected {
                 inspection,
                 earlier,
             }
         }
         Request::Prepare(request) => {
-            let revision = pades::prepare(&source, &limits, &request)?;
-            let wrong = looked_at(&source, &limits, &revision, &request)?;
+            let revision = pades::prepare(&source, &limits, request)?;
+            let wrong = looked_at(&source, &limits, &revision, request)?;
             return prepared(revision, wrong);
         }
         Request::PrepareTimeStamp { contents_bytes } => {
-            let revision = pades::prepare_time_stamp(&source, &limits, contents_bytes)?;
+            let revision = pades::prepare_time_stamp(&source, &limits, *contents_bytes)?;
             return prepared(revision, Vec::new());
         }
         Request::PrepareValidationData(data) => {
-            let appended = pades::prepare_validation_data(&source, &limits, &data)?;
+            let appended = pades::prepare_validation_data(&source, &limits, data)?;
             let appended = appended.unwrap_or_default();
             let appended_bytes = length(&appended)?;
             return Ok((Answer::Appendix { appended_bytes }, appended));
         }
         Request::Verify { anchors, now } => {
-            let anchors = TrustAnchors::from_der(anchors);
-            Answer::Verified(pades::verify(&source, &limits, &anchors, now)?)
+            let anchors = TrustAnchors::from_der(anchors.clone());
+            Answer::Verified(pades::verify(&source, &limits, &anchors, *now)?)
         }
         Request::Grounds {
             signers,
@@ -73,10 +76,10 @@ fn answer(request: Request, file: File) -> Result<(Answer, Vec<u8>), Refusal> {
             now,
         } => {
             let trust = Trust {
-                signers: &TrustAnchors::from_der(signers),
-                authorities: &TrustAnchors::from_der(authorities),
+                signers: &TrustAnchors::from_der(signers.clone()),
+                authorities: &TrustAnchors::from_der(authorities.clone()),
             };
-            Answer::Grounds(Box::new(pades::grounds(&source, &limits, trust, now)?))
+            Answer::Grounds(Box::new(pades::grounds(&source, &limits, trust, *now)?))
         }
     };
     Ok((answer, Vec::new()))
@@ -100,14 +103,19 @@ fn looked_at(
     pades::verify_own(&sealed, limits, &own)
 }
 
+/// Whoever asked knows what a hole looks like: it stays out of the answer.
 fn prepared(revision: PreparedRevision, wrong: Vec<String>) -> Result<(Answer, Vec<u8>), Refusal> {
+    let (byte_range, hole) = (revision.byte_range, revision.hole.clone());
+    let appended = revision.without_hole();
+    let appended =
+        appended.ok_or_else(|| Refusal::PdfDamaged("the revision has no hole".into()))?;
     let answer = Answer::Prepared {
-        byte_range: revision.byte_range,
-        hole: (revision.hole.start, revision.hole.end),
-        appended_bytes: length(&revision.appended)?,
+        byte_range,
+        hole: (hole.start, hole.end),
+        appended_bytes: length(&appended)?,
         wrong,
     };
-    Ok((answer, revision.appended))
+    Ok((answer, appended))
 }
 
 fn length(appended: &[u8]) -> Result<u32, Refusal> {

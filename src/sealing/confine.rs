@@ -19,7 +19,7 @@ use seccompiler::{
     SeccompFilter, SeccompRule, TargetArch,
 };
 
-use super::wire::Allowance;
+use super::wire::{Allowance, FILES_MAX};
 
 /// Confines this process for good. `RLIMIT_FSIZE` 0 ends every attempt to write a file,
 /// `RLIMIT_CORE` 0 keeps the file's contents out of core dumps.
@@ -30,7 +30,7 @@ pub(super) fn confine() -> io::Result<()> {
     for (resource, most) in [
         (Resource::Fsize, 0),
         (Resource::Core, 0),
-        (Resource::Nofile, 16),
+        (Resource::Nofile, 16 + FILES_MAX as u64),
         (Resource::Nproc, 0),
     ] {
         setrlimit(resource, limit(Some(most), Some(most)))?;
@@ -48,23 +48,37 @@ pub(super) fn confine() -> io::Result<()> {
     Ok(())
 }
 
-/// Sets what the next question may cost.
-///
-/// # Errors
-/// Where a limit cannot be set.
-pub(super) fn allow(allowance: Allowance) -> io::Result<()> {
-    let used = clock_gettime(ClockId::ProcessCPUTime).tv_sec;
-    let used = u64::try_from(used).unwrap_or_default();
-    // A second more: what was used is rounded down.
-    let cpu = used.saturating_add(allowance.cpu_seconds).saturating_add(1);
-    // Time is counted over all questions: its hard limit stays open, and whoever asks waits no
-    // longer than twice what he gave.
-    lower(Resource::Cpu, cpu, None)?;
-    let most = Some(allowance.memory_bytes_max);
-    lower(Resource::As, allowance.memory_bytes, most)
+/// What this process has been allowed last.
+#[derive(Default)]
+pub(super) struct Allowed {
+    cpu: Option<u64>,
+    memory: Option<(u64, u64)>,
 }
 
-/// Sets the soft limit, which the next question may raise again, and lowers the hard one.
+impl Allowed {
+    /// Sets what the next answer may cost.
+    ///
+    /// # Errors
+    /// Where a limit cannot be set.
+    pub(super) fn become_at_most(&mut self, allowance: Allowance) -> io::Result<()> {
+        let used = clock_gettime(ClockId::ProcessCPUTime).tv_sec;
+        let used = u64::try_from(used).unwrap_or_default();
+        // A second more: what was used is rounded down.
+        let cpu = used.saturating_add(allowance.cpu_seconds).saturating_add(1);
+        // Time is counted over all answers: its hard limit stays open, and whoever asks waits no
+        // longer than twice what he gave.
+        if self.cpu.replace(cpu) != Some(cpu) {
+            lower(Resource::Cpu, cpu, None)?;
+        }
+        let memory = (allowance.memory_bytes, allowance.memory_bytes_max);
+        if self.memory.replace(memory) != Some(memory) {
+            lower(Resource::As, memory.0, Some(memory.1))?;
+        }
+        Ok(())
+    }
+}
+
+/// Sets the soft limit, which the next answer may raise again, and lowers the hard one.
 fn lower(resource: Resource, most: u64, hard: Option<u64>) -> io::Result<()> {
     let present = getrlimit(resource).maximum;
     let maximum = [present, hard].into_iter().flatten().min();

@@ -40,7 +40,7 @@ pub use reader::ReaderSettings;
 pub use rehearse::Rehearsal;
 
 pub use raise::{RaiseOrder, RaisedPdf};
-pub use seal::{LevelOrder, SealOrder, SignedPdf};
+pub use seal::{LevelOrder, Received, SealOrder, SignedPdf};
 
 use crate::model::Sha256Digest;
 use crate::pades::{Grounds, Inspection, Report, Trust, TrustAnchors};

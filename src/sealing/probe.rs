@@ -1,9 +1,7 @@
 //! Ways in for the fuzz targets (`fuzz/`) to what the service makes of a child's answer. Built for
 //! them and their tests alone.
 
-use std::ops::Range;
-
-use super::assemble::{self, Revision};
+use super::assemble::Revision;
 use super::wire;
 
 /// An answer as it was taken.
@@ -15,28 +13,21 @@ pub(crate) struct Heard {
     revision: Option<Revision>,
 }
 
-/// Takes an answer from what a child sends.
-pub(crate) fn hear(mut sent: &[u8]) -> Option<Heard> {
+/// Takes an answer from what a child sends about a received file of that length, which was asked
+/// for room for so many bytes.
+pub(crate) fn hear(mut sent: &[u8], received_len: u64, contents_bytes: usize) -> Option<Heard> {
     let (answer, appended) = wire::receive_answer(&mut sent).ok()?;
     let mut again = Vec::new();
     wire::reply(&mut again, &answer, &appended).ok()?;
+    let revision = Revision::of((answer, appended.clone()), received_len, contents_bytes);
     Some(Heard {
         again,
-        revision: Revision::of((answer, appended.clone())).ok(),
+        revision: revision.ok(),
         appended,
     })
 }
 
-/// The revision with this in its hole, and where the hole lies in it: as far as the revision is one
-/// that the service takes for a received file of that length.
-pub(crate) fn filled(
-    heard: &Heard,
-    received_len: u64,
-    der: &[u8],
-) -> Option<(Vec<u8>, Range<usize>)> {
-    let revision = heard.revision.as_ref()?;
-    let filled = assemble::filled(revision, received_len, der).ok()?;
-    let inside = |place: u64| usize::try_from(place - received_len).ok();
-    let hole = inside(revision.hole.start)?..inside(revision.hole.end)?;
-    Some((filled, hole))
+/// The bytes of the revision with this in its hole, as far as it is one that the service takes.
+pub(crate) fn filled(heard: &Heard, der: &[u8]) -> Option<Vec<u8>> {
+    heard.revision.as_ref()?.filled(der).ok()
 }

@@ -12,11 +12,12 @@ use sha2::Digest as _;
 use tempfile::TempPath;
 use time::OffsetDateTime;
 
+use super::assemble::{self, FileDigest};
 use super::gather::gather;
 use super::seal::{SignedPdf, draft_in};
 use super::steps::{Step, is_progress, level, newest, next};
 use super::trusted::Trusted;
-use super::{Sealing, SealingError, assemble};
+use super::{Sealing, SealingError};
 use crate::evidence::{Evidence, EvidenceError};
 use crate::model::Sha256Digest;
 use crate::pades::byte_range::FillError;
@@ -82,7 +83,7 @@ impl RaisedPdf {
     ) -> SignedPdf {
         SignedPdf {
             path: self.path,
-            sha256: self.sha256,
+            digest: FileDigest::Finished(self.sha256),
             len: self.len,
             signed_at,
             scheme,
@@ -281,12 +282,11 @@ impl Sealing {
                 .await?;
             let asked = evidence.time_stamp(DigestAlgorithm::Sha256, &digest);
             let token = asked.await?;
-            let len = draft.file.metadata()?.len();
-            match assemble::filled(&revision, len, token.der()) {
-                Err(SealingError::Fill(FillError::TooSmall { .. }))
-                    if evidence.time_stamp_room() > room => {}
+            match revision.filled(token.der()) {
+                Err(FillError::TooSmall { .. }) if evidence.time_stamp_room() > room => {}
                 filled => {
-                    return Ok(draft.append(&filled?)?);
+                    let filled = filled.map_err(SealingError::Fill)?;
+                    return Ok(draft.append(&filled)?);
                 }
             }
         }

@@ -1,5 +1,5 @@
-//! The service's side of the reading children: a pool of them. It hands one a file and a question,
-//! waits no longer than allowed, and tells a refusal from a death.
+//! The service's side of the reading children: a pool of them. It hands one a question and the files
+//! that it is about, waits no longer than allowed, and tells a refusal from a death.
 //!
 //! A child takes many files: to start one costs thousands of times what a question costs. What a
 //! child might have become by a hostile file must not reach another sender's, hence:
@@ -10,10 +10,10 @@
 //!   without `unsafe` all the way: nobody who wins one of the former is asked what to sign;
 //! - the service signs nothing but the approved bytes and what was appended to them
 //!   (`assemble`), whatever a child says;
-//! - it is renewed after [`QUESTIONS_MAX`] questions, and after any file that was too much for it.
+//! - it is renewed after [`FILES_OF_ONE_MAX`] files, and after any that was too much for it.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, BufReader};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
@@ -23,11 +23,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::SealingError;
-use super::wire::{self, Allowance, Answer, Question, Request};
+use super::wire::{self, Allowance, Answer, FILES_MAX, Question, Request};
 use crate::pades::Refusal;
 
-/// A child is renewed after so many questions.
-const QUESTIONS_MAX: u32 = 1000;
+/// A child is renewed after so many files, or some more.
+const FILES_OF_ONE_MAX: u32 = 4000;
+
+/// So much of its answers is read at once.
+const ANSWERS_BYTES: usize = 64 << 10;
 
 /// How a child is started and what it may use. A file is read by positions, yet a large one may
 /// have more objects to keep: `memory_bytes` and as much as its size, twice `memory_bytes` at most;
@@ -93,45 +96,24 @@ impl Readers {
     /// it ends without an answer, [`SealingError::TimedOut`] when none comes in time.
     pub(super) fn ask(
         &self,
-        request: &Request,
+        request: Request,
         file: &File,
     ) -> Result<(Answer, Vec<u8>), SealingError> {
-        let question = Question {
-            allowance: self.settings.allowance_for(file.metadata()?.len()),
-            request,
-        };
-        let waiting = self.idle(request).pop();
-        if let Some(mut reader) = waiting {
-            match reader.ask(&question, file) {
-                // It may have died long before: a fresh one decides whose fault it was.
-                Err(SealingError::ChildDied { .. }) => {}
-                answer => return self.settle(request, reader, answer),
-            }
-        }
-        let mut reader = Reader::start(&self.settings)?;
-        let answer = reader.ask(&question, file);
-        self.settle(request, reader, answer)
+        let len = file.metadata()?.len();
+        let answer = Answers::new(self, request, vec![(file, len)]).next();
+        answer.map_or(Err(SealingError::Malformed("no answer")), |(_, answer)| {
+            answer
+        })
     }
 
     /// Keeps a child for the next question, unless it has had its share.
-    fn settle(
-        &self,
-        request: &Request,
-        reader: Reader,
-        answer: Result<(Answer, Vec<u8>), SealingError>,
-    ) -> Result<(Answer, Vec<u8>), SealingError> {
-        let may_stay = match &answer {
-            Ok(_) => true,
-            Err(SealingError::Refused(refusal)) => !matches!(refusal, Refusal::PdfTooComplex(_)),
-            Err(_) => false,
-        };
-        if may_stay && reader.questions < QUESTIONS_MAX {
+    fn keep(&self, request: &Request, reader: Reader) {
+        if reader.files < FILES_OF_ONE_MAX {
             let mut idle = self.idle(request);
             if idle.len() < self.settings.workers {
                 idle.push(reader);
             }
         }
-        answer
     }
 
     fn idle(&self, request: &Request) -> MutexGuard<'_, Vec<Reader>> {
@@ -147,14 +129,112 @@ impl Readers {
     }
 }
 
+/// The answers about some files, in their order, each when it is wanted: by then the child is at
+/// work on those behind it.
+pub(super) struct Answers<'f> {
+    readers: &'f Readers,
+    request: Request,
+    files: Vec<(&'f File, u64)>,
+    next: usize,
+    /// The child that was asked about the next files, and how many of them.
+    asked: Option<(Reader, usize)>,
+    wants_fresh: bool,
+}
+
+impl<'f> Answers<'f> {
+    /// Nobody is asked yet. Each file comes with its length.
+    pub(super) fn new(readers: &'f Readers, request: Request, files: Vec<(&'f File, u64)>) -> Self {
+        Self {
+            readers,
+            request,
+            files,
+            next: 0,
+            asked: None,
+            wants_fresh: false,
+        }
+    }
+
+    fn answer(&mut self) -> Result<(Answer, Vec<u8>), SealingError> {
+        loop {
+            let (mut reader, awaited) = match self.asked.take() {
+                Some(asked) => asked,
+                None => self.ask()?,
+            };
+            let answer = reader.answer();
+            if matches!(answer, Err(SealingError::ChildDied { .. })) && reader.answered > 0 {
+                // It may have died long before: a fresh one decides whose fault it was.
+                self.wants_fresh = true;
+                continue;
+            }
+            self.settle(reader, awaited - 1, &answer);
+            return answer;
+        }
+    }
+
+    /// Asks about the files that are left, or as many of them as one question may be about.
+    fn ask(&mut self) -> Result<(Reader, usize), SealingError> {
+        let settings = &self.readers.settings;
+        let waiting = match std::mem::take(&mut self.wants_fresh) {
+            true => None,
+            false => self.readers.idle(&self.request).pop(),
+        };
+        let mut reader = waiting.map_or_else(|| Reader::start(settings), Ok)?;
+        let left = self.files.get(self.next..).unwrap_or_default();
+        let files = left.get(..FILES_MAX).unwrap_or(left);
+        let (files, lengths): (Vec<&File>, Vec<u64>) = files.iter().copied().unzip();
+        let allowances = lengths.iter().map(|&len| settings.allowance_for(len));
+        let question = Question {
+            allowances: allowances.collect(),
+            request: &self.request,
+        };
+        reader.ask(&question, &files)?;
+        Ok((reader, files.len()))
+    }
+
+    /// A child that still has files to answer for goes on, one that has none waits for others; one
+    /// that had too much with this one is ended.
+    fn settle(
+        &mut self,
+        reader: Reader,
+        awaited: usize,
+        answer: &Result<(Answer, Vec<u8>), SealingError>,
+    ) {
+        let may_stay = match answer {
+            Ok(_) => true,
+            Err(SealingError::Refused(refusal)) => !matches!(refusal, Refusal::PdfTooComplex(_)),
+            Err(_) => false,
+        };
+        if may_stay && awaited > 0 {
+            self.asked = Some((reader, awaited));
+        } else if may_stay {
+            self.readers.keep(&self.request, reader);
+        }
+    }
+}
+
+impl Iterator for Answers<'_> {
+    /// The length of the file, and what is said of it.
+    type Item = (u64, Result<(Answer, Vec<u8>), SealingError>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let &(_, len) = self.files.get(self.next)?;
+        let answer = self.answer();
+        self.next += 1;
+        Some((len, answer))
+    }
+}
+
 /// One child. It is ended with this value.
 #[derive(Debug)]
 struct Reader {
     child: Child,
-    stream: UnixStream,
+    /// The child answers in one go: what comes is read in one go too.
+    stream: BufReader<UnixStream>,
     /// How long the stream waits, as it is set.
     patience: Duration,
-    questions: u32,
+    /// How many files it was handed, and for how many it answered.
+    files: u32,
+    answered: u32,
 }
 
 impl Reader {
@@ -170,31 +250,41 @@ impl Reader {
             .spawn()?;
         Ok(Self {
             child,
-            stream: ours,
+            stream: BufReader::with_capacity(ANSWERS_BYTES, ours),
             patience: Duration::ZERO,
-            questions: 0,
+            files: 0,
+            answered: 0,
         })
     }
 
-    fn ask(
-        &mut self,
-        question: &Question<&Request>,
-        file: &File,
-    ) -> Result<(Answer, Vec<u8>), SealingError> {
-        self.questions += 1;
+    /// A child that is gone is found when its answer is wanted.
+    fn ask(&mut self, question: &Question<&Request>, files: &[&File]) -> io::Result<()> {
+        self.files += u32::try_from(files.len()).unwrap_or(u32::MAX);
         // Twice the CPU time and some: a child that waits burns no CPU, but it does not answer.
-        let cpu = question.allowance.cpu_seconds;
+        let cpu = question.allowances.iter().map(|each| each.cpu_seconds);
+        let cpu = cpu.max().unwrap_or_default();
         let patience = Duration::from_secs(cpu.saturating_mul(2).saturating_add(5));
+        let stream = self.stream.get_mut();
         if patience != self.patience {
-            self.stream.set_read_timeout(Some(patience))?;
-            self.stream.set_write_timeout(Some(patience))?;
+            stream.set_read_timeout(Some(patience))?;
+            stream.set_write_timeout(Some(patience))?;
             self.patience = patience;
         }
-        let answer = wire::send(&mut self.stream, question, file)
-            .and_then(|()| wire::receive_answer(&mut self.stream));
-        match answer {
-            Ok((Answer::Refused(refusal), _)) => Err(SealingError::Refused(refusal)),
-            Ok(answer) => Ok(answer),
+        match wire::send(stream, question, files) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            sent => sent,
+        }
+    }
+
+    fn answer(&mut self) -> Result<(Answer, Vec<u8>), SealingError> {
+        match wire::receive_answer(&mut self.stream) {
+            Ok(answer) => {
+                self.answered += 1;
+                match answer {
+                    (Answer::Refused(refusal), _) => Err(SealingError::Refused(refusal)),
+                    answer => Ok(answer),
+                }
+            }
             Err(error) => {
                 let timed_out = matches!(
                     error.kind(),

@@ -1,10 +1,12 @@
 //! What the service and its reading child say to each other: a frame of JSON with, from the
-//! service, the opened file beside it (`SCM_RIGHTS`), so that the child needs no path and no
-//! right to open one; from the child, the bytes of a prepared revision behind it.
+//! service, the opened files beside it (`SCM_RIGHTS`), so that the child needs no path and no
+//! right to open one; from the child a frame for each file, in their order, with the bytes of a
+//! prepared revision behind it.
 
-use std::io::{self, BufReader, IoSlice, IoSliceMut, Read, Write};
+use std::fs::File;
+use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::net::UnixStream;
 
 use rustix::net::{
@@ -27,7 +29,10 @@ const LENGTH_BYTES: usize = size_of::<u32>();
 /// So much room is made before anything of a frame has come.
 const USUAL_BYTES: usize = 64 << 10;
 
-/// What one question may cost.
+/// About so many files one question may be.
+pub(super) const FILES_MAX: usize = 32;
+
+/// What the answer about one file may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Allowance {
     /// Address space in bytes (`RLIMIT_AS`).
@@ -38,14 +43,14 @@ pub(super) struct Allowance {
     pub(super) cpu_seconds: u64,
 }
 
-/// What the child is asked, and what the answer may cost.
+/// What the child is asked, and what each answer may cost, in the order of the files.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Question<R> {
-    pub(super) allowance: Allowance,
+    pub(super) allowances: Vec<Allowance>,
     pub(super) request: R,
 }
 
-/// What the child is asked to do with the file that comes along.
+/// What the child is asked to do with each file that comes along.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Request {
     /// Would it be sealed, and what is in it?
@@ -79,7 +84,7 @@ pub(super) enum Answer {
         inspection: Box<Inspection>,
         earlier: Report,
     },
-    /// The appended bytes follow the frame.
+    /// The appended bytes follow the frame, those before the hole and those after it.
     Prepared {
         byte_range: [u64; 4],
         hole: (u64, u64),
@@ -96,18 +101,18 @@ pub(super) enum Answer {
     Refused(Refusal),
 }
 
-/// Sends a question and the file it is about.
+/// Sends a question and the files that it is about, [`FILES_MAX`] at most.
 pub(super) fn send(
     stream: &mut UnixStream,
     question: &Question<&Request>,
-    file: &impl AsFd,
+    files: &[&File],
 ) -> io::Result<()> {
     let frame = frame(question)?;
-    let descriptors = [file.as_fd()];
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let descriptors: Vec<_> = files.iter().map(|file| file.as_fd()).collect();
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(FILES_MAX))];
     let mut control = SendAncillaryBuffer::new(&mut space);
     if !control.push(SendAncillaryMessage::ScmRights(&descriptors)) {
-        return Err(io::Error::other("no room for the descriptor"));
+        return Err(io::Error::other("no room for the descriptors"));
     }
     let sent = sendmsg(
         &*stream,
@@ -118,10 +123,12 @@ pub(super) fn send(
     stream.write_all(frame.get(sent..).unwrap_or_default())
 }
 
-/// Receives a question and its file; `None` when the other side has closed.
-pub(super) fn receive(stream: &mut UnixStream) -> io::Result<Option<(Question<Request>, OwnedFd)>> {
+/// Receives a question and its files; `None` when the other side has closed.
+pub(super) fn receive(
+    stream: &mut UnixStream,
+) -> io::Result<Option<(Question<Request>, Vec<OwnedFd>)>> {
     let mut length = [0; LENGTH_BYTES];
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(FILES_MAX))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
     let received = recvmsg(
         &*stream,
@@ -132,14 +139,20 @@ pub(super) fn receive(stream: &mut UnixStream) -> io::Result<Option<(Question<Re
     if received.bytes == 0 {
         return Ok(None);
     }
-    let file = control.drain().find_map(|message| match message {
-        RecvAncillaryMessage::ScmRights(mut files) => files.next(),
-        _ => None,
-    });
-    let file = file.ok_or_else(|| io::Error::other("a request without its file"))?;
+    let files: Vec<OwnedFd> = control
+        .drain()
+        .filter_map(|message| match message {
+            RecvAncillaryMessage::ScmRights(files) => Some(files),
+            _ => None,
+        })
+        .flatten()
+        .collect();
     stream.read_exact(length.get_mut(received.bytes..).unwrap_or_default())?;
-    let request = read_json(stream, u32::from_be_bytes(length))?;
-    Ok(Some((request, file)))
+    let question: Question<Request> = read_json(stream, u32::from_be_bytes(length))?;
+    if question.allowances.len() != files.len() {
+        return Err(io::Error::other("a question without its files"));
+    }
+    Ok(Some((question, files)))
 }
 
 /// Sends an answer and, for a prepared revision, its bytes.
@@ -151,8 +164,6 @@ pub(super) fn reply(stream: &mut impl Write, answer: &Answer, appended: &[u8]) -
 
 /// Receives an answer and the bytes behind it (none unless it announces them).
 pub(super) fn receive_answer(stream: &mut impl Read) -> io::Result<(Answer, Vec<u8>)> {
-    // The child answers in one go, and then waits: what comes is read in one go too.
-    let stream = &mut BufReader::with_capacity(USUAL_BYTES, stream);
     let mut length = [0; LENGTH_BYTES];
     stream.read_exact(&mut length)?;
     let answer = read_json(stream, u32::from_be_bytes(length))?;

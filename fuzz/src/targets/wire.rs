@@ -2,15 +2,17 @@
 
 use crate::sealing::probe;
 
-/// An answer, and the revision that it brings: two octets for the length of the received file, then
-/// what the child sends. A revision that is taken is what the child sent but for its hole.
+/// An answer, and the revision that it brings: two octets for the length of the received file, one
+/// for the room that was asked for, then what the child sends. A revision that is taken is what the
+/// child sent, with a hole of that room in it.
 pub(super) fn answer(bytes: &[u8]) {
     const DER: &[u8] = &[0x30, 0];
-    let Some((len, sent)) = bytes.split_first_chunk::<2>() else {
+    let Some((&[high, low, room], sent)) = bytes.split_first_chunk() else {
         return;
     };
-    let received_len = u64::from(u16::from_be_bytes(*len));
-    let Some(heard) = probe::hear(sent) else {
+    let received_len = u64::from(u16::from_be_bytes([high, low]));
+    let room = usize::from(room);
+    let Some(heard) = probe::hear(sent, received_len, room) else {
         return;
     };
     // The words' length stands before them.
@@ -20,15 +22,19 @@ pub(super) fn answer(bytes: &[u8]) {
         rest[words..].starts_with(&heard.appended),
         "what came is given"
     );
-    let again = probe::hear(&heard.again).expect("it can be said again");
+    let again = probe::hear(&heard.again, received_len, room).expect("it can be said again");
     assert!(again.again == heard.again && again.appended == heard.appended);
-    let Some((filled, hole)) = probe::filled(&heard, received_len, DER) else {
+    let Some(filled) = probe::filled(&heard, DER) else {
         return;
     };
-    assert_eq!(filled.len(), heard.appended.len());
-    let mut changed = filled.iter().zip(&heard.appended).enumerate();
-    let outside = changed.find(|(at, (ours, theirs))| ours != theirs && !hole.contains(at));
-    assert!(outside.is_none(), "only the hole is written");
-    let written = &filled[hole];
-    assert!(written.starts_with(b"<3000") && written.ends_with(b">"));
+    let hole = format!("<3000{}>", "00".repeat(room - DER.len()));
+    assert_eq!(filled.len(), heard.appended.len() + hole.len());
+    let is_around = |at: usize| {
+        let (before, behind) = heard.appended.split_at(at);
+        filled.starts_with(before)
+            && filled[at..].starts_with(hole.as_bytes())
+            && filled.ends_with(behind)
+    };
+    let mut places = 0..=heard.appended.len();
+    assert!(places.any(is_around), "only the hole is added");
 }

@@ -138,6 +138,15 @@ impl PreparedRevision {
         Ok(self.appended)
     }
 
+    /// The bytes before the hole and those after it, one behind the other; nothing where the numbers
+    /// contradict each other.
+    #[must_use]
+    pub fn without_hole(mut self) -> Option<Vec<u8>> {
+        let place = self.hole_in_appended()?;
+        self.appended.drain(place);
+        Some(self.appended)
+    }
+
     fn hole_in_appended(&self) -> Option<Range<usize>> {
         let [first, before, second, after] = self.byte_range;
         let end = self
