@@ -13,7 +13,8 @@ pub struct UnitDay {
     /// The day.
     #[serde(with = "day")]
     pub day: Date,
-    /// The unit's own code, `H13.12`.
+    /// The unit's own code, `H13.12`; empty in records that tell the day alone.
+    #[serde(default)]
     pub unit: String,
 }
 
@@ -21,5 +22,22 @@ pub struct UnitDay {
 impl fmt::Display for UnitDay {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}-{}", self.unit, self.day)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::date;
+
+    use super::*;
+
+    #[test]
+    fn a_record_that_tells_the_day_alone_is_read() {
+        let read: UnitDay = serde_json::from_str(r#"{"day":"2026-11-23"}"#).unwrap();
+        let told = UnitDay {
+            day: date!(2026 - 11 - 23),
+            unit: String::new(),
+        };
+        assert_eq!(read, told);
     }
 }
