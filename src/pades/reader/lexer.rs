@@ -122,9 +122,11 @@ impl<'w> Lexer<'w> {
             return Err(LexError::End);
         }
         let text = self.rest().get(..digits).unwrap_or_default();
-        let number = std::str::from_utf8(text)
-            .ok()
-            .and_then(|text| text.parse().ok());
+        let number = text.iter().try_fold(0_u64, |number, digit| {
+            let number = number.checked_mul(10)?;
+            number.checked_add(u64::from(digit - b'0'))
+        });
+        let number = number.filter(|_| digits > 0);
         let number = number.ok_or(LexError::Bad("a number was expected"))?;
         self.at += digits;
         Ok(number)

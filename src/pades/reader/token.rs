@@ -2,11 +2,11 @@
 
 use lopdf::{Object, StringFormat};
 
-pub(in crate::pades) fn is_space(byte: u8) -> bool {
+pub(in crate::pades) const fn is_space(byte: u8) -> bool {
     matches!(byte, 0 | b'\t' | b'\n' | 0x0c | b'\r' | b' ')
 }
 
-fn is_delimiter(byte: u8) -> bool {
+const fn is_delimiter(byte: u8) -> bool {
     matches!(
         byte,
         b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%'
@@ -14,8 +14,21 @@ fn is_delimiter(byte: u8) -> bool {
 }
 
 pub(super) fn is_regular(byte: u8) -> bool {
-    !is_space(byte) && !is_delimiter(byte)
+    REGULAR.get(usize::from(byte)).is_some_and(|&is| is)
 }
+
+/// Looked up: it is asked of nearly every byte.
+static REGULAR: [bool; 256] = {
+    let mut regular = [true; 256];
+    let mut rest: &mut [bool] = &mut regular;
+    let mut byte = 0;
+    while let Some((is, behind)) = rest.split_first_mut() {
+        *is = !is_space(byte) && !is_delimiter(byte);
+        byte = byte.saturating_add(1);
+        rest = behind;
+    }
+    regular
+};
 
 /// An integer, or else a real number, which has no exponent in PDF (7.3.3).
 pub(super) fn number(text: &[u8]) -> Option<Object> {

@@ -30,7 +30,7 @@ pub(super) struct SignatureBody {
 pub(super) fn signature(request: &SealRequest, reference: Option<&Object>) -> SignatureBody {
     let mut bytes = b"<</Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached".to_vec();
     let mut entry = |key: &str, value: &str| {
-        bytes.extend_from_slice(format!(" /{key} ").as_bytes());
+        syntax::put(&mut bytes, format_args!(" /{key} "));
         syntax::write(&syntax::text(value), &mut bytes);
     };
     entry("M", &pdf_date(request.signed_at));

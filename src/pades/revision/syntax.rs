@@ -1,13 +1,16 @@
 //! Objects into bytes (ISO 32000-2, 7.3): what sealing adds is written here, once.
 
+use std::fmt;
+use std::io::Write as _;
+
 use lopdf::{Dictionary, Object, Stream, StringFormat};
 
 /// Writes one object; a stream gets the `/Length` of what it holds.
 pub(super) fn write(object: &Object, out: &mut Vec<u8>) {
     match object {
         Object::Null => out.extend_from_slice(b"null"),
-        Object::Boolean(value) => out.extend_from_slice(value.to_string().as_bytes()),
-        Object::Integer(value) => out.extend_from_slice(value.to_string().as_bytes()),
+        Object::Boolean(value) => put(out, format_args!("{value}")),
+        Object::Integer(value) => put(out, format_args!("{value}")),
         Object::Real(value) => write_real(*value, out),
         Object::Name(name) => write_name(name, out),
         Object::String(bytes, format) => write_string(bytes, *format, out),
@@ -15,9 +18,15 @@ pub(super) fn write(object: &Object, out: &mut Vec<u8>) {
         Object::Dictionary(dictionary) => write_dictionary(dictionary, out),
         Object::Stream(stream) => write_stream(stream, out),
         Object::Reference((number, generation)) => {
-            out.extend_from_slice(format!("{number} {generation} R").as_bytes());
+            put(out, format_args!("{number} {generation} R"));
         }
     }
+}
+
+/// Writes words and numbers as they are formatted.
+pub(super) fn put(out: &mut Vec<u8>, words: fmt::Arguments<'_>) {
+    // Memory takes everything.
+    let _ = out.write_fmt(words);
 }
 
 /// The bytes of one object.
@@ -46,7 +55,7 @@ pub(super) fn name(name: &str) -> Object {
 // hold (infinity) cannot come out of a parsed file either.
 fn write_real(value: f32, out: &mut Vec<u8>) {
     let value = if value.is_finite() { value } else { 0.0 };
-    out.extend_from_slice(value.to_string().as_bytes());
+    put(out, format_args!("{value}"));
 }
 
 fn write_name(name: &[u8], out: &mut Vec<u8>) {
@@ -55,7 +64,7 @@ fn write_name(name: &[u8], out: &mut Vec<u8>) {
         if byte.is_ascii_graphic() && !b"#%()<>[]{}/".contains(&byte) {
             out.push(byte);
         } else {
-            out.extend_from_slice(format!("#{byte:02x}").as_bytes());
+            put(out, format_args!("#{byte:02x}"));
         }
     }
 }
@@ -64,7 +73,11 @@ fn write_string(bytes: &[u8], format: StringFormat, out: &mut Vec<u8>) {
     let printable = bytes.iter().all(|byte| (b' '..=b'~').contains(byte));
     if format == StringFormat::Hexadecimal || !printable {
         out.push(b'<');
-        out.extend_from_slice(hex::encode(bytes).as_bytes());
+        let start = out.len();
+        out.resize(start + 2 * bytes.len(), b'0');
+        let digits = out.get_mut(start..).unwrap_or_default();
+        // There are twice as many digits as bytes.
+        let _ = hex::encode_to_slice(bytes, digits);
         out.push(b'>');
         return;
     }

@@ -149,7 +149,7 @@ impl<'p, 's> Update<'p, 's> {
         let mut body_at = 0;
         for (id, body) in &self.bodies {
             offsets.insert(*id, self.offset(start, appended.len())?);
-            appended.extend_from_slice(format!("{} {} obj\n", id.0, id.1).as_bytes());
+            syntax::put(&mut appended, format_args!("{} {} obj\n", id.0, id.1));
             if Some(*id) == mark {
                 body_at = appended.len();
             }

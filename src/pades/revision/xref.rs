@@ -33,7 +33,7 @@ impl Section<'_, '_> {
                 let id = (free, 0);
                 offsets.insert(id, self.at);
                 let trailer = self.trailer(self.size(&offsets))?;
-                out.extend_from_slice(format!("{} {} obj\n", id.0, id.1).as_bytes());
+                syntax::put(out, format_args!("{} {} obj\n", id.0, id.1));
                 syntax::write(&Object::Stream(stream(trailer, &offsets)), out);
                 out.extend_from_slice(b"\nendobj\n");
             }
@@ -45,7 +45,7 @@ impl Section<'_, '_> {
                 out.push(b'\n');
             }
         }
-        out.extend_from_slice(format!("startxref\n{}\n%%EOF\n", self.at).as_bytes());
+        syntax::put(out, format_args!("startxref\n{}\n%%EOF\n", self.at));
         Ok(())
     }
 
@@ -94,14 +94,14 @@ impl Section<'_, '_> {
 fn write_table(offsets: &BTreeMap<ObjectId, u64>, out: &mut Vec<u8>) -> Result<(), Refusal> {
     out.extend_from_slice(b"xref\n");
     for run in runs(offsets) {
-        out.extend_from_slice(format!("{} {}\n", run.first, run.entries.len()).as_bytes());
+        syntax::put(out, format_args!("{} {}\n", run.first, run.entries.len()));
         for (offset, generation) in run.entries {
             if offset > TABLE_OFFSET_MAX {
                 return Err(Refusal::PdfTooComplex(
                     "the file is too large for its table".into(),
                 ));
             }
-            out.extend_from_slice(format!("{offset:010} {generation:05} n\r\n").as_bytes());
+            syntax::put(out, format_args!("{offset:010} {generation:05} n\r\n"));
         }
     }
     Ok(())
