@@ -35,6 +35,37 @@ pub(crate) fn of(mut run: impl FnMut()) -> Duration {
     }
 }
 
+/// The CPU time of jobs that are compared, each with how many runs one call is: they take turns, so
+/// that a machine that is slower for a while is so for all, and the middle one of their turns counts.
+pub(crate) fn side_by_side<const N: usize>(jobs: [(u32, &mut dyn FnMut()); N]) -> [Duration; N] {
+    let mut jobs = jobs.map(|(runs, job)| {
+        let mut of_calls = |calls: u32| {
+            let begin = total();
+            (0..calls).for_each(|_| job());
+            total().saturating_sub(begin)
+        };
+        of_calls(1);
+        let each = of_calls(1).as_nanos().max(1);
+        let calls = u32::try_from(TURN.as_nanos() / each + 1).unwrap_or(1);
+        (runs, calls.min(RUNS_MAX), job, Vec::new())
+    });
+    for _ in 0..TURNS {
+        for (runs, calls, job, turns) in &mut jobs {
+            let begin = total();
+            (0..*calls).for_each(|_| job());
+            turns.push(total().saturating_sub(begin) / (*runs * *calls));
+        }
+    }
+    jobs.map(|(_, _, _, mut turns)| {
+        turns.sort();
+        turns[TURNS / 2]
+    })
+}
+
+/// So many turns each, an odd number, of about so long.
+const TURNS: usize = 11;
+const TURN: Duration = Duration::from_millis(150);
+
 /// The CPU time of this process and of its children, dead or alive.
 pub(crate) fn total() -> Duration {
     own()

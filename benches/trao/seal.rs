@@ -10,6 +10,7 @@ use openssl::hash::{Hasher, MessageDigest};
 use openssl::pkey::PKey;
 use openssl::pkey_ctx::PkeyCtx;
 use openssl::rsa::Padding;
+use tempfile::TempDir;
 use time::OffsetDateTime;
 use time::macros::datetime;
 use tokio::runtime::Runtime;
@@ -18,7 +19,7 @@ use trao::pades::{
     Appearance, FileSource, Limits, SealRequest, SigningIdentity, TrustAnchors, contents_size,
     prepare, sign,
 };
-use trao::sealing::{LevelOrder, ReaderSettings, SealOrder, Sealing};
+use trao::sealing::{LevelOrder, ReaderSettings, Received, SealOrder, Sealing};
 
 use crate::peers::Peers;
 use crate::{cpu, sample, table};
@@ -36,12 +37,15 @@ const KEYS: [(&str, KeyKind); 3] = [
     ("P-256", KeyKind::P256),
 ];
 
+/// So many files are sealed in one run, as `trao sign` seals those of a folder.
+const MANY: u32 = 32;
+
 /// How long a peer is looked at.
 const PEER_SECONDS: f64 = 1.5;
 
 /// Prints a line for each size and key.
 pub(crate) fn run(runtime: &Runtime) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder_in_memory();
     let peers = Peers::find(folder.path());
     let path = folder.path().join("in.pdf");
     // First of all: the most that this process ever held is what counts.
@@ -53,16 +57,30 @@ pub(crate) fn run(runtime: &Runtime) {
         peers.take(signer.pki.agency());
         for (size_name, size) in SIZES {
             sample::write(&path, size);
-            let floor = cpu::of(|| signer.floor(&path, folder.path()));
-            let whole = cpu::of(|| runtime.block_on(seal(&sealing, &signer, &path, folder.path())));
+            let [floor, of_many, one] = cpu::side_by_side([
+                (1, &mut || signer.floor(&path, folder.path())),
+                (MANY, &mut || {
+                    runtime.block_on(seal_many(&sealing, &signer, &path, folder.path()));
+                }),
+                (1, &mut || {
+                    runtime.block_on(seal(&sealing, &signer, &path, folder.path()));
+                }),
+            ]);
             let alone = cpu::of(|| signer.in_process(&path));
             let underskrift = peers.underskrift(&path, PEER_SECONDS);
             let pyhanko = peers.pyhanko(&path, PEER_SECONDS);
             let job = format!("seal {size_name}, {key_name}");
             let peers = [underskrift, pyhanko].map(|peer| peer.map(|spent| spent.cpu));
-            table::seal(&job, whole, floor, alone, peers);
+            table::seal(&job, [of_many, one, floor, alone], peers);
         }
     }
+}
+
+/// A folder in memory, where there is one: a disk's file system is slow to give a new file the place
+/// of one that was removed just now, which nobody does but a benchmark.
+fn folder_in_memory() -> TempDir {
+    let in_memory = tempfile::tempdir_in("/dev/shm");
+    in_memory.or_else(|_| tempfile::tempdir()).unwrap()
 }
 
 fn sealing() -> Sealing {
@@ -73,18 +91,23 @@ fn sealing() -> Sealing {
 }
 
 async fn seal(sealing: &Sealing, signer: &Signer, path: &Path, folder: &Path) {
-    let order = SealOrder {
-        level: LevelOrder::Basic,
-        source: path,
+    let sealed = sealing.seal(received(path), signer.order(folder)).await;
+    drop(sealed.unwrap());
+}
+
+async fn seal_many(sealing: &Sealing, signer: &Signer, path: &Path, folder: &Path) {
+    let many = vec![received(path); MANY as usize];
+    let sealed = sealing.seal_each(many, signer.order(folder)).await.unwrap();
+    for sealed in sealed {
+        drop(sealed.unwrap());
+    }
+}
+
+fn received(path: &Path) -> Received {
+    Received {
+        path: path.to_owned(),
         approved: None,
-        identity: &signer.identity,
-        appearance: Appearance::None,
-        signed_at: NOW,
-        reason: None,
-        location: None,
-        scratch: folder,
-    };
-    drop(sealing.seal(order).await.unwrap());
+    }
 }
 
 /// How much memory the largest file takes over what process and children held after a small one.
@@ -155,6 +178,18 @@ impl Signer {
             identity: Arc::new(identity),
             key,
             is_rsa,
+        }
+    }
+
+    fn order<'o>(&'o self, folder: &'o Path) -> SealOrder<'o> {
+        SealOrder {
+            identity: &self.identity,
+            appearance: Appearance::None,
+            signed_at: NOW,
+            reason: None,
+            location: None,
+            level: LevelOrder::Basic,
+            scratch: folder,
         }
     }
 
