@@ -185,7 +185,7 @@ pub(super) async fn seal(
     let intent = intend(flow, work, identity, file, signed_at).await?;
     failpoint::at("intended");
     let received = Received {
-        path: source.to_path_buf(),
+        path: source.clone(),
         approved: Some(file.received.sha256),
     };
     let order = SealOrder {

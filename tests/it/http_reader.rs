@@ -2,15 +2,14 @@
 //! code, and nobody else notices anything.
 
 use std::collections::HashMap;
-use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use flate2::{Compression, write::ZlibEncoder};
 use reqwest::StatusCode;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::caller::{Answer, Caller, text};
-use crate::support::pdf_file::{PdfFile, XrefKind, long};
+use crate::support::hostile::{bomb, huge_table, nested};
+use crate::support::pdf_file::long;
 use crate::support::process::{PATIENCE, Process};
 use crate::support::service::pdf;
 
@@ -46,52 +45,6 @@ async fn assert_others_are_served(process: &Process, code: &str) {
     caller.approve(&view).await.unwrap();
     let view = caller.released(text(&view, "id")).await;
     caller.assert_handed_out(&view, code, &file).await;
-}
-
-/// 60 MB of white space before an object, packed again and again: less than the parser would
-/// refuse, more than the child's memory holds.
-fn bomb() -> Vec<u8> {
-    let mut plain = b"20 0 <<>>".to_vec();
-    plain.resize(60_000_000, b' ');
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(&plain).unwrap();
-    let data = hex::encode(encoder.finish().unwrap()) + ">";
-    let stream = format!(
-        "<</Type/ObjStm/N 1/First 5/Filter[/ASCIIHexDecode/FlateDecode]/Length {}>>\nstream\n{data}\nendstream",
-        data.len()
-    );
-    let file = PdfFile::new(XrefKind::Table)
-        .catalog("/AcroForm 20 0 R")
-        .object(11, &stream);
-    with_packed_form(file.build())
-}
-
-/// Adds a cross-reference stream that finds object 20 in object stream 11.
-fn with_packed_form(mut file: Vec<u8>) -> Vec<u8> {
-    let text = String::from_utf8_lossy(&file).into_owned();
-    let (_, previous) = text.rsplit_once("startxref\n").unwrap();
-    let previous = previous.lines().next().unwrap();
-    file.push(b'\n');
-    let at = file.len();
-    let section = format!(
-        "21 0 obj\n<</Type/XRef/Size 22/W[1 1 1]/Index[20 1]/Filter/AHx/Length 7/Root 1 0 R/Prev {previous}>>\nstream\n020b00>\nendstream\nendobj\nstartxref\n{at}\n%%EOF\n"
-    );
-    file.extend(section.bytes());
-    file
-}
-
-fn nested() -> Vec<u8> {
-    let deep = "[".repeat(100_000) + &"]".repeat(100_000);
-    let file = PdfFile::new(XrefKind::Table).catalog("/AcroForm 10 0 R");
-    file.object(10, &deep).build()
-}
-
-/// A table that announces ten million entries, and has two million.
-fn huge_table() -> Vec<u8> {
-    let mut file = b"%PDF-1.7\nxref\n0 10000000\n".to_vec();
-    file.extend(b"0000000000 65535 f \n".repeat(2_000_000));
-    file.extend(b"trailer\n<</Size 10000000/Root 1 0 R>>\nstartxref\n9\n%%EOF\n");
-    file
 }
 
 #[tokio::test]

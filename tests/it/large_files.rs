@@ -11,7 +11,9 @@ use sha2::{Digest as _, Sha256};
 use trao::model::Sha256Digest;
 use trao::pades::test_pki::KeyKind;
 use trao::pades::{Appearance, SigningIdentity, TrustAnchors};
-use trao::sealing::{LevelOrder, ReaderSettings, SealOrder, Sealing, SignedPdf, SpooledFile};
+use trao::sealing::{
+    LevelOrder, ReaderSettings, Received, SealOrder, Sealing, SignedPdf, SpooledFile,
+};
 
 use crate::support::caller::{Caller, text};
 use crate::support::measured::{OWN, children, forget_the_peak, measured, memory_kib};
@@ -77,9 +79,11 @@ impl Desk {
             len: std::fs::metadata(path).unwrap().len(),
         };
         let inspected = self.sealing.inspect(file, NOW).await.unwrap();
-        let order = SealOrder {
-            source: inspected.path(),
+        let received = Received {
+            path: inspected.path().to_owned(),
             approved: None,
+        };
+        let order = SealOrder {
             identity: &self.identity,
             appearance: Appearance::attachment("Số: 1").unwrap(),
             signed_at: NOW,
@@ -88,7 +92,7 @@ impl Desk {
             level: LevelOrder::Basic,
             scratch: self.folder.path(),
         };
-        self.sealing.seal(order).await.unwrap()
+        self.sealing.seal(received, order).await.unwrap()
     }
 }
 

@@ -44,6 +44,7 @@ mod publish;
 mod reader;
 mod revision;
 mod s3_path;
+mod sealing_run;
 mod secrets;
 mod support;
 mod throttle;

@@ -9,7 +9,7 @@ use trao::egress::Tsa;
 use trao::evidence::{Authority, Evidence, EvidenceError};
 use trao::model::Clock;
 use trao::pades::{Appearance, DigestAlgorithm, Level, TimeStampToken, TrustAnchors};
-use trao::sealing::{LevelOrder, ReaderSettings, SealOrder, Sealing};
+use trao::sealing::{LevelOrder, ReaderSettings, Received, SealOrder, Sealing};
 
 use super::{PATIENCE_S, egress};
 use crate::support::pki_service::{Mode, Part, PkiService};
@@ -150,17 +150,21 @@ async fn an_answer_is_judged_by_the_time_at_which_it_comes() {
     let settings = ReaderSettings::of(reader());
     let sealing = Sealing::new(settings, Arc::new(TrustAnchors::default()));
     let signed = sealing
-        .seal(SealOrder {
-            source: &source,
-            approved: None,
-            identity: &bench.authorities[0].agency(),
-            appearance: Appearance::None,
-            signed_at: begun_at,
-            reason: None,
-            location: None,
-            level: LevelOrder::Higher(Level::BLta, &bench.evidence),
-            scratch: folder.path(),
-        })
+        .seal(
+            Received {
+                path: source,
+                approved: None,
+            },
+            SealOrder {
+                identity: &bench.authorities[0].agency(),
+                appearance: Appearance::None,
+                signed_at: begun_at,
+                reason: None,
+                location: None,
+                level: LevelOrder::Higher(Level::BLta, &bench.evidence),
+                scratch: folder.path(),
+            },
+        )
         .await
         .unwrap();
     assert_eq!(signed.shortfall(), None);

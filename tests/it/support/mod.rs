@@ -3,6 +3,7 @@
 pub(crate) mod caller;
 pub(crate) mod doctor;
 pub(crate) mod dss;
+pub(crate) mod hostile;
 pub(crate) mod judge;
 pub(crate) mod judges;
 pub(crate) mod keeping;

@@ -15,7 +15,7 @@ use trao::model::{ObjectKey, ResultId, Sha256Digest};
 use trao::pades::test_pki::KeyKind;
 use trao::pades::{Appearance, TrustAnchors};
 use trao::sealing::{
-    InspectedPdf, LevelOrder, ReaderSettings, SealOrder, Sealing, SignedPdf, SpooledFile,
+    InspectedPdf, LevelOrder, ReaderSettings, Received, SealOrder, Sealing, SignedPdf, SpooledFile,
 };
 use trao::secrets;
 
@@ -238,10 +238,12 @@ impl Bench {
     pub(crate) async fn signed(&self, pdf: &[u8]) -> SignedPdf {
         let source = self.inspected(pdf).await;
         let identity = pki::identity(&pki::pki(KeyKind::P256));
+        let received = Received {
+            path: source.path().to_owned(),
+            approved: Some(source.sha256()),
+        };
         let order = SealOrder {
             level: LevelOrder::Basic,
-            source: source.path(),
-            approved: Some(source.sha256()),
             identity: &identity,
             appearance: Appearance::None,
             signed_at: NOW,
@@ -249,7 +251,7 @@ impl Bench {
             location: None,
             scratch: self.scratch.path(),
         };
-        self.sealing.seal(order).await.unwrap()
+        self.sealing.seal(received, order).await.unwrap()
     }
 
     /// Stores these bytes as received; what the database would record of them.
