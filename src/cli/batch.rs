@@ -13,6 +13,9 @@ use super::failure::Failure;
 use super::files;
 use super::progress::Progress;
 
+/// What became of a file: it is done, with a warning or without, or it failed.
+pub(super) type Outcome = Result<Option<Failure>, Failure>;
+
 /// An input and where its outcome goes.
 pub(super) type Pair = (PathBuf, PathBuf);
 
@@ -81,16 +84,20 @@ pub(super) async fn run_all<W, F>(
 ) -> Result<(), Failure>
 where
     W: Send + Sync + 'static,
-    F: Future<Output = Vec<Result<(), Failure>>> + Send + 'static,
+    F: Future<Output = Vec<Outcome>> + Send + 'static,
 {
     let total = pairs.len();
     let progress = Progress::new(total);
     let mut running = JoinSet::new();
     let mut failed = 0;
-    let mut tell = |outcome: Result<(), Failure>| {
-        if let Err(failure) = outcome {
-            progress.tell(&failure.line());
-            failed += 1;
+    let mut tell = |outcome: Outcome| {
+        match outcome {
+            Ok(None) => {}
+            Ok(Some(warning)) => progress.tell(&warning.into_warning().line()),
+            Err(failure) => {
+                progress.tell(&failure.line());
+                failed += 1;
+            }
         }
         progress.step();
     };
@@ -111,8 +118,9 @@ where
                 let outcomes = tokio::spawn(work).await;
                 let outcomes = outcomes.unwrap_or_else(|_| broken_off(inputs.len()));
                 let outcomes = outcomes.into_iter().zip(inputs);
-                let about = |(outcome, input): (Result<(), Failure>, PathBuf)| {
-                    outcome.map_err(|failure| failure.about_file(&input))
+                let about = |(outcome, input): (Outcome, PathBuf)| match outcome {
+                    Ok(warning) => Ok(warning.map(|warning| warning.about_file(&input))),
+                    Err(failure) => Err(failure.about_file(&input)),
                 };
                 outcomes.map(about).collect::<Vec<_>>()
             });
@@ -130,7 +138,7 @@ where
 }
 
 /// What became of so many files whose work was broken off.
-pub(super) fn broken_off(files: usize) -> Vec<Result<(), Failure>> {
+pub(super) fn broken_off(files: usize) -> Vec<Outcome> {
     let each = || Err(Failure::new("unavailable", "the work was broken off"));
     std::iter::repeat_with(each).take(files).collect()
 }

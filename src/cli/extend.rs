@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::batch::{self, Pace, Pair};
+use super::batch::{self, Outcome, Pace, Pair};
 use super::evidence_options::{EvidenceOptions, LevelName, lower_level};
 use super::failure::Failure;
 use super::files;
@@ -81,10 +81,10 @@ impl Extend {
     }
 }
 
-async fn extend_some(work: Arc<Work>, pairs: Vec<Pair>) -> Vec<Result<(), Failure>> {
+async fn extend_some(work: Arc<Work>, pairs: Vec<Pair>) -> Vec<Outcome> {
     let mut outcomes = Vec::with_capacity(pairs.len());
     for (input, out) in pairs {
-        outcomes.push(extend_one(&work, input, out).await);
+        outcomes.push(extend_one(&work, input, out).await.map(|()| None));
     }
     outcomes
 }

@@ -114,10 +114,19 @@ impl Failure {
         terminal::line(&format!("{line} [{}]", self.code))
     }
 
+    /// Something that the verb goes on in spite of.
+    pub(super) fn into_warning(mut self) -> Self {
+        let warning = Texts::shipped().text(language(), "warning-prefix");
+        self.subject = Some(match self.subject {
+            Some(subject) => format!("{subject}: {warning}"),
+            None => warning.into(),
+        });
+        self
+    }
+
     /// Tells it as something that the verb goes on in spite of.
     pub(super) fn warn(self) {
-        let warning = Texts::shipped().text(language(), "warning-prefix");
-        self.about(warning).print();
+        self.into_warning().print();
     }
 
     pub(super) fn print(&self) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::appearance_options::AppearanceOptions;
-use super::batch::{self, Pace, Pair};
+use super::batch::{self, Outcome, Pace, Pair};
 use super::evidence_options::{EvidenceOptions, LevelName, lower_level};
 use super::failure::Failure;
 use super::files;
@@ -146,7 +146,7 @@ struct Work {
     scratch: PathBuf,
 }
 
-async fn seal_some(work: Arc<Work>, pairs: Vec<Pair>) -> Vec<Result<(), Failure>> {
+async fn seal_some(work: Arc<Work>, pairs: Vec<Pair>) -> Vec<Outcome> {
     let received = pairs.iter().map(|(input, _)| Received {
         path: input.clone(),
         approved: None,
@@ -175,13 +175,16 @@ async fn seal_some(work: Arc<Work>, pairs: Vec<Pair>) -> Vec<Result<(), Failure>
 }
 
 /// Puts a sealed file in its place. One of a lower level than ordered stands there too.
-fn keep(sealed: SignedPdf, out: &Path, wanted: Level) -> Result<(), Failure> {
+fn keep(sealed: SignedPdf, out: &Path, wanted: Level) -> Outcome {
     let short =
         (!sealed.level().reaches(wanted)).then(|| lower_level(sealed.level(), sealed.shortfall()));
+    let at_risk = sealed
+        .puts_earlier_at_risk()
+        .then(|| Failure::new("earlier_signature_at_risk", "readers_differ"));
     sealed
         .keep_at(out)
         .map_err(|error| Failure::unwritable(out, &error))?;
-    short.map_or(Ok(()), Err)
+    short.map_or(Ok(at_risk), Err)
 }
 
 /// So many more files than that are sealed at once: while one is handed from thread to thread, or to

@@ -80,7 +80,7 @@ pub fn warm_up() {
 }
 
 pub use verify::{
-    Chain, Grounds, Indication, Level, NoCertificate, OwnMessage, OwnSignature, Report, Revocation,
-    SignatureGrounds, SignatureVerdict, SubIndication, Trust, TrustAnchors, grounds, verify,
-    verify_own,
+    Chain, Grounds, Indication, LastLook, Level, NoCertificate, OwnMessage, OwnSignature, Report,
+    Revocation, SignatureGrounds, SignatureVerdict, SubIndication, Trust, TrustAnchors, grounds,
+    verify, verify_own,
 };

@@ -28,6 +28,7 @@ pub(super) struct Revision {
     before: usize,
     /// The length of the hole, `<` and `>` included.
     hole_len: usize,
+    puts_earlier_at_risk: bool,
 }
 
 impl Revision {
@@ -43,15 +44,18 @@ impl Revision {
         received_len: u64,
         contents_bytes: usize,
     ) -> Result<Self, SealingError> {
-        let (byte_range, (start, end)) = match answer {
-            Answer::Prepared { wrong, .. } if !wrong.is_empty() => {
-                return Err(SealingError::NotValid(wrong));
-            }
-            Answer::Prepared {
-                byte_range, hole, ..
-            } => (byte_range, hole),
-            _ => return Err(SealingError::Malformed("not a revision")),
+        let Answer::Prepared {
+            byte_range,
+            hole: (start, end),
+            look,
+            ..
+        } = answer
+        else {
+            return Err(SealingError::Malformed("not a revision"));
         };
+        if !look.wrong.is_empty() {
+            return Err(SealingError::NotValid(look.wrong));
+        }
         let hole_len = byte_range::hole_len(contents_bytes);
         let before = start
             .checked_sub(received_len)
@@ -74,6 +78,7 @@ impl Revision {
             around,
             before,
             hole_len,
+            puts_earlier_at_risk: look.puts_earlier_at_risk,
         })
     }
 
@@ -164,6 +169,10 @@ pub(super) fn begin(
 }
 
 impl Begun {
+    pub(super) fn puts_earlier_at_risk(&self) -> bool {
+        self.revision.puts_earlier_at_risk
+    }
+
     /// Writes the rest, with the CMS in its hole, and has the disk give it back.
     pub(super) fn finish(
         self,

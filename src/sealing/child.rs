@@ -11,8 +11,8 @@ use super::confine::{Allowed, confine};
 use super::wire::{self, Answer, Request};
 use crate::pades::byte_range::Appended;
 use crate::pades::{
-    self, FileSource, Limits, OwnSignature, PreparedRevision, Refusal, SealRequest, Source, Trust,
-    TrustAnchors,
+    self, FileSource, LastLook, Limits, OwnSignature, PreparedRevision, Refusal, SealRequest,
+    Source, Trust, TrustAnchors,
 };
 
 /// Serves questions from standard input, a socket, until the other side closes it.
@@ -53,12 +53,12 @@ fn answer(request: &Request, file: File) -> Result<(Answer, Vec<u8>), Refusal> {
         }
         Request::Prepare(request) => {
             let revision = pades::prepare(&source, &limits, request)?;
-            let wrong = looked_at(&source, &limits, &revision, request)?;
-            return prepared(revision, wrong);
+            let look = looked_at(&source, &limits, &revision, request)?;
+            return prepared(revision, look);
         }
         Request::PrepareTimeStamp { contents_bytes } => {
             let revision = pades::prepare_time_stamp(&source, &limits, *contents_bytes)?;
-            return prepared(revision, Vec::new());
+            return prepared(revision, LastLook::default());
         }
         Request::PrepareValidationData(data) => {
             let appended = pades::prepare_validation_data(&source, &limits, data)?;
@@ -86,15 +86,16 @@ fn answer(request: &Request, file: File) -> Result<(Answer, Vec<u8>), Refusal> {
 }
 
 /// The last look at a sealed file, taken before its hole is filled: what fills it is confirmed where
-/// it is made. The codes of what is wrong.
+/// it is made.
 fn looked_at(
     source: &FileSource,
     limits: &Limits,
     revision: &PreparedRevision,
     request: &SealRequest,
-) -> Result<Vec<String>, Refusal> {
+) -> Result<LastLook, Refusal> {
     let own = OwnSignature {
         received_len: source.len(),
+        follows_others: revision.follows_others,
         byte_range: revision.byte_range,
         signed_at: request.signed_at,
         contents: vec![0; request.contents_bytes],
@@ -104,7 +105,7 @@ fn looked_at(
 }
 
 /// Whoever asked knows what a hole looks like: it stays out of the answer.
-fn prepared(revision: PreparedRevision, wrong: Vec<String>) -> Result<(Answer, Vec<u8>), Refusal> {
+fn prepared(revision: PreparedRevision, look: LastLook) -> Result<(Answer, Vec<u8>), Refusal> {
     let (byte_range, hole) = (revision.byte_range, revision.hole.clone());
     let appended = revision.without_hole();
     let appended =
@@ -113,7 +114,7 @@ fn prepared(revision: PreparedRevision, wrong: Vec<String>) -> Result<(Answer, V
         byte_range,
         hole: (hole.start, hole.end),
         appended_bytes: length(&appended)?,
-        wrong,
+        look,
     };
     Ok((answer, appended))
 }

@@ -91,6 +91,7 @@ impl RaisedPdf {
             level: self.level,
             shortfall: self.shortfall,
             renew_by: self.renew_by,
+            puts_earlier_at_risk: false,
         }
     }
 

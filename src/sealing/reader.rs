@@ -174,9 +174,10 @@ impl<'f> Answers<'f> {
     /// Asks about the files that are left, or as many of them as one question may be about.
     fn ask(&mut self) -> Result<(Reader, usize), SealingError> {
         let settings = &self.readers.settings;
-        let waiting = match std::mem::take(&mut self.wants_fresh) {
-            true => None,
-            false => self.readers.idle(&self.request).pop(),
+        let waiting = if std::mem::take(&mut self.wants_fresh) {
+            None
+        } else {
+            self.readers.idle(&self.request).pop()
         };
         let mut reader = waiting.map_or_else(|| Reader::start(settings), Ok)?;
         let left = self.files.get(self.next..).unwrap_or_default();

@@ -37,6 +37,7 @@ pub struct SignedPdf {
     pub(super) level: Level,
     pub(super) shortfall: Option<EvidenceError>,
     pub(super) renew_by: Option<OffsetDateTime>,
+    pub(super) puts_earlier_at_risk: bool,
 }
 
 impl SignedPdf {
@@ -92,6 +93,13 @@ impl SignedPdf {
     #[must_use]
     pub fn renew_by(&self) -> Option<OffsetDateTime> {
         self.renew_by
+    }
+
+    /// Whether readers will doubt an earlier signature now, since they see this file differently
+    /// from each other.
+    #[must_use]
+    pub fn puts_earlier_at_risk(&self) -> bool {
+        self.puts_earlier_at_risk
     }
 
     /// The common name of the signer's certificate.
@@ -301,6 +309,7 @@ impl Sealing {
         evidence: &Evidence,
     ) -> Result<SignedPdf, SealingError> {
         let trust = Trusted::of(anchors, evidence);
+        let puts_earlier_at_risk = signed.puts_earlier_at_risk;
         let (signed_at, scheme) = (signed.signed_at, signed.scheme);
         let draft = Draft::open(signed.path)?;
         let grounds = match self.grounds_of(&draft, &trust, evidence.now()).await {
@@ -315,7 +324,10 @@ impl Sealing {
             }
         };
         let raised = self.climb(draft, grounds, goal, &trust, evidence).await?;
-        Ok(raised.into_signed(signed_at, scheme, signed.signer))
+        Ok(SignedPdf {
+            puts_earlier_at_risk,
+            ..raised.into_signed(signed_at, scheme, signed.signer)
+        })
     }
 }
 
@@ -380,6 +392,7 @@ impl Job {
         authorities: &TrustAnchors,
     ) -> Result<SignedPdf, SealingError> {
         let signed_at = self.request.signed_at;
+        let puts_earlier_at_risk = waiting.begun.puts_earlier_at_risk();
         let sealed = waiting.begun.finish(token, &mut waiting.out)?;
         let own = OwnMessage {
             identity: &self.identity,
@@ -400,6 +413,7 @@ impl Job {
             level,
             shortfall: None,
             renew_by: None,
+            puts_earlier_at_risk,
         })
     }
 }

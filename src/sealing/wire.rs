@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::pades::{Grounds, Inspection, Refusal, Report, SealRequest, SignatureData};
+use crate::pades::{Grounds, Inspection, LastLook, Refusal, Report, SealRequest, SignatureData};
 
 /// The most that either side takes in one frame: 64 MiB. A revision is some kilobytes, or as much
 /// as the `/Annots` array and the form that it rewrites.
@@ -89,8 +89,8 @@ pub(super) enum Answer {
         byte_range: [u64; 4],
         hole: (u64, u64),
         appended_bytes: u32,
-        /// The codes of what is wrong with the file that they end.
-        wrong: Vec<String>,
+        /// What was found in the file that they end.
+        look: LastLook,
     },
     /// So do these; there is no hole in them.
     Appendix {

@@ -3,7 +3,7 @@
 use time::{Duration, OffsetDateTime};
 use trao::pades::test_pki::{KeyKind, LeafProfile, Purpose};
 use trao::pades::{
-    Chain, ChangesAfter, Covers, Level, Limits, OwnMessage, OwnSignature, Report, Scheme,
+    Chain, ChangesAfter, Covers, LastLook, Level, Limits, OwnMessage, OwnSignature, Report, Scheme,
     SigningIdentity, SubIndication, TrustAnchors, verify, verify_own,
 };
 
@@ -208,6 +208,7 @@ impl Made {
             content_digest: digest_of(&covered, identity.digest_algorithm()),
             own: OwnSignature {
                 received_len: received.len() as u64,
+                follows_others: false,
                 byte_range: [a as u64, b as u64, c as u64, d as u64],
                 signed_at: NOW,
                 contents: contents.clone(),
@@ -235,8 +236,8 @@ impl Made {
 }
 
 fn is_as_sealed(file: &[u8], own: &OwnSignature) -> bool {
-    let wrong = verify_own(&file.to_vec(), &Limits::default(), own).unwrap();
-    wrong.is_empty()
+    let look = verify_own(&file.to_vec(), &Limits::default(), own).unwrap();
+    look == LastLook::default()
 }
 
 #[test]
@@ -283,16 +284,32 @@ fn a_seal_that_harms_an_earlier_signature_is_not_confirmed() {
         (&changed, &changed, Vec::new()),
     ] {
         let (file, own) = sealed_again(revised, received.len());
-        let wrong = verify_own(&file, &Limits::default(), &own).unwrap();
-        assert_eq!(wrong, expected);
+        let look = verify_own(&file, &Limits::default(), &own).unwrap();
+        assert_eq!(look.wrong, expected);
+        assert!(!look.puts_earlier_at_risk);
     }
 }
 
 #[test]
-fn a_file_that_is_odd_by_itself_is_sealed_all_the_same() {
+fn a_file_that_is_odd_by_itself_is_sealed_and_its_signature_is_said_to_be_at_risk() {
     let received = off_by_one(&sealed());
     let (file, own) = sealed_again(&received, received.len());
-    assert!(is_as_sealed(&file, &own));
+    let look = verify_own(&file, &Limits::default(), &own).unwrap();
+    assert_eq!(look.wrong, Vec::<String>::new());
+    assert!(look.puts_earlier_at_risk);
+    let unsigned = off_by_one(&one_page());
+    let (file, own) = sealed_again(&unsigned, unsigned.len());
+    assert!(is_as_sealed(&file, &own), "there is nothing to be at risk");
+}
+
+/// That readers differ excuses what follows a signature, never that the signature is gone.
+#[test]
+fn in_an_odd_file_too_an_earlier_signature_must_still_be_there() {
+    let received = off_by_one(&sealed());
+    let gone = append(&received, &[(10, "<</FT/Sig/T(gone)>>".to_owned())]);
+    let (file, own) = sealed_again(&gone, received.len());
+    let look = verify_own(&file, &Limits::default(), &own).unwrap();
+    assert_eq!(look.wrong, ["earlier_signature_harmed"]);
 }
 
 /// A further signature, and what sealing knows of it if it began with so many bytes.
@@ -302,6 +319,7 @@ fn sealed_again(file: &[u8], received_len: usize) -> (Vec<u8>, OwnSignature) {
     let file = draft.seal(&IDENTITY);
     let own = OwnSignature {
         received_len: received_len as u64,
+        follows_others: true,
         byte_range: range.map(|bound| bound as u64),
         signed_at: NOW,
         contents: hex::decode(&file[range[1] + 1..range[2] - 1]).unwrap(),

@@ -66,6 +66,8 @@ pub struct PreparedRevision {
     pub byte_range: [u64; 4],
     /// The hole, from its `<` to behind its `>`, counted from the received file's first byte.
     pub hole: Range<u64>,
+    /// Whether the file has signatures already, as far as that was looked at.
+    pub follows_others: bool,
 }
 
 /// Makes the revision that seals a received file.
@@ -95,12 +97,16 @@ pub fn prepare(
         .map_or(Shows::Nothing, Shows::Mark);
     let signature = update.reserve()?;
     field::place(&mut update, &target, signature, shows)?;
-    PreparedRevision::of(
+    let revision = PreparedRevision::of(
         update,
         signature,
         field::signature(request, reference.as_ref()),
         &request.seed(source.len()),
-    )
+    )?;
+    Ok(PreparedRevision {
+        follows_others: form.has_signatures(),
+        ..revision
+    })
 }
 
 impl SealRequest {
@@ -205,6 +211,7 @@ impl PreparedRevision {
             appended,
             byte_range,
             hole,
+            follows_others: true,
         })
     }
 }

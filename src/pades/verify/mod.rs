@@ -25,7 +25,7 @@ use time::OffsetDateTime;
 
 pub use anchors::{NoCertificate, Trust, TrustAnchors};
 pub use grounds::{Grounds, SignatureGrounds, grounds};
-pub use own::{OwnSignature, verify_own};
+pub use own::{LastLook, OwnSignature, verify_own};
 pub use own_message::OwnMessage;
 pub use report::{Chain, Indication, Level, Report, Revocation, SignatureVerdict, SubIndication};
 

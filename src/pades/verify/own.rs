@@ -2,6 +2,7 @@
 //! PDF makes of it. It has no key and no certificate; whether the message in the hole is good is
 //! asked where the message was made (`own_message`).
 
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::problem::Problem;
@@ -20,6 +21,8 @@ use crate::pades::source::{Prefix, Source};
 pub struct OwnSignature {
     /// How long the file was that it was added to.
     pub received_len: u64,
+    /// Whether it had signatures then.
+    pub follows_others: bool,
     /// The `/ByteRange` that was prepared.
     pub byte_range: [u64; 4],
     /// The time in `/M`.
@@ -28,9 +31,20 @@ pub struct OwnSignature {
     pub contents: Vec<u8>,
 }
 
+/// What the last look finds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastLook {
+    /// The codes of what is wrong; there are none when the file is as it was sealed.
+    pub wrong: Vec<String>,
+    /// Whether an earlier signature that nothing suspicious followed will be doubted now, since
+    /// readers see the file differently from each other: then whatever follows is suspicious. That
+    /// is not this seal's doing (`Inspection::puts_signatures_at_risk` tells it before).
+    pub puts_earlier_at_risk: bool,
+}
+
 /// Confirms that a sealed file ends with exactly this signature: the newest one, over the whole
 /// file but its hole, at that time, with that message; and that no earlier signature is worse off
-/// for it. The answer holds the codes of what is wrong; there are none when it is as it was sealed.
+/// for it.
 ///
 /// # Errors
 /// The file cannot be read as a PDF.
@@ -38,7 +52,7 @@ pub fn verify_own(
     source: &dyn Source,
     limits: &Limits,
     own: &OwnSignature,
-) -> Result<Vec<String>, Refusal> {
+) -> Result<LastLook, Refusal> {
     let pdf = Pdf::open(source, limits)?;
     let found = signatures(&pdf)?;
     let newest = found
@@ -46,44 +60,63 @@ pub fn verify_own(
         .rev()
         .find(|each| each.covers == Covers::WholeFile);
     let Some(newest) = newest else {
-        return Ok(vec![Problem::NotAsSealed.code().to_owned()]);
+        return Ok(LastLook {
+            wrong: vec![Problem::NotAsSealed.code().to_owned()],
+            ..LastLook::default()
+        });
     };
     let findings = newest.findings.iter().map(|finding| finding.code.clone());
     let mut wrong: Vec<String> = findings.collect();
     if !is_as_sealed(newest, own) {
         wrong.push(Problem::NotAsSealed.code().to_owned());
     }
-    if found.len() > 1 && harms_earlier(source, limits, own, &found)? {
+    let earlier = if own.follows_others || found.len() > 1 {
+        earlier(source, limits, own, &found)?
+    } else {
+        Earlier::default()
+    };
+    if earlier.is_harmed {
         wrong.push(Problem::EarlierSignatureHarmed.code().to_owned());
     }
-    Ok(wrong)
+    Ok(LastLook {
+        wrong,
+        puts_earlier_at_risk: earlier.is_at_risk,
+    })
 }
 
-/// Whether a signature that nothing suspicious followed is gone or has such a thing behind it now.
-/// In a file that readers see differently from each other, whatever follows is suspicious: that is
-/// not this seal's doing, and was told before anybody decided (`Inspection::puts_signatures_at_risk`).
-fn harms_earlier(
+/// What became of the signatures that the file had.
+#[derive(Default)]
+struct Earlier {
+    /// One that nothing suspicious followed is gone, or has such a thing behind it now.
+    is_harmed: bool,
+    is_at_risk: bool,
+}
+
+fn earlier(
     source: &dyn Source,
     limits: &Limits,
     own: &OwnSignature,
     now: &[EmbeddedSignature],
-) -> Result<bool, Refusal> {
+) -> Result<Earlier, Refusal> {
     let received = Prefix::new(source, own.received_len);
     let received = Pdf::open(&received, limits)?;
-    if received.oddity().is_some() {
-        return Ok(false);
-    }
+    let is_odd = received.oddity().is_some();
+    let is_there = |each: &EmbeddedSignature| each.covers != Covers::Part;
+    let is_doubted = |each: &EmbeddedSignature| each.changes_after == ChangesAfter::Suspicious;
     let before = signatures(&received)?;
-    let is_good = |each: &EmbeddedSignature| {
-        each.covers != Covers::Part && each.changes_after != ChangesAfter::Suspicious
-    };
-    let is_harmed = |earlier: &EmbeddedSignature| {
-        let same = now
-            .iter()
-            .find(|each| each.byte_range == earlier.byte_range);
-        !same.is_some_and(is_good)
-    };
-    Ok(before.iter().filter(|each| is_good(each)).any(is_harmed))
+    let mut good = before
+        .iter()
+        .filter(|each| is_there(each) && !is_doubted(each))
+        .peekable();
+    Ok(Earlier {
+        is_at_risk: is_odd && good.peek().is_some(),
+        is_harmed: good.any(|earlier| {
+            let mut same = now
+                .iter()
+                .filter(|each| each.byte_range == earlier.byte_range);
+            !same.any(|each| is_there(each) && (is_odd || !is_doubted(each)))
+        }),
+    })
 }
 
 fn is_as_sealed(signature: &EmbeddedSignature, own: &OwnSignature) -> bool {

@@ -2,8 +2,10 @@
 //! status, the stable code of a refusal; and what single verbs promise to programs.
 
 mod demo;
+mod desk;
 mod refusals;
 mod serve;
+mod sign;
 mod verify;
 
 use std::collections::{BTreeMap, BTreeSet};

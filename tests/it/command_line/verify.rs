@@ -2,79 +2,12 @@
 //! too.
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use trao::pades::SealRequest;
-use trao::pades::test_pki::KeyKind;
 
-use crate::support::pki_service::PkiService;
-use crate::support::program::{Run, program};
+use super::desk::Desk;
+use crate::support::program::Run;
 use crate::support::seal::{request, sealed};
 use crate::support::service::pdf;
-
-/// A folder with sealed files and the root that they lead to.
-struct Desk {
-    service: PkiService,
-    folder: TempDir,
-}
-
-impl Desk {
-    fn new() -> Self {
-        let desk = Self {
-            service: PkiService::start_with(KeyKind::P256),
-            folder: tempfile::tempdir().unwrap(),
-        };
-        desk.file("root.pem", &desk.service.root_pem());
-        desk.file("agency.p12", &desk.service.agency_p12("bí mật"));
-        desk.file("pass", "bí mật".as_bytes());
-        desk.file("in.pdf", &pdf("verify"));
-        desk
-    }
-
-    fn file(&self, name: &str, bytes: &[u8]) {
-        std::fs::write(self.folder.path().join(name), bytes).unwrap();
-    }
-
-    fn run(&self, language: &str, arguments: &[&str]) -> Run {
-        let mut command = program(arguments);
-        command
-            .current_dir(&self.folder)
-            .env("LC_ALL", language)
-            .env("TRAO_EGRESS__ALLOW_PRIVATE", "127.0.0.0/8");
-        Run::of(&mut command)
-    }
-
-    /// Seals the file at a level.
-    fn seal(&self, level: &str, out: &str) {
-        let tsa = self.service.tsa_url();
-        let run = self.run(
-            "C",
-            &[
-                "sign",
-                "in.pdf",
-                "--out",
-                out,
-                "--identity",
-                "agency.p12",
-                "--passphrase-file",
-                "pass",
-                "--level",
-                level,
-                "--tsa",
-                &tsa,
-                "--trust",
-                "root.pem",
-            ],
-        );
-        assert_eq!(run.status, Some(0), "{run:?}");
-    }
-
-    fn verify(&self, language: &str, more: &[&str]) -> Run {
-        self.run(
-            language,
-            &[&["verify", "--trust", "root.pem"], more].concat(),
-        )
-    }
-}
 
 fn assert_says(run: &Run, lines: &[&str]) {
     for line in lines {
@@ -140,7 +73,7 @@ fn each_fact_of_a_signature_is_told_in_plain_words_of_both_languages() {
 fn what_is_wrong_is_told_in_a_sentence_with_its_code() {
     let desk = Desk::new();
     desk.seal("b", "b.pdf");
-    let mut changed = std::fs::read(desk.folder.path().join("b.pdf")).unwrap();
+    let mut changed = std::fs::read(desk.path("b.pdf")).unwrap();
     changed[20] ^= 1;
     desk.file("changed.pdf", &changed);
     let run = desk.verify("vi_VN.UTF-8", &["changed.pdf"]);

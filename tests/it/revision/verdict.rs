@@ -22,12 +22,15 @@ proptest! {
         let identity = pki::identity_of(PKI.agency());
         let (first, second) = (attachment("Số: 1"), request());
         let (first, second) = if visible { (second, first) } else { (first, second) };
-        let once = sealed(&file.build(), first, &identity);
+        let received = file.build();
+        prop_assert!(!prepared(&received, &first).unwrap().follows_others);
+        let once = sealed(&received, first, &identity);
         let said = report(&once).unwrap();
         prop_assert!(said.valid, "{:?}", said);
         prop_assert_eq!(said.signatures[0].covers, Covers::WholeFile);
         prop_assert!(said.signatures[0].findings.is_empty(), "{:?}", said);
 
+        prop_assert!(prepared(&once, &second).unwrap().follows_others);
         let said = report(&sealed(&once, second, &identity)).unwrap();
         prop_assert!(said.valid, "{:?}", said);
         prop_assert_eq!(said.signatures[0].covers, Covers::Revision);

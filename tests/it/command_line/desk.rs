@@ -1,0 +1,69 @@
+//! A folder to work in from a shell: an agency's key and the root that its certificate leads to.
+
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+use trao::pades::test_pki::KeyKind;
+
+use crate::support::pki_service::PkiService;
+use crate::support::program::{Run, program};
+use crate::support::service::pdf;
+
+/// The folder, and the PKI behind it.
+pub(super) struct Desk {
+    pub(super) service: PkiService,
+    folder: TempDir,
+}
+
+impl Desk {
+    pub(super) fn new() -> Self {
+        let desk = Self {
+            service: PkiService::start_with(KeyKind::P256),
+            folder: tempfile::tempdir().unwrap(),
+        };
+        desk.file("root.pem", &desk.service.root_pem());
+        desk.file("agency.p12", &desk.service.agency_p12("bí mật"));
+        desk.file("pass", "bí mật".as_bytes());
+        desk.file("in.pdf", &pdf("verify"));
+        desk
+    }
+
+    pub(super) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(super) fn file(&self, name: &str, bytes: &[u8]) {
+        std::fs::write(self.path(name), bytes).unwrap();
+    }
+
+    pub(super) fn run(&self, language: &str, arguments: &[&str]) -> Run {
+        let mut command = program(arguments);
+        command
+            .current_dir(&self.folder)
+            .env("LC_ALL", language)
+            .env("TRAO_EGRESS__ALLOW_PRIVATE", "127.0.0.0/8");
+        Run::of(&mut command)
+    }
+
+    /// `trao sign` with the agency's key.
+    pub(super) fn sign(&self, arguments: &[&str]) -> Run {
+        let key = ["--identity", "agency.p12", "--passphrase-file", "pass"];
+        self.run("C", &[&["sign"], arguments, &key].concat())
+    }
+
+    /// Seals the file at a level.
+    pub(super) fn seal(&self, level: &str, out: &str) {
+        let tsa = self.service.tsa_url();
+        let run = self.sign(&[
+            "in.pdf", "--out", out, "--level", level, "--tsa", &tsa, "--trust", "root.pem",
+        ]);
+        assert_eq!(run.status, Some(0), "{run:?}");
+    }
+
+    pub(super) fn verify(&self, language: &str, more: &[&str]) -> Run {
+        self.run(
+            language,
+            &[&["verify", "--trust", "root.pem"], more].concat(),
+        )
+    }
+}

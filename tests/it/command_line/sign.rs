@@ -1,0 +1,60 @@
+//! `trao sign`: a folder is sealed in runs of many files, and each comes to what it would by itself.
+
+use crate::support::pdf::{off_by_one, one_page};
+use crate::support::verdict;
+
+use super::desk::Desk;
+
+/// More than three questions to a child are about.
+const FILES: usize = 110;
+
+#[test]
+fn a_folder_is_sealed_but_for_what_is_no_pdf_and_that_is_told_by_its_name() {
+    let desk = Desk::new();
+    std::fs::create_dir(desk.path("in")).unwrap();
+    for n in 0..FILES {
+        desk.file(&format!("in/{n:03}.pdf"), &one_page());
+    }
+    desk.file("in/055.pdf", b"none");
+    let run = desk.sign(&["in", "--out", "out", "--jobs", "2"]);
+    run.assert_refused("some_failed");
+    assert!(run.said.contains("1 / 110"), "{run:?}");
+    let about: Vec<&str> = run
+        .said
+        .lines()
+        .filter(|line| line.contains("[not_pdf]"))
+        .collect();
+    assert!(
+        matches!(about.as_slice(), [line] if line.contains("in/055.pdf")),
+        "{run:?}"
+    );
+    assert_eq!(
+        std::fs::read_dir(desk.path("out")).unwrap().count(),
+        FILES - 1
+    );
+    let all: Vec<String> = (0..FILES)
+        .filter(|&n| n != 55)
+        .map(|n| format!("out/{n:03}.pdf"))
+        .collect();
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    assert_eq!(desk.verify("C", &all).status, Some(0));
+}
+
+#[test]
+fn who_seals_a_file_that_readers_see_differently_is_warned_of_its_signature() {
+    let desk = Desk::new();
+    desk.file("odd.pdf", &off_by_one(&verdict::sealed()));
+    let run = desk.sign(&["odd.pdf", "in.pdf", "--out", "."]);
+    run.assert_refused("some_failed");
+    let run = desk.sign(&["odd.pdf", "in.pdf", "--out", "out"]);
+    assert_eq!(run.status, Some(0), "{run:?}");
+    let warnings: Vec<&str> = run
+        .said
+        .lines()
+        .filter(|line| line.contains("[earlier_signature_at_risk]"))
+        .collect();
+    assert!(
+        matches!(warnings.as_slice(), [line] if line.contains("odd.pdf") && line.contains("Warning")),
+        "{run:?}"
+    );
+}
