@@ -13,8 +13,31 @@ use super::failure::Failure;
 use super::files;
 use super::progress::Progress;
 
-/// What became of a file: it is done, with a warning or without, or it failed.
-pub(super) type Outcome = Result<Option<Failure>, Failure>;
+/// What became of a file: why it failed, if it did, and what is to be said of it besides.
+#[derive(Default)]
+pub(super) struct Outcome {
+    pub(super) warning: Option<Failure>,
+    pub(super) failure: Option<Failure>,
+}
+
+impl From<Failure> for Outcome {
+    fn from(failure: Failure) -> Self {
+        Self {
+            warning: None,
+            failure: Some(failure),
+        }
+    }
+}
+
+impl Outcome {
+    fn about_file(self, input: &Path) -> Self {
+        let about = |failure: Failure| failure.about_file(input);
+        Self {
+            warning: self.warning.map(about),
+            failure: self.failure.map(about),
+        }
+    }
+}
 
 /// An input and where its outcome goes.
 pub(super) type Pair = (PathBuf, PathBuf);
@@ -91,44 +114,48 @@ where
     let mut running = JoinSet::new();
     let mut failed = 0;
     let mut tell = |outcome: Outcome| {
-        match outcome {
-            Ok(None) => {}
-            Ok(Some(warning)) => progress.tell(&warning.into_warning().line()),
-            Err(failure) => {
-                progress.tell(&failure.line());
-                failed += 1;
-            }
+        if let Some(warning) = outcome.warning {
+            progress.tell(&warning.into_warning().line());
+        }
+        if let Some(failure) = outcome.failure {
+            progress.tell(&failure.line());
+            failed += 1;
         }
         progress.step();
     };
+    let all_inputs: HashSet<FileId> = pairs.iter().filter_map(|(input, _)| id_of(input)).collect();
     pairs.reverse();
     loop {
         while running.len() < pace.runs && !pairs.is_empty() {
             let next = pairs.split_off(pairs.len().saturating_sub(pace.together.max(1)));
             let mut run = Vec::with_capacity(next.len());
             for (input, out) in next.into_iter().rev() {
-                match see_that_it_stays(&input, &out) {
-                    Ok(()) => run.push((input, out)),
-                    Err(failure) => tell(Err(failure)),
+                if id_of(&out).is_some_and(|id| all_inputs.contains(&id)) {
+                    let why = "the outcome would replace an input";
+                    let failure = Failure::new("field_invalid", why);
+                    tell(Outcome::from(failure).about_file(&input));
+                } else {
+                    run.push((input, out));
                 }
             }
             let inputs: Vec<PathBuf> = run.iter().map(|(input, _)| input.clone()).collect();
-            let work = some(Arc::clone(&work), run);
+            let work = tokio::spawn(some(Arc::clone(&work), run));
             running.spawn(async move {
-                let outcomes = tokio::spawn(work).await;
-                let outcomes = outcomes.unwrap_or_else(|_| broken_off(inputs.len()));
+                let mut outcomes = work.await.unwrap_or_default();
+                let untold = inputs.len().saturating_sub(outcomes.len());
+                outcomes.extend(broken_off(untold, "the work was broken off"));
                 let outcomes = outcomes.into_iter().zip(inputs);
-                let about = |(outcome, input): (Outcome, PathBuf)| match outcome {
-                    Ok(warning) => Ok(warning.map(|warning| warning.about_file(&input))),
-                    Err(failure) => Err(failure.about_file(&input)),
-                };
+                let about = |(outcome, input): (Outcome, PathBuf)| outcome.about_file(&input);
                 outcomes.map(about).collect::<Vec<_>>()
             });
         }
         let Some(finished) = running.join_next().await else {
             break;
         };
-        finished.unwrap_or_default().into_iter().for_each(&mut tell);
+        finished
+            .unwrap_or_else(|broken| broken_off(1, &broken.to_string()))
+            .into_iter()
+            .for_each(&mut tell);
     }
     progress.finish();
     match failed {
@@ -138,19 +165,15 @@ where
 }
 
 /// What became of so many files whose work was broken off.
-pub(super) fn broken_off(files: usize) -> Vec<Outcome> {
-    let each = || Err(Failure::new("unavailable", "the work was broken off"));
+pub(super) fn broken_off(files: usize, why: &str) -> Vec<Outcome> {
+    let each = || Failure::new("unavailable", why).into();
     std::iter::repeat_with(each).take(files).collect()
 }
 
-fn see_that_it_stays(input: &Path, out: &Path) -> Result<(), Failure> {
-    let same = match (fs::metadata(input), fs::metadata(out)) {
-        (Ok(input), Ok(out)) => (input.dev(), input.ino()) == (out.dev(), out.ino()),
-        _ => false,
-    };
-    if same {
-        let why = "the outcome would replace its own input";
-        return Err(Failure::new("field_invalid", why).about_file(input));
-    }
-    Ok(())
+/// What tells a file from others, by whatever name it is called.
+type FileId = (u64, u64);
+
+fn id_of(path: &Path) -> Option<FileId> {
+    let metadata = fs::metadata(path).ok()?;
+    Some((metadata.dev(), metadata.ino()))
 }

@@ -84,7 +84,8 @@ impl Extend {
 async fn extend_some(work: Arc<Work>, pairs: Vec<Pair>) -> Vec<Outcome> {
     let mut outcomes = Vec::with_capacity(pairs.len());
     for (input, out) in pairs {
-        outcomes.push(extend_one(&work, input, out).await.map(|()| None));
+        let extended = extend_one(&work, input, out).await;
+        outcomes.push(extended.map_or_else(Outcome::from, |()| Outcome::default()));
     }
     outcomes
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
+use rustix::process::{Resource, getrlimit};
 
 use super::appearance_options::AppearanceOptions;
 use super::batch::{self, Outcome, Pace, Pair};
@@ -76,7 +77,7 @@ impl Sign {
         let jobs = usize::from(self.jobs);
         let pace = Pace {
             runs: jobs * WAIT_FOR_DISK,
-            together: (pairs.len() / (jobs * WAIT_FOR_DISK)).clamp(1, TOGETHER_MAX),
+            together: self.together(pairs.len()),
         };
         let work = Arc::new(Work {
             sealing: files::sealing(TrustAnchors::default(), jobs + HANDED_ON)?,
@@ -89,6 +90,23 @@ impl Sign {
             scratch,
         });
         batch::run_all(work, pairs, pace, seal_some).await
+    }
+
+    /// How many of so many files are sealed in one run: few enough that all jobs have some, and that
+    /// all of them may be open at once. Where a time-stamp is asked for, each has a time of its own.
+    fn together(&self, files: usize) -> usize {
+        if self.level != LevelName::B {
+            return 1;
+        }
+        let jobs = usize::from(self.jobs);
+        let descriptors = getrlimit(Resource::Nofile).current;
+        let descriptors = descriptors.and_then(|most| usize::try_from(most).ok());
+        let left = descriptors
+            .unwrap_or(usize::MAX)
+            .saturating_sub(OTHER_FILES);
+        let of_a_job = (left / (jobs + HANDED_ON)).saturating_sub(FILES_BESIDE);
+        let runs = jobs * WAIT_FOR_DISK;
+        (files / runs).min(of_a_job).clamp(1, TOGETHER_MAX)
     }
 
     /// The law wants to know before a key is used that its certificate is not revoked, and the
@@ -161,17 +179,21 @@ async fn seal_some(work: Arc<Work>, pairs: Vec<Pair>) -> Vec<Outcome> {
         scratch: &work.scratch,
     };
     let files = pairs.len();
-    let Ok(outcomes) = work.sealing.seal_each(received.collect(), order).await else {
-        return batch::broken_off(files);
+    let outcomes = match work.sealing.seal_each(received.collect(), order).await {
+        Ok(outcomes) => outcomes,
+        Err(error) => return batch::broken_off(files, &error.to_string()),
     };
     let level = work.level;
     let kept = tokio::task::spawn_blocking(move || {
         let outcomes = outcomes.into_iter().zip(pairs);
-        outcomes
-            .map(|(sealed, (_, out))| keep(sealed?, &out, level))
-            .collect()
+        let kept = outcomes.map(|(sealed, (_, out))| match sealed {
+            Ok(sealed) => keep(sealed, &out, level),
+            Err(error) => Failure::from(error).into(),
+        });
+        kept.collect()
     });
-    kept.await.unwrap_or_else(|_| batch::broken_off(files))
+    kept.await
+        .unwrap_or_else(|error| batch::broken_off(files, &error.to_string()))
 }
 
 /// Puts a sealed file in its place. One of a lower level than ordered stands there too.
@@ -181,10 +203,13 @@ fn keep(sealed: SignedPdf, out: &Path, wanted: Level) -> Outcome {
     let at_risk = sealed
         .puts_earlier_at_risk()
         .then(|| Failure::new("earlier_signature_at_risk", "readers_differ"));
-    sealed
-        .keep_at(out)
-        .map_err(|error| Failure::unwritable(out, &error))?;
-    short.map_or(Ok(at_risk), Err)
+    match sealed.keep_at(out) {
+        Ok(()) => Outcome {
+            warning: at_risk,
+            failure: short,
+        },
+        Err(error) => Failure::unwritable(out, &error).into(),
+    }
 }
 
 /// So many more files than that are sealed at once: while one is handed from thread to thread, or to
@@ -196,4 +221,8 @@ const HANDED_ON: usize = 1;
 const WAIT_FOR_DISK: usize = 4;
 
 /// So many files are sealed one behind the other: threads and processes are woken once for all.
-const TOGETHER_MAX: usize = 16;
+const TOGETHER_MAX: usize = 32;
+
+/// Descriptors that a job has open besides its files, and that all jobs have open together.
+const FILES_BESIDE: usize = 4;
+const OTHER_FILES: usize = 64;

@@ -18,16 +18,14 @@ impl Readers {
         anchors: Vec<Vec<u8>>,
         now: OffsetDateTime,
     ) -> Result<(Inspection, Report), SealingError> {
-        match self.ask(Request::Inspect { anchors, now }, file)? {
-            (
-                Answer::Inspected {
-                    inspection,
-                    earlier,
-                },
-                _,
-            ) => Ok((*inspection, earlier)),
+        let request = Request::Inspect { anchors, now };
+        self.ask(request, file, |(answer, _), _| match answer {
+            Answer::Inspected {
+                inspection,
+                earlier,
+            } => Ok((*inspection, earlier)),
             _ => Err(SealingError::Malformed("not an inspection")),
-        }
+        })
     }
 
     /// The revision that seals it. A reader of PDF finds in the file with it what sealing wants, but
@@ -38,8 +36,10 @@ impl Readers {
         request: SealRequest,
     ) -> Result<Revision, SealingError> {
         let contents_bytes = request.contents_bytes;
-        let answer = self.ask(Request::Prepare(Box::new(request)), file)?;
-        Revision::of(answer, file.metadata()?.len(), contents_bytes)
+        let request = Request::Prepare(Box::new(request));
+        self.ask(request, file, |said, len| {
+            Revision::of(said, len, contents_bytes)
+        })
     }
 
     /// The same for many files that are sealed alike, each with its length; the child goes on with the next one while
@@ -51,8 +51,9 @@ impl Readers {
     ) -> impl Iterator<Item = Result<Revision, SealingError>> + 'f {
         let contents_bytes = request.contents_bytes;
         let request = Request::Prepare(Box::new(request));
-        Answers::new(self, request, files)
-            .map(move |(len, answer)| Revision::of(answer?, len, contents_bytes))
+        Answers::new(self, request, files, move |said, len| {
+            Revision::of(said, len, contents_bytes)
+        })
     }
 
     /// The revision that time-stamps it, with room for a token.
@@ -61,8 +62,10 @@ impl Readers {
         file: &File,
         contents_bytes: usize,
     ) -> Result<Revision, SealingError> {
-        let answer = self.ask(Request::PrepareTimeStamp { contents_bytes }, file)?;
-        Revision::of(answer, file.metadata()?.len(), contents_bytes)
+        let request = Request::PrepareTimeStamp { contents_bytes };
+        self.ask(request, file, |said, len| {
+            Revision::of(said, len, contents_bytes)
+        })
     }
 
     /// The bytes that take validation data into it; none when nothing is new.
@@ -71,10 +74,11 @@ impl Readers {
         file: &File,
         data: Vec<SignatureData>,
     ) -> Result<Vec<u8>, SealingError> {
-        match self.ask(Request::PrepareValidationData(data), file)? {
+        let request = Request::PrepareValidationData(data);
+        self.ask(request, file, |said, _| match said {
             (Answer::Appendix { .. }, appended) => Ok(appended),
             _ => Err(SealingError::Malformed("not an appendix")),
-        }
+        })
     }
 
     /// Are its signatures good?
@@ -84,10 +88,11 @@ impl Readers {
         anchors: Vec<Vec<u8>>,
         now: OffsetDateTime,
     ) -> Result<Report, SealingError> {
-        match self.ask(Request::Verify { anchors, now }, file)? {
-            (Answer::Verified(report), _) => Ok(report),
+        let request = Request::Verify { anchors, now };
+        self.ask(request, file, |(answer, _), _| match answer {
+            Answer::Verified(report) => Ok(report),
             _ => Err(SealingError::Malformed("not a verdict")),
-        }
+        })
     }
 
     /// What do its signatures rest on?
@@ -102,9 +107,9 @@ impl Readers {
             authorities: trust.authorities.to_der(),
             now,
         };
-        match self.ask(request, file)? {
-            (Answer::Grounds(grounds), _) => Ok(*grounds),
+        self.ask(request, file, |(answer, _), _| match answer {
+            Answer::Grounds(grounds) => Ok(*grounds),
             _ => Err(SealingError::Malformed("not the grounds")),
-        }
+        })
     }
 }

@@ -9,6 +9,7 @@ use std::os::unix::fs::FileExt as _;
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
 use super::SealingError;
+use super::received::Opened;
 use super::wire::Answer;
 use crate::model::Sha256Digest;
 use crate::pades::byte_range::FillError;
@@ -18,6 +19,9 @@ use crate::pades::{
 
 /// The room that a block of a streamed copy takes.
 const BLOCK_BYTES: usize = 256 << 10;
+
+/// So long a rest is kept until somebody asks for its digest.
+const REST_KEPT_MAX: u64 = 64 << 10;
 
 /// What the child prepared, as the service checks it.
 pub(super) struct Revision {
@@ -141,17 +145,17 @@ pub(super) struct Begun {
 /// Writes the received bytes to `out` and signs: one pass over them serves the copy, the check
 /// that they are the approved ones, the signature's digest and the digest of the outcome.
 pub(super) fn begin(
-    received: &File,
-    approved: Option<Sha256Digest>,
+    received: &Opened,
     revision: Revision,
     identity: &SigningIdentity,
     out: &mut File,
 ) -> Result<Begun, SealingError> {
+    let block = block_for(received.len);
     let mut digests = Digests::new(identity.digest_algorithm());
-    let block = block_for(revision.received_len);
-    let copied = copy(received, out, block, &mut digests)?;
+    let copied = copy(&received.file, out, block, &mut digests)?;
+    let approved = received.approved;
     let is_approved = approved.is_none_or(|approved| digests.file_so_far() == approved);
-    if copied != revision.received_len || !is_approved {
+    if copied != revision.received_len || !is_approved || received.has_changed()? {
         return Err(SealingError::Changed);
     }
     let (before, behind) = revision.around_hole();
@@ -189,11 +193,15 @@ impl Begun {
         let len = received_len + rest.len() as u64;
         confirm_end(out, received_len, &rest)?;
         rest.drain(..self.revision.before);
+        let mut digest = FileDigest::Unfinished {
+            so_far: self.file,
+            rest,
+        };
+        if len - received_len > REST_KEPT_MAX {
+            digest = FileDigest::Finished(digest.finished());
+        }
         Ok(Sealed {
-            digest: FileDigest::Unfinished {
-                so_far: self.file,
-                rest,
-            },
+            digest,
             len,
             content_digest: self.content_digest,
             message,

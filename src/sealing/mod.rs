@@ -19,6 +19,7 @@ mod gather;
 pub(crate) mod probe;
 mod raise;
 mod reader;
+mod received;
 mod rehearse;
 mod seal;
 mod steps;
@@ -40,7 +41,8 @@ pub use reader::ReaderSettings;
 pub use rehearse::Rehearsal;
 
 pub use raise::{RaiseOrder, RaisedPdf};
-pub use seal::{LevelOrder, Received, SealOrder, SignedPdf};
+pub use received::Received;
+pub use seal::{LevelOrder, SealOrder, SignedPdf};
 
 use crate::model::Sha256Digest;
 use crate::pades::{Grounds, Inspection, Report, Trust, TrustAnchors};

@@ -13,14 +13,14 @@
 //! - it is renewed after [`FILES_OF_ONE_MAX`] files, and after any that was too much for it.
 
 use std::fs::File;
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Read};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::SealingError;
 use super::wire::{self, Allowance, Answer, FILES_MAX, Question, Request};
@@ -89,26 +89,28 @@ impl Readers {
         }
     }
 
-    /// Asks one thing about one file. Blocks; call it on a thread that may.
+    /// Asks one thing about one file and has the answer checked, with the file's length. Blocks; call
+    /// it on a thread that may.
     ///
     /// # Errors
     /// [`SealingError::Refused`] when the child refuses the file, [`SealingError::ChildDied`] when
-    /// it ends without an answer, [`SealingError::TimedOut`] when none comes in time.
-    pub(super) fn ask(
+    /// it ends without an answer, [`SealingError::TimedOut`] when none comes in time; what the check
+    /// says.
+    pub(super) fn ask<T>(
         &self,
         request: Request,
         file: &File,
-    ) -> Result<(Answer, Vec<u8>), SealingError> {
+        check: impl Fn(Said, u64) -> Result<T, SealingError>,
+    ) -> Result<T, SealingError> {
         let len = file.metadata()?.len();
-        let answer = Answers::new(self, request, vec![(file, len)]).next();
-        answer.map_or(Err(SealingError::Malformed("no answer")), |(_, answer)| {
-            answer
-        })
+        let answer = Answers::new(self, request, vec![(file, len)], check).next();
+        answer.unwrap_or(Err(SealingError::Malformed("no answer")))
     }
 
-    /// Keeps a child for the next question, unless it has had its share.
+    /// Keeps a child for the next question, unless it has had its share, or said more than it was
+    /// asked.
     fn keep(&self, request: &Request, reader: Reader) {
-        if reader.files < FILES_OF_ONE_MAX {
+        if reader.files < FILES_OF_ONE_MAX && reader.stream.buffer().is_empty() {
             let mut idle = self.idle(request);
             if idle.len() < self.settings.workers {
                 idle.push(reader);
@@ -129,45 +131,61 @@ impl Readers {
     }
 }
 
+/// What a child says of a file: its answer, and the bytes behind it.
+pub(super) type Said = (Answer, Vec<u8>);
+
 /// The answers about some files, in their order, each when it is wanted: by then the child is at
 /// work on those behind it.
-pub(super) struct Answers<'f> {
+pub(super) struct Answers<'f, C> {
     readers: &'f Readers,
     request: Request,
     files: Vec<(&'f File, u64)>,
+    /// Takes what is said of a file of that length; a child whose word is malformed is not asked again.
+    check: C,
     next: usize,
     /// The child that was asked about the next files, and how many of them.
     asked: Option<(Reader, usize)>,
     wants_fresh: bool,
 }
 
-impl<'f> Answers<'f> {
+impl<'f, T, C: Fn(Said, u64) -> Result<T, SealingError>> Answers<'f, C> {
     /// Nobody is asked yet. Each file comes with its length.
-    pub(super) fn new(readers: &'f Readers, request: Request, files: Vec<(&'f File, u64)>) -> Self {
+    pub(super) fn new(
+        readers: &'f Readers,
+        request: Request,
+        files: Vec<(&'f File, u64)>,
+        check: C,
+    ) -> Self {
         Self {
             readers,
             request,
             files,
+            check,
             next: 0,
             asked: None,
             wants_fresh: false,
         }
     }
 
-    fn answer(&mut self) -> Result<(Answer, Vec<u8>), SealingError> {
+    fn answer(&mut self, len: u64) -> Result<T, SealingError> {
         loop {
             let (mut reader, awaited) = match self.asked.take() {
                 Some(asked) => asked,
                 None => self.ask()?,
             };
             let answer = reader.answer();
-            if matches!(answer, Err(SealingError::ChildDied { .. })) && reader.answered > 0 {
-                // It may have died long before: a fresh one decides whose fault it was.
+            let is_gone = matches!(
+                answer,
+                Err(SealingError::ChildDied { .. } | SealingError::TimedOut)
+            );
+            if is_gone && reader.answered > 0 {
+                // What came before may have broken it: a fresh one decides whose fault it was.
                 self.wants_fresh = true;
                 continue;
             }
-            self.settle(reader, awaited - 1, &answer);
-            return answer;
+            let checked = answer.and_then(|said| (self.check)(said, len));
+            self.settle(reader, awaited - 1, checked.as_ref().err());
+            return checked;
         }
     }
 
@@ -194,16 +212,11 @@ impl<'f> Answers<'f> {
 
     /// A child that still has files to answer for goes on, one that has none waits for others; one
     /// that had too much with this one is ended.
-    fn settle(
-        &mut self,
-        reader: Reader,
-        awaited: usize,
-        answer: &Result<(Answer, Vec<u8>), SealingError>,
-    ) {
-        let may_stay = match answer {
-            Ok(_) => true,
-            Err(SealingError::Refused(refusal)) => !matches!(refusal, Refusal::PdfTooComplex(_)),
-            Err(_) => false,
+    fn settle(&mut self, reader: Reader, awaited: usize, error: Option<&SealingError>) {
+        let may_stay = match error {
+            None | Some(SealingError::NotValid(_)) => true,
+            Some(SealingError::Refused(refusal)) => !matches!(refusal, Refusal::PdfTooComplex(_)),
+            Some(_) => false,
         };
         if may_stay && awaited > 0 {
             self.asked = Some((reader, awaited));
@@ -213,15 +226,33 @@ impl<'f> Answers<'f> {
     }
 }
 
-impl Iterator for Answers<'_> {
-    /// The length of the file, and what is said of it.
-    type Item = (u64, Result<(Answer, Vec<u8>), SealingError>);
+impl<T, C: Fn(Said, u64) -> Result<T, SealingError>> Iterator for Answers<'_, C> {
+    type Item = Result<T, SealingError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let &(_, len) = self.files.get(self.next)?;
-        let answer = self.answer();
+        let answer = self.answer(len);
         self.next += 1;
-        Some((len, answer))
+        Some(answer)
+    }
+}
+
+/// The service's end of a child's socket: whoever reads from it waits until the deadline and no
+/// longer, however slowly the bytes come.
+#[derive(Debug)]
+struct Ear {
+    stream: UnixStream,
+    deadline: Instant,
+}
+
+impl Read for Ear {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        self.stream.set_read_timeout(Some(left))?;
+        self.stream.read(buffer)
     }
 }
 
@@ -230,8 +261,8 @@ impl Iterator for Answers<'_> {
 struct Reader {
     child: Child,
     /// The child answers in one go: what comes is read in one go too.
-    stream: BufReader<UnixStream>,
-    /// How long the stream waits, as it is set.
+    stream: BufReader<Ear>,
+    /// How long one answer is waited for.
     patience: Duration,
     /// How many files it was handed, and for how many it answered.
     files: u32,
@@ -249,9 +280,13 @@ impl Reader {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
+        let ear = Ear {
+            stream: ours,
+            deadline: Instant::now(),
+        };
         Ok(Self {
             child,
-            stream: BufReader::with_capacity(ANSWERS_BYTES, ours),
+            stream: BufReader::with_capacity(ANSWERS_BYTES, ear),
             patience: Duration::ZERO,
             files: 0,
             answered: 0,
@@ -265,9 +300,8 @@ impl Reader {
         let cpu = question.allowances.iter().map(|each| each.cpu_seconds);
         let cpu = cpu.max().unwrap_or_default();
         let patience = Duration::from_secs(cpu.saturating_mul(2).saturating_add(5));
-        let stream = self.stream.get_mut();
+        let stream = &mut self.stream.get_mut().stream;
         if patience != self.patience {
-            stream.set_read_timeout(Some(patience))?;
             stream.set_write_timeout(Some(patience))?;
             self.patience = patience;
         }
@@ -277,7 +311,8 @@ impl Reader {
         }
     }
 
-    fn answer(&mut self) -> Result<(Answer, Vec<u8>), SealingError> {
+    fn answer(&mut self) -> Result<Said, SealingError> {
+        self.stream.get_mut().deadline = Instant::now() + self.patience;
         match wire::receive_answer(&mut self.stream) {
             Ok(answer) => {
                 self.answered += 1;
@@ -317,5 +352,26 @@ impl Drop for Reader {
     fn drop(&mut self) {
         // What cannot be ended now ends when its socket closes.
         let _ = self.end();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[test]
+    fn nobody_is_listened_to_beyond_the_deadline() {
+        let (mut theirs, stream) = UnixStream::pair().unwrap();
+        theirs.write_all(b"more and more").unwrap();
+        let mut ear = Ear {
+            stream,
+            deadline: Instant::now() + Duration::from_mins(1),
+        };
+        assert_eq!(ear.read(&mut [0; 4]).unwrap(), 4);
+        ear.deadline = Instant::now();
+        let error = ear.read(&mut [0; 4]).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
 }

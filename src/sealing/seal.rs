@@ -14,6 +14,7 @@ use time::OffsetDateTime;
 use super::assemble::{self, Begun, FileDigest, Revision};
 use super::raise::{Draft, Goal};
 use super::reader::Readers;
+use super::received::{NotOpened, Opened, Received};
 use super::trusted::Trusted;
 use super::wire::FILES_MAX;
 use super::{Sealing, SealingError};
@@ -117,15 +118,6 @@ impl SignedPdf {
         File::open(&self.path)?.sync_all()?;
         self.path.persist(path).map_err(|error| error.error)
     }
-}
-
-/// A file that is to be sealed.
-#[derive(Clone, Debug)]
-pub struct Received {
-    /// Where it lies.
-    pub path: PathBuf,
-    /// The digest that was approved: other bytes are not sealed. `None` seals what lies there.
-    pub approved: Option<Sha256Digest>,
 }
 
 /// With what it is sealed, and how it shall look.
@@ -345,38 +337,31 @@ impl Job {
 
     fn seal_some(&self, received: &[Received]) -> Vec<Result<SignedPdf, SealingError>> {
         let nobody = TrustAnchors::default();
-        let opened: Vec<_> = received.iter().map(opened).collect();
-        let readable = opened.iter().flatten().map(|(file, len)| (file, *len));
+        let opened: Vec<_> = received.iter().map(Opened::of).collect();
+        let readable = opened.iter().flatten().map(|each| (&each.file, each.len));
         let request = self.request.clone();
         let mut revisions = self.readers.prepare_each(readable.collect(), request);
-        let sealed = received.iter().zip(&opened).map(|(received, opened)| {
-            let (file, _) = opened
-                .as_ref()
-                .map_err(|error| io::Error::from(error.kind()))?;
+        let sealed = opened.iter().map(|opened| {
+            let opened = opened.as_ref().map_err(NotOpened::again)?;
             let revision = revisions.next();
             let revision = revision.ok_or(SealingError::Malformed("no answer"))??;
-            self.finish(self.sign(received, file, revision)?, None, &nobody)
+            self.finish(self.sign(opened, revision)?, None, &nobody)
         });
         sealed.collect()
     }
 
     /// Prepares, copies and signs, with room for a time-stamp of so many bytes.
     fn begin(&self, received: &Received, time_stamp_bytes: usize) -> Result<Waiting, SealingError> {
-        let file = File::open(&received.path)?;
+        let opened = Opened::of(received).map_err(|why| why.again())?;
         let mut request = self.request.clone();
         request.contents_bytes += time_stamp_bytes;
-        let revision = self.readers.prepare(&file, request)?;
-        self.sign(received, &file, revision)
+        let revision = self.readers.prepare(&opened.file, request)?;
+        self.sign(&opened, revision)
     }
 
-    fn sign(
-        &self,
-        received: &Received,
-        file: &File,
-        revision: Revision,
-    ) -> Result<Waiting, SealingError> {
+    fn sign(&self, opened: &Opened, revision: Revision) -> Result<Waiting, SealingError> {
         let (mut out, path) = draft_in(&self.scratch)?;
-        let begun = assemble::begin(file, received.approved, revision, &self.identity, &mut out)?;
+        let begun = assemble::begin(opened, revision, &self.identity, &mut out)?;
         Ok(Waiting { begun, out, path })
     }
 
@@ -416,12 +401,6 @@ impl Job {
             puts_earlier_at_risk,
         })
     }
-}
-
-fn opened(received: &Received) -> io::Result<(File, u64)> {
-    let file = File::open(&received.path)?;
-    let len = file.metadata()?.len();
-    Ok((file, len))
 }
 
 /// A new file of this process's own in a folder.

@@ -29,7 +29,7 @@ const LENGTH_BYTES: usize = size_of::<u32>();
 /// So much room is made before anything of a frame has come.
 const USUAL_BYTES: usize = 64 << 10;
 
-/// About so many files one question may be.
+/// One question is about so many files at most.
 pub(super) const FILES_MAX: usize = 32;
 
 /// What the answer about one file may cost.

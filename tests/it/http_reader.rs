@@ -106,21 +106,33 @@ async fn publish_under(
 }
 
 #[tokio::test]
-async fn a_reader_that_is_killed_or_stands_still_is_refused_and_others_are_served() {
+async fn a_reader_that_is_killed_over_its_first_file_is_its_end_and_others_are_served() {
+    const CODE: &str = "H99.1-261123-0401";
     let process = Process::start(PATIENT).await;
-    let caller = Caller::of(&process);
     // It is read for a second and more: the reader that is seen at it is still at it when it is hit.
     let file = long(300);
+    let (answer, reader) = publish_under(&process, CODE, &file, Signal::KILL).await;
+    assert_refused(answer, CODE, "pdf_too_complex");
+    assert!(!process.readers().contains(&reader), "it is not left over");
+    assert!(process.spooled().is_empty());
+    // It was not the file's fault, and the refusal is not remembered.
+    let (status, view) = Caller::of(&process).publish(CODE, &file).await.unwrap();
+    assert_eq!(status, StatusCode::CREATED, "{view}");
+}
+
+/// What a reader read before may have broken it.
+#[tokio::test]
+async fn a_reader_that_answered_before_and_ends_or_stands_still_is_no_fault_of_the_file() {
+    let process = Process::start(PATIENT).await;
+    assert_others_are_served(&process, "H99.1-261123-0600").await;
+    let file = long(300);
     for (code, signal) in [
-        ("H99.1-261123-0401", Signal::KILL),
         ("H99.1-261123-0402", Signal::STOP),
+        ("H99.1-261123-0403", Signal::KILL),
     ] {
         let (answer, reader) = publish_under(&process, code, &file, signal).await;
-        assert_refused(answer, code, "pdf_too_complex");
+        let (status, view) = answer.unwrap();
+        assert_eq!(status, StatusCode::CREATED, "{code}: {view}");
         assert!(!process.readers().contains(&reader), "it is not left over");
-        assert!(process.spooled().is_empty());
-        // It was not the file's fault, and the refusal is not remembered.
-        let (status, view) = caller.publish(code, &file).await.unwrap();
-        assert_eq!(status, StatusCode::CREATED, "{view}");
     }
 }

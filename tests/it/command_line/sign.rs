@@ -1,6 +1,9 @@
 //! `trao sign`: a folder is sealed in runs of many files, and each comes to what it would by itself.
 
+use std::process::Command;
+
 use crate::support::pdf::{off_by_one, one_page};
+use crate::support::program::PROGRAM;
 use crate::support::verdict;
 
 use super::desk::Desk;
@@ -57,4 +60,39 @@ fn who_seals_a_file_that_readers_see_differently_is_warned_of_its_signature() {
         matches!(warnings.as_slice(), [line] if line.contains("odd.pdf") && line.contains("Warning")),
         "{run:?}"
     );
+}
+
+#[test]
+fn many_jobs_do_with_few_descriptors() {
+    let desk = Desk::new();
+    std::fs::create_dir(desk.path("in")).unwrap();
+    for n in 0..400 {
+        desk.file(&format!("in/{n:03}.pdf"), &one_page());
+    }
+    let key = "--identity agency.p12 --passphrase-file pass";
+    let line = format!("ulimit -n 96; exec {PROGRAM} sign in --out out --jobs 8 {key}");
+    let status = Command::new("sh")
+        .args(["-c", &line])
+        .current_dir(desk.path(""))
+        .env("TRAO_EGRESS__ALLOW_PRIVATE", "127.0.0.0/8")
+        .status();
+    assert!(status.unwrap().success());
+    assert_eq!(std::fs::read_dir(desk.path("out")).unwrap().count(), 400);
+}
+
+#[test]
+fn no_outcome_replaces_an_input_be_it_anothers() {
+    let desk = Desk::new();
+    for folder in ["in", "out"] {
+        std::fs::create_dir(desk.path(folder)).unwrap();
+    }
+    desk.file("in/a.pdf", &one_page());
+    let others = verdict::sealed();
+    desk.file("out/a.pdf", &others);
+    std::os::unix::fs::symlink("../out/a.pdf", desk.path("in/b.pdf")).unwrap();
+    let run = desk.sign(&["in", "--out", "out"]);
+    run.assert_refused("some_failed");
+    assert!(run.said.contains("1 / 2"), "{run:?}");
+    assert!(std::fs::read(desk.path("out/a.pdf")).unwrap() == others);
+    assert!(desk.path("out/b.pdf").is_file());
 }
