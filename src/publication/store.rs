@@ -26,8 +26,8 @@ pub(super) async fn keep(
         Err(error) => return Err(Setback::Later(error.to_string())),
     }
     failpoint::at("object_stored");
-    let earlier = flow.db.revisions(work.row.id).await?;
-    let earlier = earlier.iter().find(|revision| revision.n == file.n);
+    let mut revisions = flow.db.revisions(work.row.id).await?;
+    let earlier = revisions.iter().find(|revision| revision.n == file.n);
     let revision = RevisionRow {
         n: file.n,
         revision: earlier.map_or(1, |revision| revision.revision + 1),
@@ -48,7 +48,11 @@ pub(super) async fn keep(
         .await?;
     tx.end_intent(&sealed.intent, IntentOutcome::Signed(&key))
         .await?;
-    if let Some(due) = raise::due(policy.level, &revision, flow.clock.now()) {
+    // The first of the result's files to be due tells when the result is.
+    revisions.retain(|other| other.n != file.n);
+    revisions.push(revision);
+    let due_at = |revision| raise::due(policy.level, revision, flow.clock.now());
+    if let Some(due) = revisions.iter().filter_map(due_at).min() {
         tx.plan_raise(work.row.id, policy.level.as_str(), due)
             .await?;
     }
