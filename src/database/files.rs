@@ -39,6 +39,8 @@ pub struct RevisionRow {
     pub signed_at: OffsetDateTime,
     /// Until when its newest archive time-stamp must be renewed, if it has one.
     pub renew_by: Option<OffsetDateTime>,
+    /// Stable code of why it can never be raised or renewed, once that is known.
+    pub given_up: Option<String>,
 }
 
 fn file(row: &SqliteRow) -> Result<FileRow, DatabaseError> {
@@ -68,6 +70,7 @@ fn revision(row: &SqliteRow) -> Result<RevisionRow, DatabaseError> {
         signer: row.text("signer")?,
         signed_at: row.time("signed_at")?,
         renew_by: row.time_option("renew_by")?,
+        given_up: row.text_option("given_up")?,
     })
 }
 
@@ -157,8 +160,8 @@ impl Tx {
     ) -> Result<(), DatabaseError> {
         sqlx::query(
             "INSERT INTO revisions (result_id, n, revision, object_key, sha256, size, level, \
-             scheme, signer, signed_at, created_at, renew_by) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+             scheme, signer, signed_at, created_at, renew_by, given_up) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         )
         .bind(result.to_string())
         .bind(i64::from(revision.n))
@@ -172,6 +175,7 @@ impl Tx {
         .bind(millis(revision.signed_at))
         .bind(millis(now))
         .bind(revision.renew_by.map(millis))
+        .bind(&revision.given_up)
         .execute(&mut *self.inner)
         .await?;
         Ok(())

@@ -112,6 +112,28 @@ impl Tx {
         Ok(())
     }
 
+    /// Marks the newest revision of a file as one that can never be raised; `code` says why.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn give_up_raise(
+        &mut self,
+        result: ResultId,
+        n: u32,
+        code: &str,
+    ) -> Result<(), DatabaseError> {
+        sqlx::query(
+            "UPDATE revisions SET given_up = $3 WHERE result_id = $1 AND n = $2 AND revision = \
+             (SELECT max(w.revision) FROM revisions AS w WHERE w.result_id = $1 AND w.n = $2)",
+        )
+        .bind(result.to_string())
+        .bind(i64::from(n))
+        .bind(code)
+        .execute(&mut *self.inner)
+        .await?;
+        Ok(())
+    }
+
     /// Nothing is to be raised any more.
     ///
     /// # Errors
@@ -141,7 +163,7 @@ impl Tx {
         Ok(done.rows_affected())
     }
 
-    /// Plans to raise every stored or released result that is not planned for yet; how many.
+    /// Plans to raise every stored or released result, what was given up too; how many.
     ///
     /// # Errors
     /// [`DatabaseError`].
@@ -150,6 +172,9 @@ impl Tx {
         level: &str,
         now: OffsetDateTime,
     ) -> Result<u64, DatabaseError> {
+        sqlx::query("UPDATE revisions SET given_up = NULL WHERE given_up IS NOT NULL")
+            .execute(&mut *self.inner)
+            .await?;
         let done = sqlx::query(
             "INSERT INTO raises (result_id, level, due_at) \
              SELECT id, $1, $2 FROM results WHERE state IN ('stored', 'released') \

@@ -28,7 +28,7 @@ pub struct RaiseOutcome {
 }
 
 /// When a file must be looked at again: at once if its level fell short, in time before its archive
-/// time-stamp ends if it has one, never otherwise.
+/// time-stamp ends if it has one, never otherwise or if it was given up.
 pub(super) fn due(
     wanted: Level,
     revision: &RevisionRow,
@@ -37,7 +37,8 @@ pub(super) fn due(
     if is_short(wanted, revision) {
         return Some(now + FIRST_PAUSE);
     }
-    let renew_by = revision.renew_by.filter(|_| wanted == Level::BLta)?;
+    let is_renewed = wanted == Level::BLta && revision.given_up.is_none();
+    let renew_by = revision.renew_by.filter(|_| is_renewed)?;
     Some(renew_by.saturating_sub(AHEAD).max(now))
 }
 
@@ -75,13 +76,33 @@ enum Short {
     Never(&'static str),
 }
 
+/// What came of the files of one result.
+#[derive(Default)]
+struct Swept {
+    /// The next time that one of them must be looked at, if there is one.
+    next: Option<OffsetDateTime>,
+    /// Why one of them must be tried again.
+    later: Option<String>,
+    /// Whether one of them was given up.
+    has_given_up: bool,
+}
+
 /// Raises the files of one result; whether all are where they should be.
 async fn raise_one(flow: &Publication, row: RaiseRow, anchors: &TrustAnchors) -> bool {
     let raised = raise_files(flow, &row, anchors).await;
     let (ended, is_done) = match raised {
-        Ok(Some(next)) => (plan(flow, &row, next).await, true),
-        Ok(None) => (end(flow, &row, None).await, true),
-        Err(Short::Later(why)) => {
+        Ok(Swept {
+            later: None,
+            next,
+            has_given_up,
+        }) => match next {
+            Some(next) => (plan(flow, &row, next).await, !has_given_up),
+            None => (end(flow, &row, None).await, !has_given_up),
+        },
+        Ok(Swept {
+            later: Some(why), ..
+        })
+        | Err(Short::Later(why)) => {
             tracing::warn!(result = %row.result, why, "a level could not be raised yet");
             (put_off(flow, &row, &why).await, false)
         }
@@ -97,37 +118,54 @@ async fn raise_one(flow: &Publication, row: RaiseRow, anchors: &TrustAnchors) ->
     is_done
 }
 
-/// The next time that one of the files must be looked at, if there is one.
+/// Takes up each file that is due. One that falls short keeps no other one from its turn.
 async fn raise_files(
     flow: &Publication,
     row: &RaiseRow,
     anchors: &TrustAnchors,
-) -> Result<Option<OffsetDateTime>, Short> {
+) -> Result<Swept, Short> {
+    let mut swept = Swept::default();
     let result = flow.db.result(row.result).await.map_err(later)?;
     let is_standing =
         |result: &ResultRow| matches!(result.state, ResultState::Stored | ResultState::Released);
     let Some(result) = result.filter(is_standing) else {
-        return Ok(None);
+        return Ok(swept);
     };
     let wanted = Level::of(&row.level).ok_or(Short::Never("level_unknown"))?;
     let revisions = flow.db.revisions(row.result).await.map_err(later)?;
-    // Where a file is short of its level, it was that which was due; renewals have another day.
+    // Where a file is short of its level, it was that which was due; renewals have their own day.
     let is_any_short = revisions.iter().any(|revision| is_short(wanted, revision));
-    let mut next = None;
     for revision in revisions {
-        let newest = if is_short(wanted, &revision) || !is_any_short {
-            raise_file(flow, &result, &revision, wanted, anchors).await?
+        if revision.given_up.is_some() {
+            continue;
+        }
+        let now = flow.clock.now();
+        let is_due = due(wanted, &revision, now).is_some_and(|at| at <= now);
+        let raised = if is_due || is_short(wanted, &revision) || !is_any_short {
+            raise_file(flow, &result, &revision, wanted, anchors).await
         } else {
-            revision
+            Ok(revision.clone())
         };
-        let again = due(wanted, &newest, flow.clock.now());
-        next = [next, again].into_iter().flatten().min();
+        match raised {
+            Ok(newest) => {
+                let again = due(wanted, &newest, flow.clock.now());
+                swept.next = swept.next.into_iter().chain(again).min();
+            }
+            Err(Short::Later(why)) => swept.later = swept.later.or(Some(why)),
+            Err(Short::Never(code)) => {
+                give_up(flow, &result, revision.n, code)
+                    .await
+                    .map_err(later)?;
+                swept.has_given_up = true;
+            }
+        }
     }
-    Ok(next)
+    Ok(swept)
 }
 
 fn is_short(wanted: Level, revision: &RevisionRow) -> bool {
-    !Level::of(&revision.level).is_some_and(|level| level.reaches(wanted))
+    let reaches = |level: Level| level.reaches(wanted);
+    revision.given_up.is_none() && !Level::of(&revision.level).is_some_and(reaches)
 }
 
 async fn raise_file(
@@ -241,6 +279,22 @@ async fn put_off(flow: &Publication, row: &RaiseRow, why: &str) -> Result<(), Pu
     let pause = FIRST_PAUSE.saturating_mul(1 << doublings).min(PAUSE_MAX);
     let mut tx = flow.db.begin().await?;
     tx.put_off_raise(row.result, flow.clock.now() + pause, why)
+        .await?;
+    Ok(tx.commit().await?)
+}
+
+/// Leaves a file at the level that it has: told once, and not tried again.
+async fn give_up(
+    flow: &Publication,
+    result: &ResultRow,
+    n: u32,
+    code: &'static str,
+) -> Result<(), PublicationError> {
+    tracing::error!(result = %result.id, n, code, "the level of a file cannot be raised");
+    let mut tx = flow.db.begin().await?;
+    tx.give_up_raise(result.id, n, code).await?;
+    let detail = json!({ "n": n, "code": code });
+    tx.audit(&entry(flow, result, "level_not_raised", detail))
         .await?;
     Ok(tx.commit().await?)
 }

@@ -41,6 +41,7 @@ pub(super) async fn keep(
         signer: pdf.signer().to_owned(),
         signed_at: pdf.signed_at(),
         renew_by: pdf.renew_by(),
+        given_up: None,
     };
     let mut tx = flow.db.begin().await?;
     work.check(&mut tx).await?;
