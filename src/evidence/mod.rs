@@ -81,7 +81,7 @@ pub struct Evidence {
     authorities: Authorities,
     anchors: TrustAnchors,
     clock: Clock,
-    /// The room for a token that was enough so far.
+    /// The room for a token that was enough so far; an answer's limit (`egress`) bounds it.
     room: AtomicUsize,
     kept: Kept,
 }

@@ -107,6 +107,7 @@ fn each_limit_holds_at_n_and_breaks_at_n_plus_one() {
         ("sealing", "answer_wait_s", 0, 60),
         ("gate", "grant_s", 30, 3_600),
         ("egress", "connect_s", 1, 60),
+        ("egress", "time_stamp_bytes", 4_096, 262_144),
         ("egress", "ocsp_bytes", 4_096, 1_048_576),
     ] {
         let with = |value: u64| load(&format!("[{section}]\n{key} = {value}"));
