@@ -72,7 +72,7 @@ impl Rules<'_, '_> {
     ) -> Result<bool, Refusal> {
         let (value, filled) = (value(self.before, old)?, value(self.now, new)?);
         let is_signed = matches!(&value, Object::Dictionary(value) if value.has(b"ByteRange"));
-        let is_unfilled = same(&value, &filled);
+        let is_unfilled = self.says_same(&value, &filled)?;
         let keys: &[&[u8]] = if is_unfilled {
             &[b"M", b"F", b"Lock"]
         } else {

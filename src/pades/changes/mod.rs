@@ -16,7 +16,7 @@ mod uses;
 
 use std::collections::BTreeSet;
 
-use lopdf::{Object, ObjectId};
+use lopdf::ObjectId;
 
 use super::error::Refusal;
 use super::finding::{Finding, Seen};
@@ -25,7 +25,6 @@ use super::restrictions::Restrictions;
 use super::signatures::{ChangesAfter, JudgedFields};
 use roles::Roles;
 use rules::Rules;
-use sameness::same;
 use uses::Uses;
 
 /// The verdict on what came after a signature, and what led to it.
@@ -124,7 +123,7 @@ fn generation(entry: XrefEntry) -> u16 {
 fn is_permitted(rules: &Rules<'_, '_>, cast: &Roles, id: ObjectId) -> Result<bool, Refusal> {
     let judged = || {
         let (old, new) = (rules.before.object(id)?, rules.now.object(id)?);
-        let is_same = same(&old, &new) && !has_stream_changed(rules, &old, &new)?;
+        let is_same = rules.says_same(&old, &new)?;
         // What is in an object stream is judged by itself, as long as the stream is the same.
         let may_change = !rules.containers.contains(&id.0);
         Ok(is_same || may_change && rules.permit(cast.role(id), id, &old, &new)?)
@@ -132,14 +131,5 @@ fn is_permitted(rules: &Rules<'_, '_>, cast: &Roles, id: ObjectId) -> Result<boo
     match judged() {
         Err(Refusal::PdfDamaged(_)) => Ok(false),
         outcome => outcome,
-    }
-}
-
-fn has_stream_changed(rules: &Rules<'_, '_>, old: &Object, new: &Object) -> Result<bool, Refusal> {
-    match (old, new) {
-        (Object::Stream(old), Object::Stream(new)) => {
-            Ok(rules.before.stream_raw(old)? != rules.now.stream_raw(new)?)
-        }
-        _ => Ok(false),
     }
 }

@@ -27,6 +27,17 @@ pub(super) struct Rules<'p, 's> {
 }
 
 impl Rules<'_, '_> {
+    /// Whether an object says what it said, a stream by its data too.
+    pub(super) fn says_same(&self, old: &Object, new: &Object) -> Result<bool, Refusal> {
+        Ok(same(old, new)
+            && match (old, new) {
+                (Object::Stream(old), Object::Stream(new)) => {
+                    self.before.stream_raw(old)? == self.now.stream_raw(new)?
+                }
+                _ => true,
+            })
+    }
+
     pub(super) fn permit(
         &self,
         role: Role,

@@ -108,6 +108,25 @@ fn a_fields_value_in_another_notation_is_no_other_value() {
 }
 
 #[test]
+fn a_fields_value_in_a_stream_is_another_one_with_other_data() {
+    let stream = |text: &str| format!("<</Length {}>>stream\n{text}\nendstream", text.len());
+    let field = |value, look| format!("<</FT/Tx/T(a)/V {value} 0 R/AP<</N {look} 0 R>>>>");
+    let form = Dictionary {
+        others: &[20],
+        ..Dictionary::default()
+    };
+    let begun = [(20, field(21, 23)), (21, stream("1000"))];
+    let signed = draft(&append(&one_page(), &begun), 0, &form).bytes;
+    for (data, expected) in [
+        ("2000", ChangesAfter::Permitted),
+        ("1000", ChangesAfter::Suspicious),
+    ] {
+        let (filled, value) = (field(22, 24), stream(data));
+        assert_after(&signed, &[(20, &filled), (22, &value)], expected);
+    }
+}
+
+#[test]
 fn a_security_store_may_grow() {
     let signed = signed(&[
         (1, "<</Type/Catalog/Pages 2 0 R/AcroForm 5 0 R/DSS 30 0 R>>"),
