@@ -103,7 +103,7 @@ impl DossierCode {
     /// # Errors
     /// [`CodeMalformed`].
     pub fn parse(raw: &str) -> Result<Self, CodeMalformed> {
-        if raw.len() > RAW_BYTES_MAX {
+        if raw.len() > RAW_BYTES_MAX || has_control(raw) {
             return Err(CodeMalformed);
         }
         let canonical = normalise(raw);
@@ -159,7 +159,7 @@ impl DossierCode {
     }
 
     /// Whether somebody who sees a text sees this code in it, in any spelling that
-    /// [`DossierCode::parse`] takes for it.
+    /// [`DossierCode::parse`] takes for it, control characters or not.
     ///
     /// A code of no known shape may be a plain number, so it counts as whole words alone, and a
     /// plain number before a `/` and a symbol is a document's own: `12345/GP-UBND`.
@@ -240,6 +240,7 @@ fn spelled<'t>(text: &'t str, word: &str) -> Option<&'t str> {
 pub fn code_beginning(raw: &str) -> Result<String, CodeMalformed> {
     let beginning = normalise(raw);
     let is_one = raw.len() <= RAW_BYTES_MAX
+        && !has_control(raw)
         && !raw.trim().contains(char::is_whitespace)
         && (1..FREE_BYTES_MAX).contains(&beginning.len())
         && begins_free(&beginning);
@@ -273,6 +274,11 @@ fn fold(text: &str) -> String {
 
 fn is_blank(letter: char) -> bool {
     letter.is_whitespace() || is_unseen(letter)
+}
+
+/// Nobody types a control character that is no blank: what has one is no code, seen or not.
+fn has_control(raw: &str) -> bool {
+    raw.contains(|letter: char| letter.is_control() && !letter.is_whitespace())
 }
 
 fn is_dash(letter: char) -> bool {

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
-use trao::dossier::{DossierCode, Profile};
+use trao::dossier::{DossierCode, Profile, code_beginning};
 use trao::secrets::KeyRing;
 
 /// Official codes of both shapes, with real days.
@@ -210,8 +210,23 @@ fn what_is_no_code_is_refused_and_never_guessed_at() {
         "000.00.12.H13-261123-00001",
         "\0\0\0\0\0\0",
         "O13.12-260230-0001",
+        "H13\0.12-261123-0001",
+        "H13.12-261123-0001\u{1b}",
+        "H13.12\u{9f}-261123-0001",
     ] {
         let refused = DossierCode::parse(text).expect_err(text);
         assert_eq!(refused.to_string(), "this is not a dossier code");
     }
+}
+
+#[test]
+fn a_control_character_hides_no_code_in_a_text() {
+    for plain in ["H13.12-261123-0001", "HOSO/123"] {
+        let code = DossierCode::parse(plain).unwrap();
+        let (begin, end) = plain.split_at(3);
+        assert!(code.is_within(&format!("Giấy {begin}\0\u{9f}{end}")));
+    }
+    assert!(code_beginning("H13\0.12").is_err());
+    assert!(code_beginning("H13 .12").is_err());
+    assert_eq!(code_beginning("h13.12").unwrap(), "H13.12");
 }
