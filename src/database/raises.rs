@@ -146,7 +146,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Makes everything due now that would be due until `until`; how many results.
+    /// Makes everything due now, as if for the first time, that would be due until `until`; how many
+    /// results.
     ///
     /// # Errors
     /// [`DatabaseError`].
@@ -155,11 +156,13 @@ impl Tx {
         now: OffsetDateTime,
         until: OffsetDateTime,
     ) -> Result<u64, DatabaseError> {
-        let done = sqlx::query("UPDATE raises SET due_at = $1 WHERE due_at > $1 AND due_at <= $2")
-            .bind(millis(now))
-            .bind(millis(until))
-            .execute(&mut *self.inner)
-            .await?;
+        let done = sqlx::query(
+            "UPDATE raises SET due_at = $1, attempts = 0 WHERE due_at > $1 AND due_at <= $2",
+        )
+        .bind(millis(now))
+        .bind(millis(until))
+        .execute(&mut *self.inner)
+        .await?;
         Ok(done.rows_affected())
     }
 

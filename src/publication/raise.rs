@@ -133,15 +133,17 @@ async fn raise_files(
     };
     let wanted = Level::of(&row.level).ok_or(Short::Never("level_unknown"))?;
     let revisions = flow.db.revisions(row.result).await.map_err(later)?;
-    // Where a file is short of its level, it was that which was due; renewals have their own day.
+    // Where no file is short of its level, an earlier renewal was asked for: of each, at the first
+    // try alone, else every further one for a single file would renew the others again.
     let is_any_short = revisions.iter().any(|revision| is_short(wanted, revision));
+    let is_asked_for = !is_any_short && row.attempts <= 1;
     for revision in revisions {
         if revision.given_up.is_some() {
             continue;
         }
         let now = flow.clock.now();
         let is_due = due(wanted, &revision, now).is_some_and(|at| at <= now);
-        let raised = if is_due || is_short(wanted, &revision) || !is_any_short {
+        let raised = if is_due || is_short(wanted, &revision) || is_asked_for {
             raise_file(flow, &result, &revision, wanted, anchors).await
         } else {
             Ok(revision.clone())

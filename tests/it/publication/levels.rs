@@ -95,7 +95,7 @@ impl Bench {
         (view.id, self.state(view.id).await)
     }
 
-    async fn state(&self, id: ResultId) -> ResultState {
+    pub(super) async fn state(&self, id: ResultId) -> ResultState {
         self.service.app.db.result(id).await.unwrap().unwrap().state
     }
 
@@ -120,7 +120,7 @@ impl Bench {
     }
 
     /// What the record says of the one act of this name.
-    async fn entry(&self, id: ResultId, action: &str) -> serde_json::Value {
+    pub(super) async fn entry(&self, id: ResultId, action: &str) -> serde_json::Value {
         let mut rows = self.service.app.db.audit_of(id).await.unwrap();
         rows.retain(|row| row.action == action);
         let [row] = rows.try_into().unwrap();
@@ -325,7 +325,7 @@ async fn a_file_that_cannot_be_raised_as_far_as_it_must_is_held_after_two_tries(
 }
 
 /// A file to which nothing can be appended that would not make its signature suspicious.
-fn odd(mark: &str) -> Vec<u8> {
+pub(super) fn odd(mark: &str) -> Vec<u8> {
     counted_from_one(&pdf(mark))
 }
 
@@ -345,39 +345,6 @@ async fn a_file_that_can_never_be_raised_is_tried_once_more_and_left_in_peace() 
     bench.hasten(Duration::days(1000)).await;
     assert_eq!(bench.raise().await.due, 0);
     assert_eq!(bench.levels(released.id).await, [("B-T".to_owned(), 1)]);
-}
-
-#[tokio::test]
-async fn a_file_that_can_never_be_raised_keeps_no_other_one_from_being_renewed() {
-    let code = "H13.12-261123-0001";
-    let (raisable, stuck) = (pdf(code), odd(code));
-    for files in [[&raisable[..], &stuck], [&stuck, &raisable]] {
-        let bench = Bench::new(policy("B-LTA", "hold")).await;
-        let received = bench.service.received(code, &files).await;
-        bench.service.approved(&received).await;
-        let id = received.id;
-        assert_eq!(bench.state(id).await, ResultState::Released);
-        let place = |file: &[u8]| files.iter().position(|&other| other == file).unwrap();
-        let (raisable, stuck) = (place(&raisable), place(&stuck));
-
-        // The file that is short is due at once, whichever was sealed last.
-        bench.hasten(Duration::days(1)).await;
-        assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 0 });
-        let told = bench.entry(id, "level_not_raised").await;
-        assert_eq!(told["code"], "file_not_raisable");
-        assert_eq!(told["n"], stuck + 1);
-        bench.hasten(Duration::days(1)).await;
-        assert_eq!(bench.raise().await.due, 0, "it is not tried again");
-
-        for renewed in [2, 3] {
-            bench.hasten(Duration::days(1000)).await;
-            assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 1 });
-            let levels = bench.levels(id).await;
-            assert_eq!(levels[raisable], ("B-LTA".to_owned(), renewed));
-            assert_eq!(levels[stuck], ("B-T".to_owned(), 1));
-        }
-        bench.entry(id, "level_not_raised").await;
-    }
 }
 
 #[tokio::test]

@@ -10,5 +10,6 @@ mod levels;
 mod marks;
 mod path;
 mod raise_crash;
+mod raise_files;
 mod receive;
 mod recovery;

@@ -1,0 +1,71 @@
+//! The sweep over a result of several files: one that falls short costs no other one its turn.
+
+use time::Duration;
+use trao::model::ResultState;
+use trao::publication::RaiseOutcome;
+
+use super::levels::{Bench, odd, policy};
+use crate::support::service::pdf;
+
+#[tokio::test]
+async fn a_file_that_can_never_be_raised_keeps_no_other_one_from_being_renewed() {
+    let code = "H13.12-261123-0001";
+    let (raisable, stuck) = (pdf(code), odd(code));
+    for files in [[&raisable[..], &stuck], [&stuck, &raisable]] {
+        let bench = Bench::new(policy("B-LTA", "hold")).await;
+        let received = bench.service.received(code, &files).await;
+        bench.service.approved(&received).await;
+        let id = received.id;
+        assert_eq!(bench.state(id).await, ResultState::Released);
+        let place = |file: &[u8]| files.iter().position(|&other| other == file).unwrap();
+        let (raisable, stuck) = (place(&raisable), place(&stuck));
+
+        // The file that is short is due at once, whichever was sealed last.
+        bench.hasten(Duration::days(1)).await;
+        assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 0 });
+        let told = bench.entry(id, "level_not_raised").await;
+        assert_eq!(told["code"], "file_not_raisable");
+        assert_eq!(told["n"], stuck + 1);
+        bench.hasten(Duration::days(1)).await;
+        assert_eq!(bench.raise().await.due, 0, "it is not tried again");
+
+        for renewed in [2, 3] {
+            bench.hasten(Duration::days(1000)).await;
+            assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 1 });
+            let levels = bench.levels(id).await;
+            assert_eq!(levels[raisable], ("B-LTA".to_owned(), renewed));
+            assert_eq!(levels[stuck], ("B-T".to_owned(), 1));
+        }
+        bench.entry(id, "level_not_raised").await;
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_has_no_other_one_renewed_at_each_try() {
+    let bench = Bench::new(policy("B-LTA", "hold")).await;
+    let code = "H13.12-261123-0001";
+    let received = bench
+        .service
+        .received(code, &[&pdf("một"), &pdf("hai")])
+        .await;
+    bench.service.approved(&received).await;
+    let revisions = bench.service.app.db.revisions(received.id).await.unwrap();
+    let lost = revisions[0].object.key.as_str();
+    std::fs::remove_file(bench.service.path().join("objects").join(lost)).unwrap();
+    let kept = ("B-LTA".to_owned(), 1);
+    let renewed = ("B-LTA".to_owned(), 2);
+
+    bench.hasten(Duration::days(1000)).await;
+    assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 0 });
+    let levels = [kept.clone(), renewed.clone()];
+    assert_eq!(bench.levels(received.id).await, levels);
+    bench.service.clock.advance(Duration::minutes(3));
+    assert_eq!(bench.raise().await.due, 1);
+    assert_eq!(bench.levels(received.id).await, levels);
+
+    // Whoever asks for an earlier renewal again gets it.
+    bench.hasten(Duration::days(1000)).await;
+    assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 0 });
+    let levels = bench.levels(received.id).await;
+    assert_eq!(levels, [kept, ("B-LTA".to_owned(), 3)]);
+}
