@@ -11,6 +11,7 @@ use super::failure::Failure;
 use super::service::ServiceOptions;
 use crate::app::App;
 use crate::pades::Level;
+use crate::publication::RENEWED_AHEAD;
 
 /// Raises stored results to their level and renews their archive time-stamps
 #[derive(Args)]
@@ -72,8 +73,8 @@ impl Renew {
         if let Some(level) = self.level {
             tx.plan_all_raises(Level::from(level).as_str(), now).await?;
         }
-        tx.hasten_raises(now, now + Duration::days(self.within.into()))
-            .await?;
+        let until = now + Duration::days(self.within.into());
+        tx.hasten_raises(now, until, until + RENEWED_AHEAD).await?;
         Ok(tx.commit().await?)
     }
 }

@@ -37,8 +37,12 @@ pub struct RevisionRow {
     pub signer: String,
     /// When, by `/M`.
     pub signed_at: OffsetDateTime,
+    /// When it was stored.
+    pub created_at: OffsetDateTime,
     /// Until when its newest archive time-stamp must be renewed, if it has one.
     pub renew_by: Option<OffsetDateTime>,
+    /// Whether an earlier renewal was asked for, which has not succeeded yet.
+    pub renew_asked: bool,
     /// Stable code of why it can never be raised or renewed, once that is known.
     pub given_up: Option<String>,
 }
@@ -69,7 +73,9 @@ fn revision(row: &SqliteRow) -> Result<RevisionRow, DatabaseError> {
         scheme: row.text("scheme")?,
         signer: row.text("signer")?,
         signed_at: row.time("signed_at")?,
+        created_at: row.time("created_at")?,
         renew_by: row.time_option("renew_by")?,
+        renew_asked: row.number::<u8>("renew_asked")? != 0,
         given_up: row.text_option("given_up")?,
     })
 }
@@ -156,12 +162,11 @@ impl Tx {
         &mut self,
         result: ResultId,
         revision: &RevisionRow,
-        now: OffsetDateTime,
     ) -> Result<(), DatabaseError> {
         sqlx::query(
             "INSERT INTO revisions (result_id, n, revision, object_key, sha256, size, level, \
-             scheme, signer, signed_at, created_at, renew_by, given_up) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+             scheme, signer, signed_at, created_at, renew_by, given_up, renew_asked) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         )
         .bind(result.to_string())
         .bind(i64::from(revision.n))
@@ -173,9 +178,10 @@ impl Tx {
         .bind(&revision.scheme)
         .bind(&revision.signer)
         .bind(millis(revision.signed_at))
-        .bind(millis(now))
+        .bind(millis(revision.created_at))
         .bind(revision.renew_by.map(millis))
         .bind(&revision.given_up)
+        .bind(i64::from(revision.renew_asked))
         .execute(&mut *self.inner)
         .await?;
         Ok(())

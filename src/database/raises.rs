@@ -112,7 +112,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Marks the newest revision of a file as one that can never be raised; `code` says why.
+    /// Marks a revision as one that can never be raised; `code` says why. Whether it is the newest of
+    /// its file and was not marked before: else somebody else was quicker.
     ///
     /// # Errors
     /// [`DatabaseError`].
@@ -120,18 +121,21 @@ impl Tx {
         &mut self,
         result: ResultId,
         n: u32,
+        revision: u32,
         code: &str,
-    ) -> Result<(), DatabaseError> {
-        sqlx::query(
-            "UPDATE revisions SET given_up = $3 WHERE result_id = $1 AND n = $2 AND revision = \
-             (SELECT max(w.revision) FROM revisions AS w WHERE w.result_id = $1 AND w.n = $2)",
+    ) -> Result<bool, DatabaseError> {
+        let done = sqlx::query(
+            "UPDATE revisions SET given_up = $4 WHERE result_id = $1 AND n = $2 \
+             AND revision = $3 AND given_up IS NULL AND NOT EXISTS (SELECT 1 FROM revisions AS w \
+             WHERE w.result_id = $1 AND w.n = $2 AND w.revision > $3)",
         )
         .bind(result.to_string())
         .bind(i64::from(n))
+        .bind(i64::from(revision))
         .bind(code)
         .execute(&mut *self.inner)
         .await?;
-        Ok(())
+        Ok(done.rows_affected() == 1)
     }
 
     /// Nothing is to be raised any more.
@@ -146,8 +150,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Makes everything due now, as if for the first time, that would be due until `until`; how many
-    /// results.
+    /// Makes everything due now, as if for the first time, that would be due until `until`, and asks
+    /// for the renewal of those of its files that must be renewed until `renew_by`; how many results.
     ///
     /// # Errors
     /// [`DatabaseError`].
@@ -155,9 +159,20 @@ impl Tx {
         &mut self,
         now: OffsetDateTime,
         until: OffsetDateTime,
+        renew_by: OffsetDateTime,
     ) -> Result<u64, DatabaseError> {
+        sqlx::query(
+            "UPDATE revisions SET renew_asked = 1 WHERE renew_by <= $3 AND result_id IN \
+             (SELECT result_id FROM raises WHERE due_at > $1 AND due_at <= $2)",
+        )
+        .bind(millis(now))
+        .bind(millis(until))
+        .bind(millis(renew_by))
+        .execute(&mut *self.inner)
+        .await?;
         let done = sqlx::query(
-            "UPDATE raises SET due_at = $1, attempts = 0 WHERE due_at > $1 AND due_at <= $2",
+            "UPDATE raises SET due_at = $1, attempts = 0, reason = NULL \
+             WHERE due_at > $1 AND due_at <= $2",
         )
         .bind(millis(now))
         .bind(millis(until))
@@ -166,7 +181,8 @@ impl Tx {
         Ok(done.rows_affected())
     }
 
-    /// Plans to raise every stored or released result, what was given up too; how many.
+    /// Plans to raise every stored or released result, what was given up too, and to renew what has
+    /// an archive time-stamp already; how many.
     ///
     /// # Errors
     /// [`DatabaseError`].
@@ -175,13 +191,17 @@ impl Tx {
         level: &str,
         now: OffsetDateTime,
     ) -> Result<u64, DatabaseError> {
-        sqlx::query("UPDATE revisions SET given_up = NULL WHERE given_up IS NOT NULL")
-            .execute(&mut *self.inner)
-            .await?;
+        sqlx::query(
+            "UPDATE revisions SET given_up = NULL, renew_asked = renew_by IS NOT NULL \
+             WHERE result_id IN (SELECT id FROM results WHERE state IN ('stored', 'released'))",
+        )
+        .execute(&mut *self.inner)
+        .await?;
         let done = sqlx::query(
             "INSERT INTO raises (result_id, level, due_at) \
              SELECT id, $1, $2 FROM results WHERE state IN ('stored', 'released') \
-             ON CONFLICT (result_id) DO UPDATE SET level = $1, due_at = $2, attempts = 0",
+             ON CONFLICT (result_id) DO UPDATE SET level = $1, due_at = $2, attempts = 0, \
+             reason = NULL",
         )
         .bind(level)
         .bind(millis(now))

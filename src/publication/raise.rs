@@ -15,15 +15,15 @@ use crate::database::{
 };
 use crate::evidence::EvidenceError;
 use crate::model::{ObjectKey, ResultState};
-use crate::pades::{Level, Scheme, TrustAnchors};
-use crate::sealing::{RaiseOrder, RaisedPdf};
+use crate::pades::{Level, Refusal, Scheme, TrustAnchors};
+use crate::sealing::{RaiseOrder, RaisedPdf, SealingError};
 
 /// What one sweep did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RaiseOutcome {
     /// Results that were due.
     pub due: usize,
-    /// Those whose files are all at the level that was asked for now.
+    /// Those whose files are all at the level that was asked for now, but for files given up before.
     pub done: usize,
 }
 
@@ -38,8 +38,19 @@ pub(super) fn due(
         return Some(now + FIRST_PAUSE);
     }
     let is_renewed = wanted == Level::BLta && revision.given_up.is_none();
-    let renew_by = revision.renew_by.filter(|_| is_renewed)?;
-    Some(renew_by.saturating_sub(AHEAD).max(now))
+    let renewal = renewal(revision).filter(|_| is_renewed)?;
+    Some(renewal.max(now))
+}
+
+/// When the archive time-stamp of a file is to be renewed. An authority whose own certificate ends
+/// soon is asked each time that half of what was left is over, not at every sweep.
+fn renewal(revision: &RevisionRow) -> Option<OffsetDateTime> {
+    let renew_by = revision.renew_by?;
+    let half: time::Duration = (renew_by - revision.created_at) / 2;
+    let earliest = revision
+        .created_at
+        .saturating_add(half.max(time::Duration::DAY));
+    Some(renew_by.saturating_sub(RENEWED_AHEAD).max(earliest))
 }
 
 /// Takes up what is due.
@@ -72,8 +83,10 @@ pub(super) async fn raise_due(flow: &Publication) -> Result<RaiseOutcome, Public
 enum Short {
     /// Somebody may answer later.
     Later(String),
-    /// Nobody will.
+    /// Nobody will, whatever the file.
     Never(&'static str),
+    /// Nothing more can be appended to this revision of the file.
+    Unfit { revision: u32, code: &'static str },
 }
 
 /// What came of the files of one result.
@@ -106,7 +119,7 @@ async fn raise_one(flow: &Publication, row: RaiseRow, anchors: &TrustAnchors) ->
             tracing::warn!(result = %row.result, why, "a level could not be raised yet");
             (put_off(flow, &row, &why).await, false)
         }
-        Err(Short::Never(code)) => {
+        Err(Short::Never(code) | Short::Unfit { code, .. }) => {
             tracing::error!(result = %row.result, code, "a level cannot be raised");
             (end(flow, &row, Some(code)).await, false)
         }
@@ -133,17 +146,13 @@ async fn raise_files(
     };
     let wanted = Level::of(&row.level).ok_or(Short::Never("level_unknown"))?;
     let revisions = flow.db.revisions(row.result).await.map_err(later)?;
-    // Where no file is short of its level, an earlier renewal was asked for: of each, at the first
-    // try alone, else every further one for a single file would renew the others again.
-    let is_any_short = revisions.iter().any(|revision| is_short(wanted, revision));
-    let is_asked_for = !is_any_short && row.attempts <= 1;
     for revision in revisions {
         if revision.given_up.is_some() {
             continue;
         }
         let now = flow.clock.now();
-        let is_due = due(wanted, &revision, now).is_some_and(|at| at <= now);
-        let raised = if is_due || is_short(wanted, &revision) || is_asked_for {
+        let is_due = renewal(&revision).is_some_and(|at| at <= now);
+        let raised = if is_due || revision.renew_asked || is_short(wanted, &revision) {
             raise_file(flow, &result, &revision, wanted, anchors).await
         } else {
             Ok(revision.clone())
@@ -154,12 +163,13 @@ async fn raise_files(
                 swept.next = swept.next.into_iter().chain(again).min();
             }
             Err(Short::Later(why)) => swept.later = swept.later.or(Some(why)),
-            Err(Short::Never(code)) => {
-                give_up(flow, &result, revision.n, code)
-                    .await
-                    .map_err(later)?;
+            Err(Short::Unfit { revision: of, code }) => {
                 swept.has_given_up = true;
+                if let Err(error) = give_up(flow, &result, (revision.n, of), code).await {
+                    swept.later = swept.later.or(Some(error.to_string()));
+                }
             }
+            Err(never @ Short::Never(_)) => return Err(never),
         }
     }
     Ok(swept)
@@ -207,9 +217,20 @@ async fn raise_file(
             scratch: folder.path(),
         })
         .await
-        .map_err(later)?;
+        .map_err(|error| unread(revision.revision, error))?;
     failpoint::at("raised");
     keep(flow, result, revision, wanted, raised).await
+}
+
+/// Why a file could not be raised at all: what is refused as it stands always will be.
+fn unread(revision: u32, error: SealingError) -> Short {
+    match error {
+        SealingError::NotSigned => {}
+        SealingError::Refused(refusal) if !matches!(refusal, Refusal::Unavailable(_)) => {}
+        error => return later(error),
+    }
+    let code = "file_not_raisable";
+    Short::Unfit { revision, code }
 }
 
 /// Keeps what was reached, even if it is not all that was wanted.
@@ -239,7 +260,9 @@ async fn keep(
                 len: pdf.len(),
             },
             level: pdf.level().as_str().to_owned(),
+            created_at: flow.clock.now(),
             renew_by: pdf.renew_by(),
+            renew_asked: revision.renew_asked && pdf.shortfall().is_some(),
             ..newest
         };
         let detail = json!({
@@ -247,7 +270,7 @@ async fn keep(
             "sha256": newest.object.sha256,
         });
         let mut tx = flow.db.begin().await.map_err(later)?;
-        tx.insert_revision(result.id, &newest, flow.clock.now())
+        tx.insert_revision(result.id, &newest)
             .await
             .map_err(later)?;
         tx.audit(&entry(flow, result, "level_raised", detail))
@@ -259,7 +282,8 @@ async fn keep(
     match pdf.shortfall() {
         None if pdf.level().reaches(wanted) => Ok(newest),
         Some(error @ (EvidenceError::Revoked(_) | EvidenceError::FileUnfit(_))) => {
-            Err(Short::Never(error.code()))
+            let (revision, code) = (newest.revision, error.code());
+            Err(Short::Unfit { revision, code })
         }
         Some(error) => Err(Short::Later(error.code().to_owned())),
         None => Err(Short::Later("level_not_reached".to_owned())),
@@ -289,15 +313,16 @@ async fn put_off(flow: &Publication, row: &RaiseRow, why: &str) -> Result<(), Pu
 async fn give_up(
     flow: &Publication,
     result: &ResultRow,
-    n: u32,
+    (n, revision): (u32, u32),
     code: &'static str,
 ) -> Result<(), PublicationError> {
-    tracing::error!(result = %result.id, n, code, "the level of a file cannot be raised");
     let mut tx = flow.db.begin().await?;
-    tx.give_up_raise(result.id, n, code).await?;
-    let detail = json!({ "n": n, "code": code });
-    tx.audit(&entry(flow, result, "level_not_raised", detail))
-        .await?;
+    if tx.give_up_raise(result.id, n, revision, code).await? {
+        tracing::error!(result = %result.id, n, code, "the level of a file cannot be raised");
+        let detail = json!({ "n": n, "code": code });
+        tx.audit(&entry(flow, result, "level_not_raised", detail))
+            .await?;
+    }
     Ok(tx.commit().await?)
 }
 
@@ -349,4 +374,42 @@ const FIRST_PAUSE: Duration = Duration::from_mins(2);
 /// … up to this.
 const PAUSE_MAX: Duration = Duration::from_hours(6);
 /// An archive time-stamp is renewed so long before its authority's certificates end.
-const AHEAD: time::Duration = time::Duration::days(90);
+pub const RENEWED_AHEAD: time::Duration = time::Duration::days(90);
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::model::{ResultId, Sha256Digest};
+
+    const STORED: OffsetDateTime = datetime!(2026-11-23 14:05:09 +7);
+
+    fn ends_after(days: i64) -> RevisionRow {
+        RevisionRow {
+            n: 1,
+            revision: 1,
+            object: StoredObject {
+                key: ObjectKey::sealed(ResultId::from_bytes([0; 16]), 1, &Sha256Digest::of(b"")),
+                sha256: Sha256Digest::of(b""),
+                len: 0,
+            },
+            level: "B-LTA".to_owned(),
+            scheme: "pss".to_owned(),
+            signer: String::new(),
+            signed_at: STORED,
+            created_at: STORED,
+            renew_by: Some(STORED + time::Duration::days(days)),
+            renew_asked: false,
+            given_up: None,
+        }
+    }
+
+    #[test]
+    fn what_was_renewed_just_now_is_not_due_again_however_soon_its_authority_ends() {
+        for (ends, renewed) in [(730, 640), (120, 60), (30, 15), (1, 1), (-5, 1)] {
+            let at = renewal(&ends_after(ends)).unwrap();
+            assert_eq!(at, STORED + time::Duration::days(renewed), "{ends}");
+        }
+    }
+}

@@ -40,13 +40,14 @@ pub(super) async fn keep(
         scheme: pdf.scheme().as_str().to_owned(),
         signer: pdf.signer().to_owned(),
         signed_at: pdf.signed_at(),
+        created_at: flow.clock.now(),
         renew_by: pdf.renew_by(),
+        renew_asked: false,
         given_up: None,
     };
     let mut tx = flow.db.begin().await?;
     work.check(&mut tx).await?;
-    tx.insert_revision(work.row.id, &revision, flow.clock.now())
-        .await?;
+    tx.insert_revision(work.row.id, &revision).await?;
     tx.end_intent(&sealed.intent, IntentOutcome::Signed(&key))
         .await?;
     // The first of the result's files to be due tells when the result is.

@@ -191,13 +191,30 @@ impl<'f, T, C: Fn(Said, u64) -> Result<T, SealingError>> Answers<'f, C> {
 
     /// Asks about the files that are left, or as many of them as one question may be about.
     fn ask(&mut self) -> Result<(Reader, usize), SealingError> {
-        let settings = &self.readers.settings;
+        loop {
+            let mut reader = self.take()?;
+            match self.hand_to(&mut reader) {
+                Ok(files) => return Ok((reader, files)),
+                // One that stands still since it answered last takes no question.
+                Err(_) if reader.answered > 0 => self.wants_fresh = true,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// A child that waits, or a new one.
+    fn take(&mut self) -> io::Result<Reader> {
         let waiting = if std::mem::take(&mut self.wants_fresh) {
             None
         } else {
             self.readers.idle(&self.request).pop()
         };
-        let mut reader = waiting.map_or_else(|| Reader::start(settings), Ok)?;
+        waiting.map_or_else(|| Reader::start(&self.readers.settings), Ok)
+    }
+
+    /// Asks it; about how many files.
+    fn hand_to(&self, reader: &mut Reader) -> io::Result<usize> {
+        let settings = &self.readers.settings;
         let left = self.files.get(self.next..).unwrap_or_default();
         let files = left.get(..FILES_MAX).unwrap_or(left);
         let (files, lengths): (Vec<&File>, Vec<u64>) = files.iter().copied().unzip();
@@ -207,7 +224,7 @@ impl<'f, T, C: Fn(Said, u64) -> Result<T, SealingError>> Answers<'f, C> {
             request: &self.request,
         };
         reader.ask(&question, &files)?;
-        Ok((reader, files.len()))
+        Ok(files.len())
     }
 
     /// A child that still has files to answer for goes on, one that has none waits for others; one

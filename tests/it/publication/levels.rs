@@ -11,7 +11,7 @@ use trao::account::{NewIdentity, NewSealPolicy};
 use trao::config::{Settings, TsaSettings};
 use trao::database::Actor;
 use trao::model::{ResultId, ResultState};
-use trao::publication::RaiseOutcome;
+use trao::publication::{RENEWED_AHEAD, RaiseOutcome};
 
 use crate::support::pdf::counted_from_one;
 use crate::support::pki_service::{Mode, PkiService, Whose};
@@ -111,7 +111,10 @@ impl Bench {
     pub(super) async fn hasten(&self, by: Duration) {
         let now = self.service.now();
         let mut tx = self.service.app.db.begin().await.unwrap();
-        tx.hasten_raises(now, now + by).await.unwrap();
+        let until = now + by;
+        tx.hasten_raises(now, until, until + RENEWED_AHEAD)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
     }
 

@@ -5,6 +5,7 @@ use trao::model::ResultState;
 use trao::publication::RaiseOutcome;
 
 use super::levels::{Bench, odd, policy};
+use crate::support::pki_service::Mode;
 use crate::support::service::pdf;
 
 #[tokio::test]
@@ -60,7 +61,7 @@ async fn a_file_that_cannot_be_read_has_no_other_one_renewed_at_each_try() {
     let levels = [kept.clone(), renewed.clone()];
     assert_eq!(bench.levels(received.id).await, levels);
     bench.service.clock.advance(Duration::minutes(3));
-    assert_eq!(bench.raise().await.due, 1);
+    assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 0 });
     assert_eq!(bench.levels(received.id).await, levels);
 
     // Whoever asks for an earlier renewal again gets it.
@@ -68,4 +69,20 @@ async fn a_file_that_cannot_be_read_has_no_other_one_renewed_at_each_try() {
     assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 0 });
     let levels = bench.levels(received.id).await;
     assert_eq!(levels, [kept, ("B-LTA".to_owned(), 3)]);
+}
+
+#[tokio::test]
+async fn an_earlier_renewal_that_falls_short_is_tried_until_it_succeeds() {
+    let bench = Bench::new(policy("B-LTA", "hold")).await;
+    let (id, _) = bench.publish("H13.12-261123-0001").await;
+    bench.authorities.set_tsa(Mode::Down);
+    bench.hasten(Duration::days(1000)).await;
+    assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 0 });
+    bench.authorities.set_tsa(Mode::Works);
+    bench.service.clock.advance(Duration::minutes(3));
+    assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 1 });
+    let (level, revision) = bench.levels(id).await.remove(0);
+    assert!(level == "B-LTA" && revision > 1);
+    bench.service.clock.advance(Duration::minutes(30));
+    assert_eq!(bench.raise().await.due, 0);
 }
