@@ -124,6 +124,22 @@ impl Sheet {
         Ok(self.place(corner, [width, height], shrink))
     }
 
+    /// Sees that such a rectangle lies on the page, where people see the mark.
+    ///
+    /// # Errors
+    /// `FieldInvalid` when it does not.
+    pub(in crate::pades) fn admit(&self, rect: [f64; 4]) -> Result<(), Refusal> {
+        let [left, upper, wide, high] = rect;
+        let [page_wide, page_high] = self.size();
+        let is_on =
+            |begin: f64, length: f64, end: f64| begin >= -EDGE && begin + length <= end + EDGE;
+        if is_on(left, wide, page_wide) && is_on(upper, high, page_high) {
+            return Ok(());
+        }
+        let why = "the place for the mark does not lie on the page";
+        Err(Refusal::FieldInvalid(why.into()))
+    }
+
     /// The place in a rectangle of the page as shown: left, upper edge, width, height in points
     /// from its upper left corner. The mark is scaled to fit and stands in the middle.
     pub(in crate::pades) fn within(&self, rect: [f64; 4], size: [f64; 2]) -> Place {
@@ -299,6 +315,9 @@ const MARGIN: f64 = 20.0;
 /// The mark's ten-point letters may shrink to four.
 const SHRINK_MIN: f64 = 0.4;
 
+/// So many points over the edge of the page are as good as none: people round.
+const EDGE: f64 = 1.0;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -347,6 +366,23 @@ mod tests {
         for width in [20.0, 0.001] {
             let tiny = Sheet::new([0.0, 0.0, width, 80.0], 0, 1.0);
             assert!(tiny.at(Spot::TopRight, None, [100.0, 24.0]).is_err());
+        }
+    }
+
+    #[test]
+    fn a_rectangle_lies_on_the_page_as_it_is_shown_or_is_refused() {
+        let a4 = [0.0, 0.0, 595.0, 842.0];
+        let upright = Sheet::new(a4, 0, 1.0);
+        let turned = Sheet::new(a4, 90, 1.0);
+        let low = [300.0, 800.0, 200.0, 42.0];
+        assert!(upright.admit(low).is_ok() && turned.admit(low).is_err());
+        for outside in [
+            [9000.0, 1.0, 2.0, 3.0],
+            [580.0, 20.0, 200.0, 100.0],
+            [20.0, 820.0, 200.0, 100.0],
+            [-20.0, 20.0, 200.0, 100.0],
+        ] {
+            assert!(upright.admit(outside).is_err(), "{outside:?}");
         }
     }
 }

@@ -141,7 +141,10 @@ impl Target {
             let page = chosen(pdf, placement.page)?;
             let sheet = Sheet::of(&page);
             let place = match (placement.rect, &placement.beside) {
-                (Some(rect), _) => sheet.within(rect, size),
+                (Some(rect), _) => {
+                    sheet.admit(rect)?;
+                    sheet.within(rect, size)
+                }
                 (None, Some(anchor)) => {
                     let words = words(pdf, &page, anchor)?;
                     sheet.beside(words, anchor.side, anchor.gap, size)?
