@@ -6,6 +6,8 @@ mod assemble;
 mod error;
 #[path = "../../src/sealing/probe.rs"]
 pub(crate) mod probe;
+#[path = "../../src/sealing/received.rs"]
+mod received;
 #[path = "../../src/sealing/wire.rs"]
 mod wire;
 

@@ -22,6 +22,7 @@ mod reader;
 mod received;
 mod rehearse;
 mod seal;
+mod shortfall;
 mod steps;
 mod trusted;
 mod wire;

@@ -5,6 +5,8 @@ use std::io;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::PathBuf;
 
+use rustix::fs::OFlags;
+
 use super::SealingError;
 use crate::model::Sha256Digest;
 use crate::pades::Refusal;
@@ -37,7 +39,9 @@ impl Opened {
     /// Nobody waits for what is no regular file: a pipe may never have a writer.
     pub(super) fn of(received: &Received) -> Result<Self, NotOpened> {
         let mut how = OpenOptions::new();
-        let how = how.read(true).custom_flags(libc::O_NONBLOCK);
+        let how = how
+            .read(true)
+            .custom_flags(OFlags::NONBLOCK.bits().cast_signed());
         let file = how.open(&received.path).map_err(NotOpened::Error)?;
         let metadata = file.metadata().map_err(NotOpened::Error)?;
         if !metadata.is_file() {
