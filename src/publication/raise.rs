@@ -151,7 +151,7 @@ async fn raise_files(
             continue;
         }
         let now = flow.clock.now();
-        let is_due = renewal(&revision).is_some_and(|at| at <= now);
+        let is_due = due(wanted, &revision, now).is_some_and(|at| at <= now);
         let raised = if is_due || revision.renew_asked || is_short(wanted, &revision) {
             raise_file(flow, &result, &revision, wanted, anchors).await
         } else {
@@ -262,7 +262,8 @@ async fn keep(
             level: pdf.level().as_str().to_owned(),
             created_at: flow.clock.now(),
             renew_by: pdf.renew_by(),
-            renew_asked: revision.renew_asked && pdf.shortfall().is_some(),
+            // A renewal that got half of what it takes is still to be made.
+            renew_asked: pdf.renew_by().is_some() && pdf.shortfall().is_some(),
             ..newest
         };
         let detail = json!({
