@@ -44,7 +44,7 @@ impl Bench {
     }
 
     /// With settings that differ from the usual.
-    async fn with(policy: NewSealPolicy, change: impl FnOnce(&mut Settings)) -> Self {
+    pub(super) async fn with(policy: NewSealPolicy, change: impl FnOnce(&mut Settings)) -> Self {
         let authorities = PkiService::start();
         let (tsa, root) = (authorities.tsa_url(), authorities.root_pem());
         let service = TestService::with(|settings| {

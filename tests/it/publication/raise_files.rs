@@ -1,11 +1,13 @@
 //! The sweep over a result of several files: one that falls short costs no other one its turn.
 
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use time::Duration;
+use trao::config::TsaSettings;
 use trao::model::ResultState;
 use trao::publication::RaiseOutcome;
 
 use super::levels::{Bench, odd, policy};
-use crate::support::pki_service::Mode;
+use crate::support::pki_service::{Mode, PkiService};
 use crate::support::service::pdf;
 
 #[tokio::test]
@@ -85,4 +87,66 @@ async fn an_earlier_renewal_that_falls_short_is_tried_until_it_succeeds() {
     assert!(level == "B-LTA" && revision > 1);
     bench.service.clock.advance(Duration::minutes(30));
     assert_eq!(bench.raise().await.due, 0);
+}
+
+/// Goes round the face of the database.
+async fn meddle(bench: &Bench, statement: &'static str) {
+    let options = SqliteConnectOptions::new().filename(bench.service.path().join("trao.db"));
+    let intruder = SqlitePool::connect_with(options).await.unwrap();
+    sqlx::query(statement).execute(&intruder).await.unwrap();
+    intruder.close().await;
+}
+
+/// Everything that is stored is to be raised to this level now.
+async fn plan_all(bench: &Bench, level: &str) {
+    let mut tx = bench.service.app.db.begin().await.unwrap();
+    let now = bench.service.now();
+    tx.plan_all_raises(level, now).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// What was sealed is so old that its renewal is due, which nobody asked for.
+async fn let_time_pass(bench: &Bench) {
+    meddle(
+        bench,
+        "UPDATE revisions SET created_at = created_at - 8640000000, \
+         renew_by = created_at + 6912000000",
+    )
+    .await;
+    meddle(bench, "UPDATE raises SET due_at = 0").await;
+}
+
+#[tokio::test]
+async fn a_renewal_that_got_half_of_what_it_takes_is_made_whole_at_the_next_try() {
+    // Its archive time-stamp is another authority's, about whom the file has no answers yet.
+    let other = PkiService::start();
+    let bench = Bench::with(policy("B-LT", "hold"), |settings| {
+        let anchor = settings.data_dir.join("other.pem");
+        std::fs::write(&anchor, other.root_pem()).unwrap();
+        settings.trust.anchors.push(anchor);
+        settings.tsa.push(TsaSettings {
+            name: "other".to_owned(),
+            url: other.tsa_url(),
+            ..TsaSettings::default()
+        });
+    });
+    let bench = bench.await;
+    let (id, _) = bench.publish("H13.12-261123-0001").await;
+    bench.authorities.set_tsa(Mode::Down);
+    plan_all(&bench, "B-LTA").await;
+    assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 1 });
+    assert_eq!(bench.levels(id).await, [("B-LTA".to_owned(), 2)]);
+
+    let_time_pass(&bench).await;
+    other.set_tsa(Mode::Down);
+    assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 0 });
+    // The answers are in it now, with no time-stamp over them.
+    assert_eq!(bench.levels(id).await, [("B-LTA".to_owned(), 3)]);
+
+    other.set_tsa(Mode::Works);
+    bench.service.clock.advance(Duration::minutes(3));
+    assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 1 });
+    assert_eq!(bench.levels(id).await, [("B-LTA".to_owned(), 4)]);
+    bench.service.clock.advance(Duration::days(1));
+    assert_eq!(bench.raise().await.due, 0, "it is whole");
 }
