@@ -139,11 +139,13 @@ async fn raise_files(
 ) -> Result<Swept, Short> {
     let mut swept = Swept::default();
     let result = flow.db.result(row.result).await.map_err(later)?;
-    let is_standing =
-        |result: &ResultRow| matches!(result.state, ResultState::Stored | ResultState::Released);
-    let Some(result) = result.filter(is_standing) else {
+    let Some(result) = result.filter(|result| !result.state.is_final()) else {
         return Ok(swept);
     };
+    if !matches!(result.state, ResultState::Stored | ResultState::Released) {
+        // Its files may all be sealed: then nobody plans their raise again.
+        return Err(Short::Later("not_stored".to_owned()));
+    }
     let wanted = Level::of(&row.level).ok_or(Short::Never("level_unknown"))?;
     let revisions = flow.db.revisions(row.result).await.map_err(later)?;
     for revision in revisions {

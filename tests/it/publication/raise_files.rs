@@ -150,3 +150,30 @@ async fn a_renewal_that_got_half_of_what_it_takes_is_made_whole_at_the_next_try(
     bench.service.clock.advance(Duration::days(1));
     assert_eq!(bench.raise().await.due, 0, "it is whole");
 }
+
+#[tokio::test]
+async fn what_is_held_after_it_was_sealed_is_raised_when_it_goes_on() {
+    let bench = Bench::new(policy("B-LTA", "hold")).await;
+    bench.authorities.set_tsa(Mode::Down);
+    let (id, _) = bench.publish("H13.12-261123-0001").await;
+    assert_eq!(bench.levels(id).await, [("B-B".to_owned(), 1)]);
+    bench.authorities.set_tsa(Mode::Works);
+    for state in [
+        "UPDATE results SET state = 'signing'",
+        "UPDATE results SET state = 'held'",
+    ] {
+        meddle(&bench, state).await;
+        bench.hasten(Duration::days(1)).await;
+        assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 0 });
+        assert_eq!(bench.levels(id).await, [("B-B".to_owned(), 1)]);
+    }
+    meddle(&bench, "UPDATE results SET state = 'released'").await;
+    bench.hasten(Duration::days(1)).await;
+    assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 1 });
+    assert_eq!(bench.levels(id).await, [("B-LTA".to_owned(), 2)]);
+
+    meddle(&bench, "UPDATE results SET state = 'withdrawn'").await;
+    bench.hasten(Duration::days(1000)).await;
+    assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 1 });
+    assert!(bench.service.app.db.raises().await.unwrap().is_empty());
+}
