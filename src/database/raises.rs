@@ -15,7 +15,7 @@ pub struct RaiseRow {
     pub result: ResultId,
     /// The level to reach, `B-T` …
     pub level: String,
-    /// When it is due.
+    /// When it is due: for who has taken it, until when it is theirs.
     pub due_at: OffsetDateTime,
     /// Attempts in a row that fell short, this one included.
     pub attempts: u32,
@@ -93,22 +93,47 @@ impl Tx {
         rows.iter().map(raise).collect()
     }
 
-    /// Puts a row off that fell short.
+    /// Says when a row that was taken is due again. This and what else ends a turn does nothing where
+    /// somebody else has planned or taken the row meanwhile: theirs counts.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn plan_raise_again(
+        &mut self,
+        taken: &RaiseRow,
+        due_at: OffsetDateTime,
+    ) -> Result<(), DatabaseError> {
+        sqlx::query(
+            "UPDATE raises SET due_at = $3, attempts = 0, reason = NULL \
+             WHERE result_id = $1 AND due_at = $2",
+        )
+        .bind(taken.result.to_string())
+        .bind(millis(taken.due_at))
+        .bind(millis(due_at))
+        .execute(&mut *self.inner)
+        .await?;
+        Ok(())
+    }
+
+    /// Puts a row off that was taken and fell short.
     ///
     /// # Errors
     /// [`DatabaseError`].
     pub async fn put_off_raise(
         &mut self,
-        result: ResultId,
+        taken: &RaiseRow,
         due_at: OffsetDateTime,
         reason: &str,
     ) -> Result<(), DatabaseError> {
-        sqlx::query("UPDATE raises SET due_at = $2, reason = $3 WHERE result_id = $1")
-            .bind(result.to_string())
-            .bind(millis(due_at))
-            .bind(reason)
-            .execute(&mut *self.inner)
-            .await?;
+        sqlx::query(
+            "UPDATE raises SET due_at = $3, reason = $4 WHERE result_id = $1 AND due_at = $2",
+        )
+        .bind(taken.result.to_string())
+        .bind(millis(taken.due_at))
+        .bind(millis(due_at))
+        .bind(reason)
+        .execute(&mut *self.inner)
+        .await?;
         Ok(())
     }
 
@@ -138,13 +163,14 @@ impl Tx {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Nothing is to be raised any more.
+    /// Nothing is to be raised any more of a row that was taken.
     ///
     /// # Errors
     /// [`DatabaseError`].
-    pub async fn end_raise(&mut self, result: ResultId) -> Result<(), DatabaseError> {
-        sqlx::query("DELETE FROM raises WHERE result_id = $1")
-            .bind(result.to_string())
+    pub async fn end_raise(&mut self, taken: &RaiseRow) -> Result<(), DatabaseError> {
+        sqlx::query("DELETE FROM raises WHERE result_id = $1 AND due_at = $2")
+            .bind(taken.result.to_string())
+            .bind(millis(taken.due_at))
             .execute(&mut *self.inner)
             .await?;
         Ok(())

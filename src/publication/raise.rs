@@ -299,7 +299,7 @@ async fn plan(
     next: OffsetDateTime,
 ) -> Result<(), PublicationError> {
     let mut tx = flow.db.begin().await?;
-    tx.plan_raise(row.result, &row.level, next).await?;
+    tx.plan_raise_again(row, next).await?;
     Ok(tx.commit().await?)
 }
 
@@ -307,8 +307,7 @@ async fn put_off(flow: &Publication, row: &RaiseRow, why: &str) -> Result<(), Pu
     let doublings = row.attempts.saturating_sub(1).min(16);
     let pause = FIRST_PAUSE.saturating_mul(1 << doublings).min(PAUSE_MAX);
     let mut tx = flow.db.begin().await?;
-    tx.put_off_raise(row.result, flow.clock.now() + pause, why)
-        .await?;
+    tx.put_off_raise(row, flow.clock.now() + pause, why).await?;
     Ok(tx.commit().await?)
 }
 
@@ -337,7 +336,7 @@ async fn end(
 ) -> Result<(), PublicationError> {
     let result = flow.db.result(row.result).await?;
     let mut tx = flow.db.begin().await?;
-    tx.end_raise(row.result).await?;
+    tx.end_raise(row).await?;
     if let (Some(code), Some(result)) = (code, result) {
         let detail = json!({ "code": code });
         tx.audit(&entry(flow, &result, "level_not_raised", detail))

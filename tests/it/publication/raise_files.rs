@@ -177,3 +177,30 @@ async fn what_is_held_after_it_was_sealed_is_raised_when_it_goes_on() {
     assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 1 });
     assert!(bench.service.app.db.raises().await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn whose_turn_is_over_undoes_nothing_that_was_asked_for_meanwhile() {
+    let bench = Bench::new(policy("B-T", "hold")).await;
+    bench.authorities.set_tsa(Mode::Down);
+    bench.publish("H13.12-261123-0001").await;
+    let db = &bench.service.app.db;
+    let soon = bench.service.now() + Duration::days(1);
+    let mut tx = db.begin().await.unwrap();
+    let taken = tx.take_raises(soon, soon + Duration::HOUR, 20).await;
+    tx.commit().await.unwrap();
+    let [taken] = taken.unwrap().try_into().unwrap();
+
+    plan_all(&bench, "B-LTA").await;
+    let [asked] = db.raises().await.unwrap().try_into().unwrap();
+    let mut tx = db.begin().await.unwrap();
+    let later = soon + Duration::weeks(1);
+    tx.plan_raise_again(&taken, later).await.unwrap();
+    tx.put_off_raise(&taken, later, "later").await.unwrap();
+    tx.end_raise(&taken).await.unwrap();
+    tx.commit().await.unwrap();
+    let [still] = db.raises().await.unwrap().try_into().unwrap();
+    assert_eq!((still.level, still.due_at), (asked.level, asked.due_at));
+    assert_eq!(still.reason, None);
+    bench.authorities.set_tsa(Mode::Works);
+    assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 1 });
+}
