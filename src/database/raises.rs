@@ -81,7 +81,10 @@ impl Tx {
         max: u32,
     ) -> Result<Vec<RaiseRow>, DatabaseError> {
         let rows = sqlx::query(
-            "UPDATE raises SET due_at = $2, attempts = attempts + 1 WHERE result_id IN \
+            // Where writers run side by side, who waited for another's commit looks at the row once
+            // more: the outer condition keeps what the other took from being taken twice.
+            "UPDATE raises SET due_at = $2, attempts = attempts + 1 \
+             WHERE due_at <= $1 AND result_id IN \
              (SELECT result_id FROM raises WHERE due_at <= $1 ORDER BY due_at LIMIT $3) \
              RETURNING *",
         )
@@ -208,7 +211,7 @@ impl Tx {
     }
 
     /// Plans to raise every stored or released result, what was given up too, and to renew what has
-    /// an archive time-stamp already; how many.
+    /// an archive time-stamp already; how many. What is to reach a higher level still is.
     ///
     /// # Errors
     /// [`DatabaseError`].
@@ -218,7 +221,8 @@ impl Tx {
         now: OffsetDateTime,
     ) -> Result<u64, DatabaseError> {
         sqlx::query(
-            "UPDATE revisions SET given_up = NULL, renew_asked = renew_by IS NOT NULL \
+            "UPDATE revisions SET given_up = NULL, \
+             renew_asked = CASE WHEN renew_by IS NULL THEN 0 ELSE 1 END \
              WHERE result_id IN (SELECT id FROM results WHERE state IN ('stored', 'released'))",
         )
         .execute(&mut *self.inner)
@@ -226,8 +230,9 @@ impl Tx {
         let done = sqlx::query(
             "INSERT INTO raises (result_id, level, due_at) \
              SELECT id, $1, $2 FROM results WHERE state IN ('stored', 'released') \
-             ON CONFLICT (result_id) DO UPDATE SET level = $1, due_at = $2, attempts = 0, \
-             reason = NULL",
+             ON CONFLICT (result_id) DO UPDATE SET due_at = $2, attempts = 0, reason = NULL, \
+             level = CASE WHEN raises.level = 'B-LTA' OR $1 = 'B-B' \
+             OR (raises.level = 'B-LT' AND $1 = 'B-T') THEN raises.level ELSE $1 END",
         )
         .bind(level)
         .bind(millis(now))

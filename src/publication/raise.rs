@@ -28,7 +28,7 @@ pub struct RaiseOutcome {
 }
 
 /// When a file must be looked at again: at once if its level fell short, in time before its archive
-/// time-stamp ends if it has one, never otherwise or if it was given up.
+/// time-stamp ends if it has one, whatever level was wanted; never otherwise or if it was given up.
 pub(super) fn due(
     wanted: Level,
     revision: &RevisionRow,
@@ -37,8 +37,7 @@ pub(super) fn due(
     if is_short(wanted, revision) {
         return Some(now + FIRST_PAUSE);
     }
-    let is_renewed = wanted == Level::BLta && revision.given_up.is_none();
-    let renewal = renewal(revision).filter(|_| is_renewed)?;
+    let renewal = renewal(revision).filter(|_| revision.given_up.is_none())?;
     Some(renewal.max(now))
 }
 
@@ -205,6 +204,9 @@ async fn raise_file(
         .await
         .map_err(later)?;
     failpoint::at("raise_fetched");
+    // What has an archive time-stamp keeps one, even where a lower level was wanted.
+    let renew = Level::of(&revision.level) == Some(Level::BLta);
+    let wanted = if renew { Level::BLta } else { wanted };
     let mut trusted = anchors.clone();
     trusted.extend(flow.sealing.anchors().clone());
     let raised = flow
@@ -213,7 +215,7 @@ async fn raise_file(
             source: &source,
             expected: Some(revision.object.sha256),
             level: wanted,
-            renew: Level::of(&revision.level) == Some(Level::BLta),
+            renew,
             anchors: &trusted,
             evidence: &flow.evidence,
             scratch: folder.path(),

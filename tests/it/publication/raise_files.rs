@@ -204,3 +204,38 @@ async fn whose_turn_is_over_undoes_nothing_that_was_asked_for_meanwhile() {
     bench.authorities.set_tsa(Mode::Works);
     assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 1 });
 }
+
+#[tokio::test]
+async fn a_lower_level_that_is_asked_for_takes_nothing_from_what_is_to_be_reached_or_renewed() {
+    let bench = Bench::new(policy("B-LTA", "hold")).await;
+    let (id, _) = bench.publish("H13.12-261123-0001").await;
+    bench.authorities.set_tsa(Mode::Down);
+    let (short, _) = bench.publish("H13.12-261123-0002").await;
+    bench.authorities.set_tsa(Mode::Works);
+    for level in ["B-B", "B-T", "B-LT", "B-LTA"] {
+        plan_all(&bench, level).await;
+        let planned = bench.service.app.db.raises().await.unwrap();
+        assert!(planned.iter().all(|row| row.level == "B-LTA"), "{level}");
+    }
+    plan_all(&bench, "B-T").await;
+    assert_eq!(bench.raise().await, RaiseOutcome { due: 2, done: 2 });
+    assert_eq!(bench.levels(id).await, [("B-LTA".to_owned(), 2)]);
+    assert_eq!(bench.levels(short).await, [("B-LTA".to_owned(), 2)]);
+    let planned = bench.service.app.db.raises().await.unwrap();
+    let soon = bench.service.now() + Duration::days(300);
+    assert!(planned.len() == 2 && planned.iter().all(|row| row.due_at > soon));
+}
+
+#[tokio::test]
+async fn an_archive_time_stamp_is_renewed_whatever_level_its_result_was_to_reach() {
+    let bench = Bench::new(policy("B-LTA", "hold")).await;
+    let (id, _) = bench.publish("H13.12-261123-0001").await;
+    // Its identity's policy was lowered before a second file was sealed.
+    meddle(&bench, "UPDATE raises SET level = 'B-T'").await;
+    for renewed in [2, 3] {
+        let_time_pass(&bench).await;
+        assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 1 });
+        assert_eq!(bench.levels(id).await, [("B-LTA".to_owned(), renewed)]);
+        assert_eq!(bench.raise().await.due, 0);
+    }
+}
