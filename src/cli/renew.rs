@@ -28,7 +28,8 @@ pub(super) struct Renew {
     #[arg(long, value_name = "DAYS", default_value_t = 0)]
     within: u16,
 
-    /// Raise every stored result to this level, whatever its identity's policy was
+    /// Raise every stored result to this level, whatever its identity's policy was, and renew every
+    /// archive time-stamp
     #[arg(long, value_enum)]
     level: Option<LevelName>,
 

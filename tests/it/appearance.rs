@@ -329,6 +329,10 @@ fn what_cannot_be_shown_is_said() {
             "[[item]]\nimage = \"seal\"\n[place]\nbeside = { text = \"NGƯỜI KÝ\" }",
             "does not have the words",
         ),
+        (
+            "[[item]]\nimage = \"seal\"\n[place]\nrect = [450.0, 20.0, 72.0, 72.0]",
+            "does not lie on the page",
+        ),
     ] {
         let refused = desk.prepared(&file, order(template)).unwrap_err();
         assert_eq!(refused.code(), "field_invalid");

@@ -385,4 +385,27 @@ mod tests {
             assert!(upright.admit(outside).is_err(), "{outside:?}");
         }
     }
+
+    #[test]
+    fn a_rectangle_is_measured_from_the_visible_part_in_points() {
+        for (visible, unit) in [
+            ([-300.0, -900.0, 295.0, -58.0], 1.0),
+            ([100.0, 50.0, 397.5, 471.0], 2.0),
+        ] {
+            for (turn, wide, high) in [
+                (0, 595.0, 842.0),
+                (90, 842.0, 595.0),
+                (180, 595.0, 842.0),
+                (270, 842.0, 595.0),
+            ] {
+                let sheet = Sheet::new(visible, turn, unit);
+                let at_end = |over: f64| [wide - 100.0 + over, high - 50.0, 100.0, 50.0];
+                assert!(sheet.admit([0.0, 0.0, wide, high]).is_ok(), "{turn}");
+                // People round: A4 is 595.28 points wide.
+                assert!(sheet.admit(at_end(0.9)).is_ok(), "{turn}");
+                assert!(sheet.admit(at_end(1.1)).is_err(), "{turn}");
+                assert!(sheet.admit([f64::NAN, 0.0, 10.0, 10.0]).is_err());
+            }
+        }
+    }
 }
