@@ -74,8 +74,10 @@ impl Renew {
         if let Some(level) = self.level {
             tx.plan_all_raises(Level::from(level).as_str(), now).await?;
         }
-        let until = now + Duration::days(self.within.into());
-        tx.hasten_raises(now, until, until + RENEWED_AHEAD).await?;
+        if self.within > 0 {
+            let until = now + Duration::days(self.within.into());
+            tx.hasten_raises(now, until, until + RENEWED_AHEAD).await?;
+        }
         Ok(tx.commit().await?)
     }
 }

@@ -179,8 +179,9 @@ impl Tx {
         Ok(())
     }
 
-    /// Makes everything due now, as if for the first time, that would be due until `until`, and asks
-    /// for the renewal of those of its files that must be renewed until `renew_by`; how many results.
+    /// Makes everything due now, as if for the first time, that would be due until `until` or is due
+    /// already, and asks for the renewal of those of its files that must be renewed until `renew_by`;
+    /// how many results.
     ///
     /// # Errors
     /// [`DatabaseError`].
@@ -191,17 +192,16 @@ impl Tx {
         renew_by: OffsetDateTime,
     ) -> Result<u64, DatabaseError> {
         sqlx::query(
-            "UPDATE revisions SET renew_asked = 1 WHERE renew_by <= $3 AND result_id IN \
-             (SELECT result_id FROM raises WHERE due_at > $1 AND due_at <= $2)",
+            "UPDATE revisions SET renew_asked = 1 WHERE renew_by <= $2 AND result_id IN \
+             (SELECT result_id FROM raises WHERE due_at <= $1)",
         )
-        .bind(millis(now))
         .bind(millis(until))
         .bind(millis(renew_by))
         .execute(&mut *self.inner)
         .await?;
         let done = sqlx::query(
             "UPDATE raises SET due_at = $1, attempts = 0, reason = NULL \
-             WHERE due_at > $1 AND due_at <= $2",
+             WHERE due_at <= $2",
         )
         .bind(millis(now))
         .bind(millis(until))
