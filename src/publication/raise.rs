@@ -2,6 +2,7 @@
 //! not answer, and archive time-stamps before their authority's certificates end. A raised file is
 //! a further revision of the stored one; the former stays in the archive.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -69,11 +70,18 @@ pub(super) async fn raise_due(flow: &Publication) -> Result<RaiseOutcome, Public
         tracing::error!(%error, "nothing can be raised");
         PublicationError::Unavailable("the identities")
     })?;
+    let anchors = Arc::new(anchors);
+    // What was begun ends whatever becomes of the sweep, as when the service stops.
+    let begin = |row| {
+        let (owned, anchors) = (flow.clone(), Arc::clone(&anchors));
+        let work = async move { raise_one(&owned, row, &anchors).await };
+        flow.tasks.spawn(work)
+    };
     let mut tasks = futures_util::stream::iter(due)
-        .map(|row| raise_one(flow, row, &anchors))
+        .map(begin)
         .buffer_unordered(AT_ONCE);
-    while let Some(is_done) = tasks.next().await {
-        outcome.done += usize::from(is_done);
+    while let Some(ended) = tasks.next().await {
+        outcome.done += usize::from(ended.unwrap_or(false));
     }
     Ok(outcome)
 }

@@ -1,5 +1,7 @@
 //! The sweep over a result of several files: one that falls short costs no other one its turn.
 
+use std::time::Duration as StdDuration;
+
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use time::Duration;
 use trao::config::TsaSettings;
@@ -7,7 +9,7 @@ use trao::model::ResultState;
 use trao::publication::RaiseOutcome;
 
 use super::levels::{Bench, odd, policy};
-use crate::support::pki_service::{Mode, PkiService};
+use crate::support::pki_service::{Mode, Part, PkiService};
 use crate::support::service::pdf;
 
 #[tokio::test]
@@ -241,4 +243,37 @@ async fn an_archive_time_stamp_is_renewed_whatever_level_its_result_was_to_reach
         assert_eq!(bench.levels(id).await, [("B-LTA".to_owned(), renewed)]);
         assert_eq!(bench.raise().await.due, 0);
     }
+}
+
+#[tokio::test]
+async fn a_raise_that_was_begun_ends_though_the_sweep_stops() {
+    let bench = Bench::with(policy("B-T", "hold"), |settings| {
+        settings.tsa[0].timeout_s = 2;
+    });
+    let bench = bench.await;
+    bench.authorities.set_tsa(Mode::Down);
+    bench.publish("H13.12-261123-0001").await;
+    bench.authorities.set_tsa(Mode::Slow);
+    bench.hasten(Duration::days(1)).await;
+    let before = bench.authorities.asked(Part::Tsa);
+    let is_asked = async {
+        while bench.authorities.asked(Part::Tsa) == before {
+            tokio::time::sleep(StdDuration::from_millis(5)).await;
+        }
+    };
+    tokio::select! {
+        swept = bench.raise() => panic!("{swept:?} while its authority is silent"),
+        () = is_asked => {}
+    }
+    bench.service.app.publication.settle().await;
+    let [row] = bench
+        .service
+        .app
+        .db
+        .raises()
+        .await
+        .unwrap()
+        .try_into()
+        .unwrap();
+    assert_eq!(row.reason.as_deref(), Some("time_stamp_unavailable"));
 }
