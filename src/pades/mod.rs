@@ -13,6 +13,7 @@ pub mod byte_range;
 mod certificate;
 mod changes;
 mod cms;
+mod contexts;
 mod coverage;
 mod encoded;
 pub mod error;

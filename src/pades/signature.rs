@@ -1,7 +1,5 @@
 //! Whether a signature over a digest is good under a public key.
 
-use std::sync::{Mutex, PoisonError};
-
 use openssl::error::ErrorStack;
 use openssl::md::{Md, MdRef};
 use openssl::nid::Nid;
@@ -9,6 +7,7 @@ use openssl::pkey::{HasPublic, Id, PKey, PKeyRef, Public};
 use openssl::pkey_ctx::PkeyCtx;
 use openssl::sign::RsaPssSaltlen;
 
+use super::contexts::Contexts;
 use super::scheme::{DigestAlgorithm, Scheme};
 use super::signer::set_rsa_padding;
 
@@ -77,18 +76,17 @@ fn checking<T: HasPublic>(key: &PKeyRef<T>, method: Method) -> Result<PkeyCtx<T>
     Ok(context)
 }
 
-/// Checks signatures of one key, again and again: what is made ready once is used by one thread after
-/// the other, which saves a fifth of each check.
+/// Checks signatures of one key, again and again.
 pub(super) struct Checker {
     key: PKey<Public>,
-    idle: Mutex<Vec<(Method, PkeyCtx<Public>)>>,
+    contexts: Contexts<Method, Public>,
 }
 
 impl Checker {
     pub(super) fn new(key: PKey<Public>) -> Self {
         Self {
             key,
-            idle: Mutex::default(),
+            contexts: Contexts::new(),
         }
     }
 
@@ -98,15 +96,9 @@ impl Checker {
     }
 
     fn check(&self, method: Method, digest: &[u8], made: &[u8]) -> Result<bool, ErrorStack> {
-        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let ready = idle().pop().filter(|(of, _)| *of == method);
-        let mut context = match ready {
-            Some((_, context)) => context,
-            None => checking(&self.key, method)?,
-        };
-        let is_good = context.verify(digest, made)?;
-        idle().push((method, context));
-        Ok(is_good)
+        let make = || checking(&self.key, method);
+        self.contexts
+            .lend(method, make, |context| context.verify(digest, made))
     }
 }
 

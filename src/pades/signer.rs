@@ -9,6 +9,7 @@ use openssl::sign::RsaPssSaltlen;
 use thiserror::Error;
 
 use super::asn1::{positive_integer, sequence, tag, value};
+use super::contexts::Contexts;
 use super::scheme::{DigestAlgorithm, Scheme};
 use super::signature::known;
 
@@ -43,7 +44,36 @@ pub trait DigestSigner: Send + Sync {
 }
 
 /// A key in this process's memory.
-pub(super) struct LocalKey(pub(super) PKey<Private>);
+pub(super) struct LocalKey {
+    key: PKey<Private>,
+    contexts: Contexts<(Scheme, DigestAlgorithm), Private>,
+}
+
+impl LocalKey {
+    pub(super) fn new(key: PKey<Private>) -> Self {
+        Self {
+            key,
+            contexts: Contexts::new(),
+        }
+    }
+
+    fn signing(
+        &self,
+        scheme: Scheme,
+        algorithm: DigestAlgorithm,
+    ) -> Result<PkeyCtx<Private>, ErrorStack> {
+        let mut context = PkeyCtx::new(&self.key)?;
+        context.sign_init()?;
+        if scheme != Scheme::Ecdsa {
+            set_rsa_padding(&mut context, scheme)?;
+        }
+        context.set_signature_md(known(algorithm.openssl().type_())?)?;
+        if scheme == Scheme::Pss {
+            context.set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH)?;
+        }
+        Ok(context)
+    }
+}
 
 impl DigestSigner for LocalKey {
     fn offers(&self, _: Scheme) -> bool {
@@ -56,18 +86,13 @@ impl DigestSigner for LocalKey {
         algorithm: DigestAlgorithm,
         digest: &[u8],
     ) -> Result<Vec<u8>, SignError> {
-        let mut context = PkeyCtx::new(&self.0)?;
-        context.sign_init()?;
-        if scheme != Scheme::Ecdsa {
-            set_rsa_padding(&mut context, scheme)?;
-        }
-        context.set_signature_md(known(algorithm.openssl().type_())?)?;
-        if scheme == Scheme::Pss {
-            context.set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH)?;
-        }
-        let mut signature = Vec::new();
-        context.sign_to_vec(digest, &mut signature)?;
-        Ok(signature)
+        let make = || self.signing(scheme, algorithm);
+        let signature = self.contexts.lend((scheme, algorithm), make, |context| {
+            let mut signature = Vec::new();
+            context.sign_to_vec(digest, &mut signature)?;
+            Ok(signature)
+        });
+        Ok(signature?)
     }
 }
 

@@ -116,7 +116,7 @@ impl SigningIdentity {
         if !public.public_eq(&key) {
             return Err(IdentityError::KeyMismatch);
         }
-        Self::with_signer(Box::new(LocalKey(key)), certificate, others)
+        Self::with_signer(Box::new(LocalKey::new(key)), certificate, others)
     }
 
     /// Takes a key that stays where it is (a token, a module, a remote service), its certificate
