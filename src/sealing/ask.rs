@@ -29,20 +29,17 @@ impl Readers {
     }
 
     /// The revision that seals it. A reader of PDF finds in the file with it what sealing wants, but
-    /// for the message.
+    /// for the message. The file comes with its length.
     pub(super) fn prepare(
         &self,
-        file: &File,
+        file: (&File, u64),
         request: SealRequest,
     ) -> Result<Revision, SealingError> {
-        let contents_bytes = request.contents_bytes;
-        let request = Request::Prepare(Box::new(request));
-        self.ask(request, file, |said, len| {
-            Revision::of(said, len, contents_bytes)
-        })
+        let revision = self.prepare_each(vec![file], request).next();
+        revision.unwrap_or(Err(SealingError::Malformed("no answer")))
     }
 
-    /// The same for many files that are sealed alike, each with its length; the child goes on with the next one while
+    /// The same for many files that are sealed alike; the child goes on with the next one while
     /// whoever asked works on its answers.
     pub(super) fn prepare_each<'f>(
         &'f self,

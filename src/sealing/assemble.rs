@@ -150,9 +150,8 @@ pub(super) fn begin(
     identity: &SigningIdentity,
     out: &mut File,
 ) -> Result<Begun, SealingError> {
-    let block = block_for(received.len);
     let mut digests = Digests::new(identity.digest_algorithm());
-    let copied = copy(&received.file, out, block, &mut digests)?;
+    let copied = copy(received, out, &mut digests)?;
     let approved = received.approved;
     let is_approved = approved.is_none_or(|approved| digests.file_so_far() == approved);
     if copied != revision.received_len || !is_approved || received.has_changed()? {
@@ -260,23 +259,24 @@ pub(super) fn hash(file: &mut File) -> io::Result<Sha256> {
     }
 }
 
-fn copy(
-    received: &File,
-    out: &mut File,
-    mut block: Vec<u8>,
-    digests: &mut Digests,
-) -> io::Result<u64> {
+/// Copies what was there when the file was opened; how many bytes that were.
+fn copy(received: &Opened, out: &mut File, digests: &mut Digests) -> io::Result<u64> {
+    let mut block = block_for(received.len);
     let mut copied = 0;
-    loop {
-        let count = received.read_at(&mut block, copied)?;
-        let bytes = block.get(..count).unwrap_or_default();
-        if bytes.is_empty() {
-            return Ok(copied);
+    while copied < received.len {
+        let left = usize::try_from(received.len - copied).unwrap_or(usize::MAX);
+        let room = block.len().min(left);
+        let room = block.get_mut(..room).unwrap_or_default();
+        let count = received.file.read_at(room, copied)?;
+        if count == 0 {
+            break;
         }
+        let bytes = room.get(..count).unwrap_or_default();
         digests.update(bytes);
         out.write_all(bytes)?;
         copied += count as u64;
     }
+    Ok(copied)
 }
 
 /// The digest of the file and, where the signature wants another algorithm, that one beside it:

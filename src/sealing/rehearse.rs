@@ -37,7 +37,11 @@ impl Sealing {
             contents_bytes: 1,
             field_name: None,
         };
-        self.blocking(move || readers.prepare(&File::open(path)?, request).map(drop))
-            .await
+        self.blocking(move || {
+            let file = File::open(path)?;
+            let len = file.metadata()?.len();
+            readers.prepare((&file, len), request).map(drop)
+        })
+        .await
     }
 }

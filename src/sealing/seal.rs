@@ -355,7 +355,7 @@ impl Job {
         let opened = Opened::of(received).map_err(|why| why.again())?;
         let mut request = self.request.clone();
         request.contents_bytes += time_stamp_bytes;
-        let revision = self.readers.prepare(&opened.file, request)?;
+        let revision = self.readers.prepare((&opened.file, opened.len), request)?;
         self.sign(&opened, revision)
     }
 

@@ -29,6 +29,9 @@ const LENGTH_BYTES: usize = size_of::<u32>();
 /// So much room is made before anything of a frame has come.
 const USUAL_BYTES: usize = 64 << 10;
 
+/// So much of a question is read at once.
+const QUESTION_BYTES: usize = 4 << 10;
+
 /// One question is about so many files at most.
 pub(super) const FILES_MAX: usize = 32;
 
@@ -127,12 +130,13 @@ pub(super) fn send(
 pub(super) fn receive(
     stream: &mut UnixStream,
 ) -> io::Result<Option<(Question<Request>, Vec<OwnedFd>)>> {
-    let mut length = [0; LENGTH_BYTES];
+    // A usual question comes whole; nothing follows it before it is answered.
+    let mut begin = [0; QUESTION_BYTES];
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(FILES_MAX))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
     let received = recvmsg(
         &*stream,
-        &mut [IoSliceMut::new(&mut length)],
+        &mut [IoSliceMut::new(&mut begin)],
         &mut control,
         RecvFlags::CMSG_CLOEXEC,
     )?;
@@ -147,8 +151,13 @@ pub(super) fn receive(
         })
         .flatten()
         .collect();
-    stream.read_exact(length.get_mut(received.bytes..).unwrap_or_default())?;
-    let question: Question<Request> = read_json(stream, u32::from_be_bytes(length))?;
+    let mut words = begin
+        .get(..received.bytes)
+        .unwrap_or_default()
+        .chain(stream);
+    let mut length = [0; LENGTH_BYTES];
+    words.read_exact(&mut length)?;
+    let question: Question<Request> = read_json(&mut words, u32::from_be_bytes(length))?;
     if question.allowances.len() != files.len() {
         return Err(io::Error::other("a question without its files"));
     }
