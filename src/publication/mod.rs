@@ -56,7 +56,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
-use tokio_util::task::TaskTracker;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 pub use certificate_watch::{IdentityHealth, Remaining};
 pub use choice::AppearanceChoice;
@@ -348,9 +348,13 @@ impl Publication {
                 "every attempt to seal it failed",
             ))
         } else {
+            // In a task of its own: what seals a file may keep this one from going on.
+            let flow = self.clone();
+            let beats = async move { work::heartbeat(&flow, id, owner).await };
+            let lost = AbortOnDropHandle::new(tokio::spawn(beats));
             tokio::select! {
                 outcome = self.advance(&mut work) => outcome,
-                lost = work::heartbeat(self, id, owner) => Err(lost),
+                lost = lost => Err(lost.unwrap_or(Setback::Lost)),
             }
         };
         if let Err(setback) = outcome {

@@ -181,6 +181,8 @@ impl Sealing {
     /// # Errors
     /// See [`SealingError`]; whatever was written is removed. An outage of those who are asked for
     /// evidence is none: it costs a level ([`SignedPdf::shortfall`]).
+    ///
+    /// At level B-B the caller's task stands still until the file is sealed; other tasks do not.
     pub async fn seal(
         &self,
         received: Received,
@@ -190,7 +192,7 @@ impl Sealing {
         let job = Arc::new(self.job(order));
         match asked {
             Some((level, evidence)) => self.seal_higher(job, received, level, &evidence).await,
-            None => self.blocking(move || job.seal(&received)).await,
+            None => self.in_place(move || job.seal(&received)).await,
         }
     }
 
@@ -199,7 +201,7 @@ impl Sealing {
     ///
     /// # Errors
     /// When the machine is at fault; what became of each file is told in their order, as
-    /// [`Sealing::seal`] tells it.
+    /// [`Sealing::seal`] tells it, and the caller's task stands still as there.
     pub async fn seal_each(
         &self,
         received: Vec<Received>,
@@ -208,7 +210,7 @@ impl Sealing {
         let asked = order.level.evidence();
         let job = Arc::new(self.job(order));
         let Some((level, evidence)) = asked else {
-            return self.blocking(move || Ok(job.seal_each(&received))).await;
+            return self.in_place(move || Ok(job.seal_each(&received))).await;
         };
         let mut outcomes = Vec::with_capacity(received.len());
         for each in received {
