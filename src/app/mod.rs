@@ -35,8 +35,7 @@ use proxy_watch::ProxyWatch;
 /// With a lease of twenty seconds, what a crash left is taken up again within thirty.
 const SWEEP_EVERY: Duration = Duration::from_secs(10);
 const TURNS_OF_AN_HOUR: u32 = 360;
-/// What is raised to its level is looked for each minute.
-const TURNS_OF_A_MINUTE: u32 = 6;
+const RAISE_EVERY: Duration = Duration::from_mins(1);
 
 /// What closing the database has for itself, where all else used up the time of the stop.
 const CLOSING_LASTS: Duration = Duration::from_secs(1);
@@ -206,22 +205,17 @@ impl App {
     }
 
     /// Runs the sweeps until `stop`: at once and each ten seconds what is due, at once and each
-    /// hour what may be cleared. A sweep that fails is tried again at the next turn.
+    /// minute what is to be raised, at once and each hour what may be cleared. A sweep that fails is
+    /// tried again at the next turn.
     pub async fn run_sweeps(&self, stop: CancellationToken) {
-        let mut ticks = tokio::time::interval(SWEEP_EVERY);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut turns = 0_u32;
-        loop {
-            let turn = async {
-                ticks.tick().await;
-                self.sweep(turns).await;
-            };
-            // A sweep that is dropped half-way loses nothing: what it began are tasks of their own.
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = turn => {}
-            }
-            turns = turns.wrapping_add(1);
+        // To raise takes as long as others take to answer: what waits for its seal does not.
+        let seals = every(SWEEP_EVERY, |turn| self.sweep(turn));
+        let raises = every(RAISE_EVERY, |_| self.raise());
+        // A sweep that is dropped half-way loses nothing: what it began are tasks of their own.
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = seals => {}
+            () = raises => {}
         }
     }
 
@@ -229,14 +223,15 @@ impl App {
         if let Err(error) = self.publication.recover().await {
             swept_badly("recover", &error);
         }
-        if turn.is_multiple_of(TURNS_OF_A_MINUTE)
-            && let Err(error) = self.publication.raise_due().await
-        {
-            swept_badly("raise", &error);
-        }
         if turn.is_multiple_of(TURNS_OF_AN_HOUR) {
             self.watch_certificates().await;
             self.clear().await;
+        }
+    }
+
+    async fn raise(&self) {
+        if let Err(error) = self.publication.raise_due().await {
+            swept_badly("raise", &error);
         }
     }
 
@@ -298,6 +293,18 @@ impl App {
         if timeout_at(until, self.db.close()).await.is_err() {
             tracing::warn!("the stop does not wait any longer for the database");
         }
+    }
+}
+
+/// Takes one turn at once and the next ones in this time from each other, for ever.
+async fn every<F: Future<Output = ()>>(period: Duration, take: impl Fn(u32) -> F) {
+    let mut ticks = tokio::time::interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut turn = 0_u32;
+    loop {
+        ticks.tick().await;
+        take(turn).await;
+        turn = turn.wrapping_add(1);
     }
 }
 

@@ -55,6 +55,12 @@ fn renewal(revision: &RevisionRow) -> Option<OffsetDateTime> {
 
 /// Takes up what is due.
 pub(super) async fn raise_due(flow: &Publication) -> Result<RaiseOutcome, PublicationError> {
+    // First of all: a row that is taken in vain waits for half an hour.
+    let anchors = flow.identities.anchors().await.map_err(|error| {
+        tracing::error!(%error, "nothing can be raised");
+        PublicationError::Unavailable("the identities")
+    })?;
+    let anchors = Arc::new(anchors);
     let now = flow.clock.now();
     let mut tx = flow.db.begin().await?;
     let due = tx.take_raises(now, now + TAKEN_FOR, RESULTS_MAX).await?;
@@ -63,14 +69,6 @@ pub(super) async fn raise_due(flow: &Publication) -> Result<RaiseOutcome, Public
         due: due.len(),
         done: 0,
     };
-    if due.is_empty() {
-        return Ok(outcome);
-    }
-    let anchors = flow.identities.anchors().await.map_err(|error| {
-        tracing::error!(%error, "nothing can be raised");
-        PublicationError::Unavailable("the identities")
-    })?;
-    let anchors = Arc::new(anchors);
     // What was begun ends whatever becomes of the sweep, as when the service stops.
     let begin = |row| {
         let (owned, anchors) = (flow.clone(), Arc::clone(&anchors));

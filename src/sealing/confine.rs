@@ -221,9 +221,13 @@ mod tests {
     fn the_process_that_tries() {
         let Ok(act) = std::env::var(ACT) else { return };
         let parent = getppid();
-        confine().unwrap();
+        if act == "landlock" {
+            landlock().unwrap();
+        } else {
+            confine().unwrap();
+        }
         let is_refused = match act.as_str() {
-            "read" => File::open("/etc/hostname").is_err(),
+            "read" | "landlock" => File::open("/etc/hostname").is_err(),
             "write" => File::create("/tmp/trao-confined").is_err(),
             "connect" => TcpStream::connect("127.0.0.1:9").is_err(),
             "send" => UdpSocket::bind("127.0.0.1:0").is_err(),
@@ -248,6 +252,13 @@ mod tests {
         for act in ["read", "write"] {
             assert_eq!(tries(act).code(), Some(7), "{act}");
         }
+    }
+
+    /// By the kernel's file system itself, where it can: the filter of calls is the second door.
+    #[test]
+    fn landlock_alone_refuses_a_file() {
+        let expected = if has_landlock() { 7 } else { 8 };
+        assert_eq!(tries("landlock").code(), Some(expected));
     }
 
     #[test]
