@@ -49,10 +49,6 @@ corpus: build-packages ## DIR=folder: seals every PDF of a folder and lets qpdf,
 	"$(TRAO_TEST_TOOLS)/judges/bin/python" scripts/corpus.py "$(DIR)" \
 		--trao "$(CARGO_TARGET_DIR)/release/trao" --keep "$(CARGO_TARGET_DIR)/corpus-failed"
 
-.PHONY: judges
-judges: tools ## every kind of file in every appearance, scheme and level before all judges: ten minutes
-	cargo test --locked --test it judges:: -- --include-ignored
-
 .PHONY: fuzz
 fuzz: build-packages ## every parser against a fuzzer, SECONDS_EACH (by default 600)
 	TRAO_FUZZ="$(CARGO_TARGET_DIR)/fuzz/state" scripts/fuzz.sh "$(SECONDS_EACH)"
