@@ -96,9 +96,9 @@ impl Checker {
     }
 
     fn check(&self, method: Method, digest: &[u8], made: &[u8]) -> Result<bool, ErrorStack> {
-        let make = || checking(&self.key, method);
+        let ready = || checking(&self.key, method);
         self.contexts
-            .lend(method, make, |context| context.verify(digest, made))
+            .lend(method, ready, |context| context.verify(digest, made))
     }
 }
 

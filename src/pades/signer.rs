@@ -86,8 +86,8 @@ impl DigestSigner for LocalKey {
         algorithm: DigestAlgorithm,
         digest: &[u8],
     ) -> Result<Vec<u8>, SignError> {
-        let make = || self.signing(scheme, algorithm);
-        let signature = self.contexts.lend((scheme, algorithm), make, |context| {
+        let ready = || self.signing(scheme, algorithm);
+        let signature = self.contexts.lend((scheme, algorithm), ready, |context| {
             let mut signature = Vec::new();
             context.sign_to_vec(digest, &mut signature)?;
             Ok(signature)
