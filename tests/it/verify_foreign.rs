@@ -292,9 +292,7 @@ fn a_document_time_stamp_is_reported_as_one() {
         kind: "DocTimeStamp",
         sub_filter: "ETSI.RFC3161",
         time: None,
-        more: "",
-        field: "",
-        others: &[],
+        ..Dictionary::default()
     };
     let signed = one_page();
     let draft = draft(&signed, 0, &stamp);

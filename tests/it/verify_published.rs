@@ -2,11 +2,14 @@
 //! "1 Trillion Dollar Refund" (Mladenov et al., 2019), "Shadow Attacks" (2021) and "Breaking the
 //! Specification: PDF Certification" (2021). None may leave a file valid.
 
-use trao::pades::{ChangesAfter, Limits, verify};
+use trao::pades::{Limits, verify};
 
 use crate::support::pdf::{Dictionary, Draft, append, draft, find, one_page};
 use crate::support::pki::NOW;
-use crate::support::verdict::{IDENTITY, PKI, anchors, judged, sealed};
+use crate::support::verdict::{
+    IDENTITY, PKI, anchors, assert_permitted, assert_suspicious, certified, changed, judged,
+    sealed, signed,
+};
 
 /// The file is not held valid, whether a verdict or a refusal says so.
 #[track_caller]
@@ -16,47 +19,6 @@ fn assert_caught(what: &str, file: &[u8]) {
         !report.as_ref().is_ok_and(|report| report.valid),
         "{what}: {report:?}"
     );
-}
-
-/// The signature itself holds, and what came after it is called suspicious.
-#[track_caller]
-fn assert_suspicious(what: &str, file: &[u8]) {
-    let report = judged(file);
-    let first = &report.signatures[0];
-    assert!(first.intact && !report.valid, "{what}: {first:?}");
-    assert_eq!(first.changes_after, ChangesAfter::Suspicious, "{what}");
-    let named = first
-        .findings
-        .iter()
-        .any(|code| code == "content_changed_after");
-    assert!(named, "{what}: {first:?}");
-}
-
-#[track_caller]
-fn assert_permitted(what: &str, file: &[u8]) {
-    let first = &judged(file).signatures[0];
-    assert_eq!(
-        first.changes_after,
-        ChangesAfter::Permitted,
-        "{what}: {first:?}"
-    );
-}
-
-fn changed(file: &[u8], objects: &[(u32, &str)]) -> Vec<u8> {
-    let owned = |(number, body): &(u32, &str)| (*number, (*body).to_owned());
-    append(file, &objects.iter().map(owned).collect::<Vec<_>>())
-}
-
-/// Signs a page to which these objects were added or which they replaced.
-fn signed(objects: &[(u32, &str)], dictionary: &Dictionary<'_>) -> Vec<u8> {
-    draft(&changed(&one_page(), objects), 0, dictionary).seal(&IDENTITY)
-}
-
-fn certified(permission: u8) -> String {
-    format!(
-        "/Reference[<</Type/SigRef/TransformMethod/DocMDP\
-         /TransformParams<</Type/TransformParams/V/1.2/P {permission}>>>>]"
-    )
 }
 
 const LOOK: &str = "<</Type/XObject/Subtype/Form/BBox[0 0 500 700]/Length 24>>stream\n\

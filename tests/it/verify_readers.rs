@@ -4,11 +4,11 @@
 
 use std::fmt::Write as _;
 
-use trao::pades::{ChangesAfter, Limits, verify};
+use trao::pades::{Limits, verify};
 
 use crate::support::pdf::{Dictionary, append, draft, one_page};
 use crate::support::pki::NOW;
-use crate::support::verdict::{IDENTITY, PKI, anchors, sealed};
+use crate::support::verdict::{IDENTITY, PKI, anchors, assert_permitted, sealed};
 
 const FORGED: &str = "<</Length 8>>stream\n(forged)\nendstream";
 const LOOK: &str = "<</Type/XObject/Subtype/Form/BBox[0 0 595 842]/Length 18>>stream\n\
@@ -20,17 +20,6 @@ fn assert_caught(what: &str, file: &[u8]) {
     assert!(
         !report.as_ref().is_ok_and(|report| report.valid),
         "{what}: {report:?}"
-    );
-}
-
-#[track_caller]
-fn assert_permitted(what: &str, file: &[u8]) {
-    let report = verify(&file.to_vec(), &Limits::default(), &anchors(&PKI), NOW).unwrap();
-    let first = &report.signatures[0];
-    assert_eq!(
-        first.changes_after,
-        ChangesAfter::Permitted,
-        "{what}: {first:?}"
     );
 }
 

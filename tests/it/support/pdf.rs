@@ -21,14 +21,14 @@ pub(crate) fn one_page() -> Vec<u8> {
                 4,
                 format!("<</Length {}>>stream\n{content}\nendstream", content.len()),
             ),
-            (5, form(&[])),
+            (5, form(&[], "")),
         ],
     )
 }
 
-fn form(fields: &[u32]) -> String {
+fn form(fields: &[u32], more: &str) -> String {
     let fields: Vec<String> = fields.iter().map(|field| format!("{field} 0 R")).collect();
-    format!("<</SigFlags 3/Fields[{}]>>", fields.join(" "))
+    format!("<</SigFlags 3/Fields[{}]{more}>>", fields.join(" "))
 }
 
 /// Appends a revision with these objects and a classic cross-reference table.
@@ -95,6 +95,8 @@ pub(crate) struct Dictionary<'d> {
     pub(crate) field: &'d str,
     /// The form's other fields.
     pub(crate) others: &'d [u32],
+    /// Further entries of the form.
+    pub(crate) form: &'d str,
 }
 
 impl Default for Dictionary<'_> {
@@ -106,6 +108,7 @@ impl Default for Dictionary<'_> {
             more: "",
             field: "",
             others: &[],
+            form: "",
         }
     }
 }
@@ -141,7 +144,7 @@ pub(crate) fn draft(pdf: &[u8], nth: u32, dictionary: &Dictionary<'_>) -> Draft 
     let bytes = append(
         pdf,
         &[
-            (5, form(&fields)),
+            (5, form(&fields, dictionary.form)),
             (
                 this,
                 format!(
