@@ -51,6 +51,7 @@ mod throttle;
 mod token;
 mod verify;
 mod verify_attacks;
+mod verify_comments;
 mod verify_foreign;
 mod verify_pki;
 mod verify_published;

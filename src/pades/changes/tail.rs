@@ -57,7 +57,7 @@ fn fault_behind(now: &Pdf<'_>, end: u64) -> Result<Option<&'static str>, Refusal
     Ok((!is_clean).then_some("something stands between the objects"))
 }
 
-/// Whether these bytes are space, `startxref` with its number, and `%%EOF` at most.
+/// Whether these bytes are space, `startxref` with its number, `%%EOF` and comments at most.
 fn says_nothing(now: &Pdf<'_>, range: Range<u64>) -> Result<bool, Refusal> {
     let length = range.end.saturating_sub(range.start);
     if length > GAP_BYTES_MAX {
@@ -65,16 +65,49 @@ fn says_nothing(now: &Pdf<'_>, range: Range<u64>) -> Result<bool, Refusal> {
     }
     let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
     now.source().read_at(range.start, &mut bytes)?;
-    let mut lines = bytes.split(|byte| matches!(byte, b'\r' | b'\n'));
-    Ok(lines.all(|line| {
-        let line = line.trim_ascii();
-        let rest = line.strip_prefix(b"startxref").unwrap_or(line);
-        line == b"%%EOF"
-            || rest
-                .iter()
-                .all(|byte| is_space(*byte) || byte.is_ascii_digit())
-    }))
+    let mut number_is_due = false;
+    for line in bytes.split_inclusive(|byte| is_end_of_line(*byte)) {
+        let word = line.trim_ascii();
+        let rest = word.strip_prefix(b"startxref").unwrap_or(word);
+        let is_number = rest
+            .iter()
+            .all(|byte| is_space(*byte) || byte.is_ascii_digit());
+        // Some readers skip a comment before the number, others find none there and repair.
+        let is_idle = !number_is_due && is_idle_comment(line);
+        if !is_number && word != b"%%EOF" && !is_idle {
+            return Ok(false);
+        }
+        if !word.is_empty() {
+            number_is_due = word == b"startxref";
+        }
+    }
+    Ok(true)
 }
+
+/// Whether a line is a comment that no reader takes for anything else, not even one that searches
+/// the file for structure: writers sign with their names like that. Without its end it would
+/// swallow what follows.
+fn is_idle_comment(line: &[u8]) -> bool {
+    let text = line.trim_ascii();
+    let is_text = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'<' | b'>');
+    let lower = text.to_ascii_lowercase();
+    let holds = |word: &&[u8]| lower.windows(word.len()).any(|part| part == *word);
+    text.starts_with(b"%")
+        && line.last().is_some_and(|byte| is_end_of_line(*byte))
+        && text.len() <= COMMENT_BYTES_MAX
+        && text.iter().all(is_text)
+        && !STRUCTURE.iter().any(holds)
+}
+
+fn is_end_of_line(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n')
+}
+
+/// What readers search for, in lower case; `startxref` and the ends of objects hold these words.
+const STRUCTURE: [&[u8]; 6] = [b"obj", b"stream", b"xref", b"trailer", b"%eof", b"%pdf-"];
+
+/// The longest comment that a writer is taken to sign with.
+const COMMENT_BYTES_MAX: usize = 120;
 
 /// Space between objects; writers that align them leave some.
 const GAP_BYTES_MAX: u64 = 64 << 10;
