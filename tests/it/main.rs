@@ -56,3 +56,4 @@ mod verify_foreign;
 mod verify_pki;
 mod verify_published;
 mod verify_readers;
+mod verify_resources;

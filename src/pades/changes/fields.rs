@@ -36,31 +36,6 @@ impl Rules<'_, '_> {
         Ok(matches!(old, Object::Null) || same(&old, &self.now.get(new, key)?))
     }
 
-    /// Whether the form's resources, category by category, kept what they had.
-    fn resources_grew(&self, old: &Dictionary, new: &Dictionary) -> Result<bool, Refusal> {
-        let Object::Dictionary(old) = self.before.get(old, b"DR")? else {
-            return Ok(true);
-        };
-        let Object::Dictionary(new) = self.now.get(new, b"DR")? else {
-            return Ok(false);
-        };
-        for (category, resources) in &old {
-            let grew = match (
-                self.before.resolve(resources)?,
-                self.now.get(&new, category)?,
-            ) {
-                (Object::Dictionary(old), Object::Dictionary(new)) => old
-                    .iter()
-                    .all(|(name, resource)| new.get(name).is_ok_and(|now| same(resource, now))),
-                (old, new) => same(&old, &new),
-            };
-            if !grew {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
     /// A field may get a value and the looks that go with it; its looks alone may not change, nor
     /// whether it is seen. A field that is signed already is left alone: its look is part of what
     /// was signed. So is one that the signature locks.

@@ -8,6 +8,7 @@
 //! And all this counts only if every reader finds the same objects (`tail`).
 
 mod fields;
+mod resources;
 mod roles;
 mod rules;
 mod sameness;

@@ -12,6 +12,8 @@ use crate::pades::reader::Pdf;
 pub(super) enum Role {
     Catalog,
     Form,
+    /// The form's resources or a category of them.
+    FormResources,
     /// An array of annotations or of fields that stands by itself.
     List,
     Page,
@@ -29,6 +31,7 @@ pub(super) enum Role {
 pub(super) struct Roles {
     catalog: ObjectId,
     form: Option<ObjectId>,
+    form_resources: BTreeSet<ObjectId>,
     info: Option<ObjectId>,
     metadata: Option<ObjectId>,
     validation: BTreeSet<ObjectId>,
@@ -43,6 +46,7 @@ impl Roles {
         let mut roles = Self {
             catalog: pdf.catalog_id()?,
             form: catalog.get(b"AcroForm").ok().and_then(reference),
+            form_resources: BTreeSet::new(),
             info: pdf.trailer().get(b"Info").ok().and_then(reference),
             metadata: catalog.get(b"Metadata").ok().and_then(reference),
             validation: BTreeSet::new(),
@@ -56,6 +60,7 @@ impl Roles {
                 .lists
                 .extend(form.get(b"Fields").ok().and_then(reference));
             roles.add_fields(pdf, &form)?;
+            roles.add_resources(pdf, &form)?;
         }
         pdf.each_page(|id, page, _| {
             roles.pages.insert(id);
@@ -64,6 +69,16 @@ impl Roles {
                 .extend(page.get(b"Annots").ok().and_then(reference));
         })?;
         Ok(roles)
+    }
+
+    fn add_resources(&mut self, pdf: &Pdf<'_>, form: &Dictionary) -> Result<(), Refusal> {
+        self.form_resources
+            .extend(form.get(b"DR").ok().and_then(reference));
+        if let Object::Dictionary(resources) = pdf.get(form, b"DR")? {
+            let categories = resources.iter().map(|(_, category)| category);
+            self.form_resources.extend(categories.filter_map(reference));
+        }
+        Ok(())
     }
 
     /// The store, its arrays, and the same below `/VRI` for single signatures.
@@ -135,6 +150,8 @@ impl Roles {
             Role::Catalog
         } else if Some(id) == self.form {
             Role::Form
+        } else if self.form_resources.contains(&id) {
+            Role::FormResources
         } else if self.lists.contains(&id) {
             Role::List
         } else if self.fields.contains(&id) {

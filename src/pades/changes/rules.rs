@@ -52,6 +52,10 @@ impl Rules<'_, '_> {
             (Role::Form, Object::Dictionary(old), Object::Dictionary(new)) => {
                 self.permit_form_entries(old, new)
             }
+            // A page may have the same for its own.
+            (Role::FormResources, Object::Dictionary(_), Object::Dictionary(_)) => {
+                Ok(self.uses.of(id.0) == 1 && self.form_resources_grew()?)
+            }
             (Role::Page, Object::Dictionary(old), Object::Dictionary(new)) => {
                 Ok(differs_only_in(old, new, &[b"Annots"])
                     && self.list_grew(old, new, b"Annots")?)
