@@ -53,6 +53,7 @@ mod verify;
 mod verify_attacks;
 mod verify_comments;
 mod verify_foreign;
+mod verify_looks;
 mod verify_pki;
 mod verify_published;
 mod verify_readers;

@@ -112,7 +112,7 @@ impl Rules<'_, '_> {
             _ => false,
         };
         let acts = field.has(b"A") || field.has(b"AA");
-        if !is_widget || acts || !self.is_signature_field(field)? {
+        if !is_widget || acts || !self.is_signature_field(id, field)? {
             return Ok(false);
         }
         match self.restrictions.level() {
@@ -122,9 +122,13 @@ impl Rules<'_, '_> {
         }
     }
 
-    fn is_signature_field(&self, field: &Dictionary) -> Result<bool, Refusal> {
-        let kind = inherited(self.now, field, b"FT")?;
-        Ok(matches!(kind, Object::Name(kind) if kind == b"Sig"))
+    /// Some writers leave `/Parent` out of a widget; the signed field that it belongs to names it.
+    fn is_signature_field(&self, id: ObjectId, field: &Dictionary) -> Result<bool, Refusal> {
+        Ok(match inherited(self.now, field, b"FT")? {
+            Object::Name(kind) => kind == b"Sig",
+            Object::Null => self.judged.holder(id).is_some(),
+            _ => false,
+        })
     }
 
     /// Whether a widget takes room on its page and has something to show there.
