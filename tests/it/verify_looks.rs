@@ -1,13 +1,173 @@
 //! What later revisions do to the looks of fields: a program that fills a form in may write a new
 //! look over the old one, and a new signature may be shown by a widget that stands beside its field.
 
-use crate::support::pdf::{Dictionary, draft};
+use crate::support::pdf::{Dictionary, append, draft};
 use crate::support::verdict::{
     IDENTITY, assert_permitted, assert_suspicious, certified, changed, sealed, signed,
 };
 
 const LOOK: &str = "<</Type/XObject/Subtype/Form/BBox[0 0 80 40]/Resources<<>>/Length 21>>stream\n\
                     0 g 0 0 80 40 re f  Q\nendstream";
+
+/// What is written over it.
+const OVER: &str = "<</Type/XObject/Subtype/Form/BBox[0 0 80 40]/Length 21>>stream\n\
+                    1 g 0 0 80 40 re f  Q\nendstream";
+
+/// A field of text and what is its look.
+fn text_field(value: &str, look: &str) -> String {
+    format!("<</Type/Annot/Subtype/Widget/FT/Tx/T(b)/Rect[0 0 80 40]/V({value})/AP {look}>>")
+}
+
+/// Signs the fields 20 and 25, the look 21, and these objects beside them or in their stead.
+fn with_fields(objects: &[(u32, &str)], dictionary: &Dictionary<'_>) -> Vec<u8> {
+    let field = text_field("1", "<</N 21 0 R>>");
+    let mut all = vec![
+        (20, field.as_str()),
+        (21, LOOK),
+        (25, "<</FT/Tx/T(c)/V(c)>>"),
+    ];
+    all.retain(|(number, _)| objects.iter().all(|(other, _)| number != other));
+    let dictionary = Dictionary {
+        others: &[20, 25],
+        ..dictionary.clone()
+    };
+    signed(&[all.as_slice(), objects].concat(), &dictionary)
+}
+
+/// Fills the field of text and writes over its look.
+fn filled(file: &[u8]) -> Vec<u8> {
+    let field = text_field("2", "<</N 21 0 R>>");
+    changed(file, &[(20, &field), (21, OVER)])
+}
+
+#[test]
+fn a_field_that_is_filled_may_have_its_look_written_over() {
+    let none = Dictionary::default();
+    assert_permitted("its own", &filled(&with_fields(&[], &none)));
+    let states = ("<</N<</On 21 0 R/Off 21 0 R>>>>", "<<>>");
+    for (look, between) in [
+        states,
+        ("<</N 22 0 R>>", "<</On 21 0 R>>"),
+        ("22 0 R", "<</N 21 0 R>>"),
+    ] {
+        let field = |value| text_field(value, look);
+        let (before, now) = (field("1"), field("2"));
+        let file = with_fields(&[(20, &before), (22, between)], &none);
+        assert_permitted(look, &changed(&file, &[(20, &now), (21, OVER)]));
+        if between != "<<>>" {
+            let other = between.replace("21", "30");
+            let objects = [(20, now.as_str()), (22, &other), (30, OVER)];
+            assert_permitted(look, &changed(&file, &objects));
+        }
+    }
+    let kid = "<</Type/Annot/Subtype/Widget/Parent 20 0 R/Rect[0 0 80 40]/AP<</N 21 0 R>>>>";
+    let above = |value| format!("<</FT/Tx/T(b)/V({value})/Kids[23 0 R]>>");
+    let file = with_fields(&[(20, &above("1")), (23, kid)], &none);
+    let objects = [(20, above("2")), (21, OVER.to_owned())];
+    assert_permitted("a kid's", &append(&file, &objects));
+    let both = with_fields(&[(25, &text_field("1", "<</N 21 0 R>>"))], &none);
+    let both = changed(&filled(&both), &[(25, &text_field("2", "<</N 21 0 R>>"))]);
+    assert_permitted("two fields' that are both filled", &both);
+}
+
+#[test]
+fn a_signature_may_have_the_look_of_its_empty_field_written_over() {
+    let field = "/Rect[0 0 80 40]/AP<</N 21 0 R>>";
+    let empty = format!("<</FT/Sig/T(Chu ky 1){field}>>");
+    let others = Dictionary {
+        others: &[12],
+        ..Dictionary::default()
+    };
+    let file = signed(&[(12, &empty), (21, LOOK)], &others);
+    let over = changed(&file, &[(21, OVER)]);
+    assert_suspicious("nothing is signed by it", &over);
+    let second = Dictionary {
+        field,
+        ..Dictionary::default()
+    };
+    let file = draft(&over, 1, &second).seal(&IDENTITY);
+    assert_permitted("the signature's own", &file);
+}
+
+#[test]
+fn a_look_that_shows_more_than_filled_fields_may_not_be_written_over() {
+    let none = Dictionary::default();
+    let page =
+        |more| format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R{more}>>");
+    let catalog = "<</Type/Catalog/Pages 2 0 R/AcroForm 5 0 R/More 21 0 R>>";
+    let stamp = "<</Type/Annot/Subtype/Stamp/Rect[0 0 595 842]/AP<</N 21 0 R>>>>";
+    let another = text_field("c", "<</N 21 0 R>>");
+    let (drawn, stamped) = (
+        page("/Resources<</XObject<</A 21 0 R>>>>"),
+        page("/Annots[26 0 R]"),
+    );
+    let content = page("").replace("4 0 R", "[4 0 R 21 0 R]");
+    let between = [(26, "21 0 R"), (20, &text_field("1", "<</N 26 0 R>>"))];
+    let shared = text_field("1", "22 0 R");
+    let beside = stamp.replace("<</N 21 0 R>>", " 22 0 R");
+    let by_way = [
+        (3, stamped.as_str()),
+        (20, &shared),
+        (22, "<</N 21 0 R>>"),
+        (26, &beside),
+    ];
+    let cases: [(&str, &[(u32, &str)]); 8] = [
+        ("the page draws it", &[(3, &drawn)]),
+        ("it is the page's content", &[(3, &content)]),
+        ("a stamp", &[(3, &stamped), (26, stamp)]),
+        ("a field that is not filled", &[(25, &another)]),
+        ("the catalog", &[(1, catalog)]),
+        (
+            "it was no look",
+            &[(21, "<</Length 8>>stream\n0 0 m  Q\nendstream")],
+        ),
+        ("a reference to a reference", &between),
+        ("a stamp by what leads to it", &by_way),
+    ];
+    for (what, objects) in cases {
+        assert_suspicious(what, &filled(&with_fields(objects, &none)));
+    }
+    let signed_too = Dictionary {
+        field: "/Subtype/Widget/Rect[0 0 80 40]/AP<</N 21 0 R>>",
+        ..Dictionary::default()
+    };
+    assert_suspicious("a signature", &filled(&with_fields(&[], &signed_too)));
+}
+
+#[test]
+fn a_look_is_written_over_only_where_its_field_may_be_filled() {
+    let none = Dictionary::default();
+    let file = with_fields(&[], &none);
+    assert_suspicious("not filled", &changed(&file, &[(21, OVER)]));
+    let image = OVER.replace("/Form", "/Image");
+    assert_suspicious("no look", &changed(&filled(&file), &[(21, &image)]));
+    let button = |value| {
+        let field = text_field(value, "<</N 21 0 R>>");
+        field.replace("/Tx", "/Btn/Ff 65536")
+    };
+    let file = with_fields(&[(20, &button("1"))], &none);
+    let file = append(&file, &[(20, button("2")), (21, OVER.to_owned())]);
+    assert_suspicious("a push-button", &file);
+    let locked = "/Reference[<</Type/SigRef/TransformMethod/FieldMDP\
+                  /TransformParams<</Type/TransformParams/V/1.2/Action/Include/Fields[(b)]>>>>]";
+    for (reference, is_permitted) in [
+        (locked.to_owned(), false),
+        (locked.replace("(b)", "(c)"), true),
+        (certified(1), false),
+        (certified(2), true),
+    ] {
+        let dictionary = Dictionary {
+            more: &reference,
+            ..Dictionary::default()
+        };
+        let file = filled(&with_fields(&[], &dictionary));
+        if is_permitted {
+            assert_permitted(&reference, &file);
+        } else {
+            assert_suspicious(&reference, &file);
+        }
+    }
+}
 
 /// A second signature that a widget beside its field shows, as `kids` of the field say.
 fn shown_beside(first: &[u8], widget: &str, kids: &str) -> Vec<u8> {

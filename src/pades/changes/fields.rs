@@ -71,6 +71,17 @@ impl Rules<'_, '_> {
         }
     }
 
+    /// Whether a field got another value, and may have.
+    pub(super) fn permit_filled(&self, id: ObjectId) -> Result<bool, Refusal> {
+        match (self.before.object(id)?, self.now.object(id)?) {
+            (Object::Dictionary(old), Object::Dictionary(new)) => {
+                let (value, filled) = (value(self.before, &old)?, value(self.now, &new)?);
+                Ok(!self.says_same(&value, &filled)? && self.permit_field(id, &old, &new)?)
+            }
+            _ => Ok(false),
+        }
+    }
+
     /// A push-button has no value (12.7.5.2.2): what changes is what it shows.
     fn is_push_button(&self, field: &Dictionary) -> Result<bool, Refusal> {
         Ok(match inherited(self.before, field, b"Ff")? {

@@ -8,6 +8,7 @@
 //! And all this counts only if every reader finds the same objects (`tail`).
 
 mod fields;
+mod looks;
 mod resources;
 mod roles;
 mod rules;
@@ -24,7 +25,8 @@ use super::finding::{Finding, Seen};
 use super::reader::{Pdf, XrefEntry};
 use super::restrictions::Restrictions;
 use super::signatures::{ChangesAfter, JudgedFields};
-use roles::Roles;
+use looks::Looks;
+use roles::{Role, Roles};
 use rules::Rules;
 use uses::Uses;
 
@@ -41,13 +43,21 @@ pub(super) fn compare(
     restrictions: Restrictions,
 ) -> Result<Comparison, Refusal> {
     let (changed, added) = (changed(before, now), added(before, now));
+    let cast = Roles::of(before)?;
+    let looks = if changed.iter().any(|id| cast.role(*id) == Role::Other) {
+        Looks::of(before, cast.fields())?
+    } else {
+        Looks::default()
+    };
     let moved = changed.union(&added).map(|(number, _)| *number);
+    let counted = moved.chain(looks.numbers()).collect();
     let rules = Rules {
         before,
         now,
         restrictions,
         judged: JudgedFields::of(now)?,
-        uses: Uses::count(before, moved.collect())?,
+        uses: Uses::count(before, counted)?,
+        looks,
         containers: containers(before).chain(containers(now)).collect(),
     };
     let mut findings = Vec::new();
@@ -62,7 +72,6 @@ pub(super) fn compare(
         .iter()
         .filter(|(number, _)| rules.uses.of(*number) > 0);
     findings.extend(filled.map(|(number, _)| suspicion(format!("object {number} was missing"))));
-    let cast = Roles::of(before)?;
     for id in changed {
         if findings.len() >= FINDINGS_MAX {
             break;

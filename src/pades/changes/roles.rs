@@ -145,6 +145,10 @@ impl Roles {
         Ok(())
     }
 
+    pub(super) fn fields(&self) -> impl Iterator<Item = ObjectId> {
+        self.fields.iter().copied()
+    }
+
     pub(super) fn role(&self, id: ObjectId) -> Role {
         if id == self.catalog {
             Role::Catalog

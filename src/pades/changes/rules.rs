@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use lopdf::{Dictionary, Object, ObjectId, Stream};
 
+use super::looks::Looks;
 use super::roles::Role;
 use super::sameness::{differs_only_in, same};
 use super::uses::Uses;
@@ -22,6 +23,7 @@ pub(super) struct Rules<'p, 's> {
     /// The signed fields of the form as it is now.
     pub(super) judged: JudgedFields,
     pub(super) uses: Uses,
+    pub(super) looks: Looks,
     /// The object streams, before and now.
     pub(super) containers: HashSet<u32>,
 }
@@ -74,6 +76,7 @@ impl Rules<'_, '_> {
             }
             (Role::Validation, Object::Dictionary(_), Object::Dictionary(_))
             | (Role::Validation, Object::Array(_), Object::Array(_)) => Ok(self.uses.of(id.0) == 1),
+            (Role::Other, ..) if self.permit_look(id, old, new)? => Ok(true),
             // The container of the table; what it points to is judged itself.
             (_, Object::Stream(old), Object::Null | Object::Stream(_)) => {
                 let is_xref = matches!(old.dict.get(b"Type"), Ok(Object::Name(n)) if n == b"XRef");
