@@ -41,6 +41,7 @@ fn words(flaw: SignatureFlaw) -> &'static str {
     match flaw {
         SignatureFlaw::Broken => "earlier_signature_not_intact",
         SignatureFlaw::AtRisk => "earlier_signature_at_risk",
+        SignatureFlaw::Followed => "earlier_signature_followed",
         SignatureFlaw::Revoked => "earlier_signature_revoked",
         SignatureFlaw::Unfit => "earlier_signature_unfit",
     }

@@ -2,7 +2,9 @@
 
 use thiserror::Error;
 
-use crate::pades::{ChangesAfter, Covers, Inspection, Report, SignatureKind, SignatureVerdict};
+use crate::pades::{
+    Chain, ChangesAfter, Covers, Inspection, Report, SignatureKind, SignatureVerdict,
+};
 
 /// What stands against a signature that a file brought along. Where no clerk looks, it is nobody's
 /// to insist on.
@@ -14,6 +16,10 @@ pub enum SignatureFlaw {
     /// It is intact, and the file is such that whatever follows it makes it suspicious.
     #[error("once the file is sealed, some readers will doubt an earlier signature")]
     AtRisk,
+    /// It is trusted; one that is not, or such a time-stamp, came after it. What is added so may
+    /// cover the page, and who says that no reader shows it?
+    #[error("a signature that is not trusted follows a trusted one")]
+    Followed,
     /// It is intact; a certificate that it rests on is revoked, and nothing proves that it is older.
     #[error("a certificate of an earlier signature is revoked")]
     Revoked,
@@ -24,7 +30,13 @@ pub enum SignatureFlaw {
 
 impl SignatureFlaw {
     /// All there are.
-    pub const ALL: [Self; 4] = [Self::Broken, Self::AtRisk, Self::Revoked, Self::Unfit];
+    pub const ALL: [Self; 5] = [
+        Self::Broken,
+        Self::AtRisk,
+        Self::Followed,
+        Self::Revoked,
+        Self::Unfit,
+    ];
 
     /// What stands against one signature by itself.
     pub(super) fn of(verdict: &SignatureVerdict) -> Option<Self> {
@@ -43,8 +55,22 @@ impl SignatureFlaw {
     /// The first that stands against a signature of a file.
     pub(super) fn in_file(inspection: &Inspection, earlier: &Report) -> Option<Self> {
         let of_one = earlier.signatures.iter().find_map(Self::of);
-        of_one.or(inspection.puts_signatures_at_risk().then_some(Self::AtRisk))
+        of_one
+            .or(inspection.puts_signatures_at_risk().then_some(Self::AtRisk))
+            .or(is_followed(earlier).then_some(Self::Followed))
     }
+}
+
+/// Whether what is not trusted came after a trusted person's signature.
+pub(super) fn is_followed(earlier: &Report) -> bool {
+    let is_trusted =
+        |each: &SignatureVerdict| each.kind == SignatureKind::Signature && each.is_good();
+    // They come in the order in which they were made.
+    let mut later = earlier
+        .signatures
+        .iter()
+        .skip_while(|each| !is_trusted(each));
+    later.any(|each| each.chain != Chain::Trusted)
 }
 
 /// Whether a machine may take the main file for signed by a person: there is a signature that

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::earlier::SignatureFlaw;
+use super::earlier::{SignatureFlaw, is_followed};
 use super::mark::BoundMark;
 use crate::database::FileRow;
 use crate::model::{AgencyId, AppearanceName, CodeIndex, ReleasePolicy, Sha256Digest};
@@ -28,6 +28,8 @@ pub enum Warning {
     EarlierSignatureBroken,
     /// The file is such that whatever follows an earlier signature makes it suspicious.
     EarlierSignatureAtRisk,
+    /// What is not trusted came after a trusted signature, and may cover or add to what was signed.
+    EarlierSignatureFollowed,
     /// A certificate of an earlier signature is revoked, and nothing proves that the signature is
     /// older.
     EarlierSignatureRevoked,
@@ -42,10 +44,11 @@ pub enum Warning {
 
 impl Warning {
     /// All there are.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::NoEarlierSignature,
         Self::EarlierSignatureBroken,
         Self::EarlierSignatureAtRisk,
+        Self::EarlierSignatureFollowed,
         Self::EarlierSignatureRevoked,
         Self::EarlierSignatureUnfit,
         Self::EarlierSignatureUntrusted,
@@ -59,6 +62,7 @@ impl Warning {
             Self::NoEarlierSignature => "no_earlier_signature",
             Self::EarlierSignatureBroken => "earlier_signature_broken",
             Self::EarlierSignatureAtRisk => "earlier_signature_at_risk",
+            Self::EarlierSignatureFollowed => "earlier_signature_followed",
             Self::EarlierSignatureRevoked => "earlier_signature_revoked",
             Self::EarlierSignatureUnfit => "earlier_signature_unfit",
             Self::EarlierSignatureUntrusted => "earlier_signature_untrusted",
@@ -83,6 +87,9 @@ pub(super) fn warnings(files: &[(&Inspection, &Report)]) -> Vec<Warning> {
         .any(|(inspection, _)| inspection.puts_signatures_at_risk())
     {
         found.push(Warning::EarlierSignatureAtRisk);
+    }
+    if files.iter().any(|(_, earlier)| is_followed(earlier)) {
+        found.push(Warning::EarlierSignatureFollowed);
     }
     let verdicts = files.iter().flat_map(|(_, file)| &file.signatures);
     found.extend(verdicts.flat_map(warnings_of));
@@ -112,6 +119,7 @@ impl SignatureFlaw {
         match self {
             Self::Broken => Warning::EarlierSignatureBroken,
             Self::AtRisk => Warning::EarlierSignatureAtRisk,
+            Self::Followed => Warning::EarlierSignatureFollowed,
             Self::Revoked => Warning::EarlierSignatureRevoked,
             Self::Unfit => Warning::EarlierSignatureUnfit,
         }

@@ -7,6 +7,7 @@ use trao::publication::{PublicationError, SignatureFlaw, Warning};
 
 use crate::support::pdf::{Dictionary, draft, find, off_by_one, one_page};
 use crate::support::pki::{identity_of, pki};
+use crate::support::seal::{aside, request, sealed, showing};
 use crate::support::service::{TestService, officer_of, pdf};
 
 const CODE: &str = "H13.12-261123-0001";
@@ -181,4 +182,56 @@ async fn where_readers_differ_a_signature_is_at_risk_and_that_is_told_before_it_
         .receive(&unseen, submission, service.now())
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn what_a_stranger_signed_after_a_trusted_person_is_for_a_clerk_to_look_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let roots = folder.path().join("roots.pem");
+    std::fs::write(&roots, pki(KeyKind::P256).root_pem().unwrap()).unwrap();
+    let service = TestService::with(|settings| settings.trust.anchors.push(roots.clone())).await;
+    std::fs::write(&roots, service.pki.root_pem().unwrap()).unwrap();
+    let service = service.restart().await;
+    let unseen = officer_of(service.other_agency(Sealing::Automatic, true).await);
+    let person = identity_of(service.pki.agency());
+    let stranger = identity_of(pki(KeyKind::P256).agency());
+    let signed = sealed(&pdf("signed"), request(), &person);
+    let painted = sealed(&signed, showing(aside()), &stranger);
+    let publication = &service.app.publication;
+    let sent = async |code, file: &[u8]| {
+        let submission = service.submission(code, &[file]);
+        publication
+            .receive(&unseen, submission, service.now())
+            .await
+    };
+    for file in [&painted, &sealed(&signed, request(), &stranger)] {
+        let error = sent(CODE, file).await.unwrap_err();
+        assert_eq!(error.code(), "earlier_signature_broken");
+        let told = Problem::from(error);
+        assert_eq!(told.words(), "earlier_signature_followed");
+    }
+    // The person saw what the stranger did before; and of strangers alone none is trusted.
+    let before = sealed(&pdf("signed"), showing(aside()), &stranger);
+    for (code, file) in [
+        ("H13.12-261123-0002", sealed(&before, request(), &person)),
+        ("H13.12-261123-0003", sealed(&before, request(), &stranger)),
+        ("H13.12-261123-0004", sealed(&signed, request(), &person)),
+    ] {
+        let receipt = sent(code, &file).await.unwrap();
+        assert_eq!(receipt.view.state, ResultState::Released, "{code}");
+        let followed = Warning::EarlierSignatureFollowed;
+        assert!(!receipt.view.warnings.contains(&followed), "{code}");
+    }
+
+    let shown = service.received(CODE, &[&painted]).await;
+    assert_eq!(
+        shown.warnings,
+        [
+            Warning::EarlierSignatureFollowed,
+            Warning::EarlierSignatureUntrusted,
+            Warning::RevocationNotChecked
+        ]
+    );
+    let released = service.approved(&shown).await;
+    assert_eq!(released.state, ResultState::Released, "the clerk insists");
 }
