@@ -71,6 +71,17 @@ fn a_field_that_is_filled_may_have_its_look_written_over() {
 }
 
 #[test]
+fn what_says_a_value_in_another_way_changes_with_it_alone() {
+    let file = with_fields(&[], &Dictionary::default());
+    for more in ["/RV(<p>2</p>)", "/I[1]"] {
+        let field =
+            |value| text_field(value, "<</N 21 0 R>>").replace("/T(b)", &format!("/T(b){more}"));
+        assert_permitted(more, &append(&file, &[(20, field("2"))]));
+        assert_suspicious(more, &append(&file, &[(20, field("1"))]));
+    }
+}
+
+#[test]
 fn a_signature_may_have_the_look_of_its_empty_field_written_over() {
     let field = "/Rect[0 0 80 40]/AP<</N 21 0 R>>";
     let empty = format!("<</FT/Sig/T(Chu ky 1){field}>>");

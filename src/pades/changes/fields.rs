@@ -51,7 +51,10 @@ impl Rules<'_, '_> {
         let keys: &[&[u8]] = if is_unfilled {
             &[b"M", b"F", b"Lock"]
         } else {
-            &[b"V", b"AP", b"AS", b"M", b"F", b"DA", b"MK", b"Lock"]
+            // `/RV` is the value as rich text (12.7.4.4), `/I` the chosen options (12.7.5.4).
+            &[
+                b"V", b"RV", b"I", b"AP", b"AS", b"M", b"F", b"DA", b"MK", b"Lock",
+            ]
         };
         let is_kept = is_signed || self.restrictions.holds(&full_name(self.before, old)?);
         if is_kept
