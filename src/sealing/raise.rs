@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 use super::assemble::{self, FileDigest};
 use super::gather::gather;
 use super::seal::{SignedPdf, draft_in};
-use super::steps::{Step, is_progress, level, newest, next};
+use super::steps::{STEPS_MAX, Step, is_progress, level, newest, next};
 use super::trusted::Trusted;
 use super::{Sealing, SealingError};
 use crate::evidence::{Evidence, EvidenceError};
@@ -182,20 +182,15 @@ impl Sealing {
         evidence: &Evidence,
     ) -> Result<RaisedPdf, SealingError> {
         let begun_with = draft.file.metadata()?.len();
-        let mut renew = goal.renew;
+        let mut renew = goal.renew && level(&grounds) == Some(Level::BLta);
         let mut shortfall = None;
-        while let Some(step) = next(&grounds, goal.level, renew)? {
-            let safe_len = draft.file.metadata()?.len();
-            let is_renewal = step == Step::TimeStamp && level(&grounds) == Some(Level::BLta);
-            let taken = self.take(step, &mut draft, &grounds, evidence).await;
-            let judged = match taken {
-                Ok(()) => {
-                    let now = evidence.now();
-                    self.judge(&draft, &grounds, trust, now, is_renewal).await
-                }
-                Err(stop) => Err(stop),
+        for _ in 0..STEPS_MAX {
+            let Some(step) = next(&grounds, goal.level, renew)? else {
+                break;
             };
-            match judged {
+            let safe_len = draft.file.metadata()?.len();
+            let taken = self.take(step, &mut draft, &grounds, trust, evidence);
+            match taken.await {
                 Ok(judged) => grounds = judged,
                 Err(Stop::Failed(error)) => return Err(error),
                 Err(Stop::Short(error)) => {
@@ -204,9 +199,7 @@ impl Sealing {
                     break;
                 }
             }
-            if is_renewal {
-                renew = false;
-            }
+            renew = renew && step != Step::TimeStamp;
         }
         let level = level(&grounds).ok_or(SealingError::NotRaisable)?;
         let renew_by = grounds
@@ -225,35 +218,26 @@ impl Sealing {
         .await
     }
 
-    /// Judges the file after a step: by our own verifier it must have led further. So a file keeps
-    /// its level in which a signed object cannot be read: nobody knows what that object waits for.
-    async fn judge(
-        &self,
-        draft: &Draft,
-        before: &Grounds,
-        trust: &Trusted,
-        now: OffsetDateTime,
-        is_renewal: bool,
-    ) -> Result<Grounds, Stop> {
-        let judged = self.grounds_of(draft, trust, now).await?;
-        if is_progress(before, &judged, is_renewal) {
-            Ok(judged)
-        } else {
-            Err(EvidenceError::Useless.into())
-        }
-    }
-
-    /// Takes one step.
+    /// Takes one step and judges the file anew: by our own verifier it must have led further. So a
+    /// file keeps its level in which a signed object cannot be read: nobody knows what that object
+    /// waits for.
     async fn take(
         &self,
         step: Step,
         draft: &mut Draft,
-        grounds: &Grounds,
+        before: &Grounds,
+        trust: &Trusted,
         evidence: &Evidence,
-    ) -> Result<(), Stop> {
+    ) -> Result<Grounds, Stop> {
         match step {
-            Step::TimeStamp => self.time_stamp(draft, evidence).await,
-            Step::ValidationData => self.validation_data(draft, grounds, evidence).await,
+            Step::TimeStamp => self.time_stamp(draft, evidence).await?,
+            Step::ValidationData => self.validation_data(draft, before, evidence).await?,
+        }
+        let judged = self.grounds_of(draft, trust, evidence.now()).await?;
+        if is_progress(before, &judged, step) {
+            Ok(judged)
+        } else {
+            Err(EvidenceError::Useless.into())
         }
     }
 

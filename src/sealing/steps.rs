@@ -48,9 +48,17 @@ pub(super) fn level(grounds: &Grounds) -> Option<Level> {
     (verdict.level != Level::Other).then_some(verdict.level)
 }
 
-/// Whether a step led further, and no signature is worse off for it. A renewal changes no verdict.
-pub(super) fn is_progress(before: &Grounds, now: &Grounds, is_renewal: bool) -> bool {
-    (is_renewal || now.report != before.report) && !is_worse(&before.report, &now.report)
+/// The most steps from one level to another: a time-stamp, validation data, an archive time-stamp.
+pub(super) const STEPS_MAX: usize = 3;
+
+/// Whether a step led further, and no signature is worse off for it: a level higher, or at the
+/// highest one a renewal, which changes no verdict, or answers that it needs first.
+pub(super) fn is_progress(before: &Grounds, now: &Grounds, step: Step) -> bool {
+    let (was, is) = (level(before), level(now));
+    let is_higher = was != is && is.zip(was).is_some_and(|(is, was)| is.reaches(was));
+    let renews =
+        was == Some(Level::BLta) && (step == Step::TimeStamp || now.report != before.report);
+    (is_higher || renews) && !is_worse(&before.report, &now.report)
 }
 
 /// Whether a signature that was good is not any more, or lost a level.

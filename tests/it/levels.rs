@@ -257,6 +257,30 @@ fn a_signed_file_is_raised_step_by_step_and_renewed() {
 }
 
 #[test]
+fn a_file_is_raised_to_the_highest_level_by_one_time_stamp_and_one_archive_time_stamp() {
+    let signer = Signer::new(KeyKind::P256);
+    assert!(signer.sign("b", "b.pdf").status.success());
+    for clock in [Mode::Works, Mode::StandsStill] {
+        signer.service.set_tsa(clock);
+        let mut asked = signer.service.asked(Part::Tsa);
+        for (how, field_count) in [("raised.pdf", 3), ("sealed.pdf", 2)] {
+            let output = match how {
+                "raised.pdf" => signer.extend("b.pdf", "lta", how, &[]),
+                _ => signer.sign("lta", how),
+            };
+            assert!(output.status.success(), "{clock:?}: {}", said(&output));
+            let before = std::mem::replace(&mut asked, signer.service.asked(Part::Tsa));
+            assert_eq!(asked - before, 2, "{clock:?} {how}");
+            let report = signer.report(how);
+            assert_eq!(report["signatures"][0]["level"], "B-LTA", "{report:#}");
+            let fields = report["signatures"].as_array().unwrap();
+            assert_eq!(fields.len(), field_count, "{report:#}");
+            signer.is_well_formed(how);
+        }
+    }
+}
+
+#[test]
 fn an_outage_costs_a_level_and_never_a_signature() {
     let signer = Signer::new(KeyKind::P256);
     for (mode, code) in [

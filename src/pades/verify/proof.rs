@@ -1,5 +1,6 @@
 //! What proves when a signature existed: a time-stamp in it (RFC 3161 appendix A), or a document
-//! time-stamp over it (ISO 32000-2 §12.8.5). Of several the earliest counts.
+//! time-stamp over it (ISO 32000-2 §12.8.5). Of several in it the earliest counts, of several over it
+//! the one that lies furthest in.
 
 use time::OffsetDateTime;
 
@@ -70,12 +71,15 @@ impl DocumentStamp {
 impl Judge<'_> {
     /// The earliest believed time of what ends at `end`, by a document time-stamp.
     pub(super) fn proven_by_stamp(&self, end: u64) -> Option<OffsetDateTime> {
-        self.earliest_stamp(end).map(|stamp| stamp.time)
+        self.next_stamp(end).map(|stamp| stamp.time)
     }
 
-    fn earliest_stamp(&self, end: u64) -> Option<&DocumentStamp> {
+    /// The believed document time-stamp next over what ends at `end`. The place tells which came
+    /// first, not the time: two may be of one second, or of clocks that differ a little, and one
+    /// that is younger by more than that than what lies over it is not believed.
+    fn next_stamp(&self, end: u64) -> Option<&DocumentStamp> {
         let over = self.stamps.iter().filter(|stamp| stamp.end > end);
-        over.min_by_key(|stamp| stamp.time)
+        over.min_by_key(|stamp| stamp.end)
     }
 
     /// What proves the time of a signature whose covered bytes end at `end`.
@@ -93,7 +97,7 @@ impl Judge<'_> {
             }
             None => None,
         };
-        let over = self.earliest_stamp(end).map(|stamp| Proof {
+        let over = self.next_stamp(end).map(|stamp| Proof {
             time: stamp.time,
             path: stamp.path.clone(),
             end: Some(stamp.end),

@@ -24,6 +24,8 @@ use super::pdf::{Dictionary, append, draft, one_page};
 pub(crate) struct Holder {
     certificate: X509,
     key: PKey<Private>,
+    /// Certificates in DER that go along in messages.
+    above: Vec<u8>,
 }
 
 /// What stands in a certificate beside its name and its validity.
@@ -114,6 +116,15 @@ impl Holder {
         self.issue("TSA", span, extras)
     }
 
+    /// Somebody whose key and certificates there are already.
+    pub(crate) fn of_pem(key: &[u8], certificate: &[u8], above: &[u8]) -> Self {
+        Self {
+            certificate: X509::from_pem(certificate).unwrap(),
+            key: PKey::private_key_from_pem(key).unwrap(),
+            above: X509::from_pem(above).unwrap().to_der().unwrap(),
+        }
+    }
+
     pub(crate) fn der(&self) -> Vec<u8> {
         self.certificate.to_der().unwrap()
     }
@@ -192,7 +203,11 @@ fn issue(name: &str, (from, to): Span, extras: Extras<'_>, above: Option<&Holder
     let signing = above.map_or(&key, |above| &above.key);
     builder.sign(signing, MessageDigest::sha256()).unwrap();
     let certificate = builder.build();
-    Holder { certificate, key }
+    Holder {
+        certificate,
+        key,
+        above: Vec::new(),
+    }
 }
 
 fn extensions(extras: &Extras<'_>, is_root: bool) -> Vec<X509Extension> {
@@ -303,7 +318,7 @@ fn message(
         &tlv(0x02, &[3]),
         &tlv(0x31, &digest_id),
         &seq(&[&oid(kind), &enclosed]),
-        &tlv(0xa0, &by.der()),
+        &tlv(0xa0, &[by.der(), by.above.clone()].concat()),
         &tlv(0x31, &info),
     ]);
     seq(&[&oid("1.2.840.113549.1.7.2"), &tlv(0xa0, &data)])
@@ -322,10 +337,18 @@ pub(crate) fn token_with(
     form: Form,
     more: &[u8],
 ) -> Vec<u8> {
-    let imprint = seq(&[
-        &seq(&[&oid("2.16.840.1.101.3.4.2.1")]),
-        &tlv(0x04, &sha256(about)),
-    ]);
+    token_over(by, &sha256(about), at, form, more)
+}
+
+/// The same about what has this SHA-256.
+pub(crate) fn token_over(
+    by: &Holder,
+    digest: &[u8],
+    at: OffsetDateTime,
+    form: Form,
+    more: &[u8],
+) -> Vec<u8> {
+    let imprint = seq(&[&seq(&[&oid("2.16.840.1.101.3.4.2.1")]), &tlv(0x04, digest)]);
     let info = seq(&[
         &tlv(0x02, &[1]),
         &oid("1.2.3.4"),

@@ -94,6 +94,23 @@ fn a_time_stamp_over_another_tells_an_earlier_time() {
     is_open(&report.signatures[1], SubIndication::TimestampOrderFailure);
 }
 
+#[test]
+fn the_inner_of_two_time_stamps_of_one_second_proves_and_the_outer_archives() {
+    let root = Holder::root();
+    let (signer, tsa) = (signer(&root, CURRENT), root.tsa(LASTING));
+    let at = datetime!(2026-01-10 0:00 UTC);
+    let week = (at, at + Duration::days(7));
+    let answers = [&signer, &tsa].map(|about| ocsp(about, &root, &root, Word::Good, week));
+    let inner = stamped(&signed(&signer, at, &bare), 1, &tsa, at);
+    let answered = with_answers(&inner, &answers, &[]);
+    assert_eq!(first(&answered, &root).level, Level::BLt);
+    // The clocks of two authorities may differ a little.
+    for outer in [at, at - Duration::seconds(1)] {
+        let verdict = first(&stamped(&answered, 2, &tsa, outer), &root);
+        assert_eq!((verdict.level, verdict.at()), (Level::BLta, Some(at)));
+    }
+}
+
 /// The level of a file with a token that has this behind its time.
 fn with_more(more: &[u8]) -> (Level, Vec<String>) {
     let root = Holder::root();

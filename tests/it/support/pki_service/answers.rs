@@ -6,6 +6,7 @@ use std::path::Path;
 
 use time::Duration;
 
+use super::super::lab;
 use super::PkiService;
 use super::authorities::{Authorities, Whose, openssl, written};
 use super::server::{Mode, Part};
@@ -32,6 +33,7 @@ fn time_stamp(authorities: &Authorities, mode: Mode, request: &[u8]) -> Vec<u8> 
         Mode::RefusesPolicy => return UNACCEPTED_POLICY.to_vec(),
         Mode::WrongNonce => spoil(&mut request, nonce),
         Mode::WrongImprint => spoil(&mut request, imprint),
+        Mode::StandsStill => return of_a_clock_that_stands(authorities, &request),
         _ => {}
     }
     let _books = authorities.books();
@@ -49,6 +51,23 @@ fn time_stamp(authorities: &Authorities, mode: Mode, request: &[u8]) -> Vec<u8> 
         ],
     );
     std::fs::read(reply).unwrap()
+}
+
+/// What `openssl ts` cannot do: a time-stamp of another time than the machine's.
+fn of_a_clock_that_stands(authorities: &Authorities, request: &[u8]) -> Vec<u8> {
+    let tsa = lab::Holder::of_pem(
+        &authorities.key_pem(Whose::Tsa),
+        &authorities.certificate_pem(Whose::Tsa),
+        &authorities.certificate_pem(Whose::Issuing),
+    );
+    let digest_end = imprint(request).unwrap() + 1;
+    let digest = &request[digest_end - 32..digest_end];
+    let fields = elements(request, content(request, 0).unwrap()).unwrap();
+    let mut integers = fields.iter().filter(|field| request[field.0] == 0x02);
+    let &(from, to) = integers.nth(1).unwrap();
+    let (at, nonce) = (authorities.made_at, &request[from..to]);
+    let token = lab::token_over(&tsa, digest, at, lab::HONEST, nonce);
+    lab::seq(&[&lab::seq(&[&lab::tlv(0x02, &[0])]), &token])
 }
 
 /// The root answers itself, the issuing CA by its responder.

@@ -68,6 +68,7 @@ pub(super) struct Authorities {
     folder: TempDir,
     /// `openssl` reads and rewrites index and numbers: one at a time.
     books: Mutex<()>,
+    pub(super) made_at: OffsetDateTime,
 }
 
 impl Authorities {
@@ -76,6 +77,7 @@ impl Authorities {
         let made = Self {
             folder: tempfile::tempdir().unwrap(),
             books: Mutex::new(()),
+            made_at: PkiService::now(),
         };
         let folder = made.folder.path().display();
         let configuration = CONFIGURATION

@@ -53,6 +53,8 @@ pub(crate) enum Mode {
     WrongImprint,
     /// TSA: rejection, unacceptedPolicy.
     RefusesPolicy,
+    /// TSA: its clock stands still since it was made.
+    StandsStill,
     /// OCSP: the status of every certificate is unknown.
     Unknown,
     /// OCSP: tryLater instead of an answer.
@@ -116,7 +118,9 @@ impl State {
 
 fn fits(part: Part, mode: Mode) -> bool {
     match mode {
-        Mode::WrongNonce | Mode::WrongImprint | Mode::RefusesPolicy => part == Part::Tsa,
+        Mode::WrongNonce | Mode::WrongImprint | Mode::RefusesPolicy | Mode::StandsStill => {
+            part == Part::Tsa
+        }
         Mode::Unknown | Mode::TryLater | Mode::OtherCertificate | Mode::Doubtful => {
             part == Part::Ocsp
         }
