@@ -6,7 +6,8 @@
 pub struct Limits {
     /// Arrays and dictionaries within each other.
     pub depth: usize,
-    /// Entries of the cross-reference table.
+    /// Entries of the cross-reference table, free ones among them. ISO 32000-1 annex C names more
+    /// (8,388,607), which would not fit into the memory that a file is read with.
     pub objects: usize,
     /// Bytes of one direct object, its streams' data apart.
     pub object_bytes: usize,

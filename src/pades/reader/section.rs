@@ -227,10 +227,8 @@ impl Sections<'_, '_> {
         }
         let mut first = lexer.unsigned()?;
         let count = lexer.unsigned()?;
-        if count > self.pdf.limits.objects as u64 {
-            return Err(LexError::Bad("a cross-reference section is too large"));
-        }
-        if entries.len() > self.pdf.limits.objects {
+        let room = self.pdf.limits.objects.saturating_sub(entries.len());
+        if count > room as u64 {
             return Err(LexError::TooMuch("there are too many objects"));
         }
         for index in 0..count {

@@ -72,6 +72,15 @@ fn pages_fields_revisions_and_objects_are_bounded() {
     assert_bound(&tree, 4, |limits, n| limits.pages = n);
     assert_bound(&tree, 2, |limits, n| limits.revisions = n);
     assert_bound(&tree, 6, |limits, n| limits.objects = n);
+    // The same in one piece: object 0 and three more.
+    let plain = String::from_utf8(file("")).unwrap();
+    let pieces = ["\n1 1\n", "\n2 1\n", "\n3 1\n"];
+    let joined = pieces
+        .iter()
+        .fold(plain.replace("\n0 1\n", "\n0 4\n"), |file, piece| {
+            file.replace(piece, "\n")
+        });
+    assert_bound(joined.as_bytes(), 4, |limits, n| limits.objects = n);
     let form = append(
         &file("/AcroForm<</Fields[7 0 R 8 0 R]>>"),
         &[(7, "<</T(a)>>".to_owned()), (8, "<</T(b)>>".to_owned())],
