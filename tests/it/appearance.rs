@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use trao::pades::test_pki::KeyKind;
 use trao::pades::{
-    Appearance, ChangesAfter, Facts, Limits, MarkOrder, PreparedRevision, Refusal, SealRequest,
-    SigningIdentity, Template, TrustAnchors, contents_size, prepare, sign,
+    Appearance, Facts, Limits, MarkOrder, PreparedRevision, Refusal, SealRequest, SigningIdentity,
+    Template, contents_size, prepare, sign,
 };
 
 use crate::support::judge::ask;
@@ -293,18 +293,43 @@ pub(crate) fn with_field(more: &str) -> Vec<u8> {
 }
 
 #[test]
-fn a_field_that_is_hidden_stays_hidden_for_the_signature_before() {
+fn a_mark_is_refused_where_the_field_would_not_show_it() {
     let desk = Desk::new();
-    let first = desk.sealed(&with_field("/F 2"), order("[[item]]\ntext = \"x\""));
+    let changed = |from: &str, to: &str| {
+        assert_eq!(from.len(), to.len(), "the places of the objects stay");
+        let mut file = with_field("/F 4");
+        let found = file
+            .windows(from.len())
+            .position(|at| at == from.as_bytes());
+        let from_here = found.unwrap();
+        file[from_here..from_here + to.len()].copy_from_slice(to.as_bytes());
+        file
+    };
     let template = "[[item]]\nimage = \"seal\"\n[place]\nfield = \"Ky\"";
-    let second = desk.sealed(&first, order(template));
-    let report = trao::pades::verify(&second, &Limits::default(), &TrustAnchors::default(), NOW);
-    let earlier = &report.unwrap().signatures[0];
-    assert_eq!(
-        earlier.changes_after,
-        ChangesAfter::Permitted,
-        "{earlier:?}"
-    );
+    for (file, why) in [
+        (
+            changed("[200 300 272 372]", "[200 300 200 300]"),
+            "has no room for a mark",
+        ),
+        (
+            changed("[200 300 272 372]", "[900 300 972 372]"),
+            "does not lie on the page",
+        ),
+        (
+            changed("[200 300 272 372]", "[580 300 652 372]"),
+            "does not lie on the page",
+        ),
+        (
+            changed("/Annots [10 0 R]", "/Annots [      ]"),
+            "on no page",
+        ),
+        (with_field("/F 2"), "is hidden"),
+        (with_field("/F 36"), "is hidden"),
+    ] {
+        let refused = desk.prepared(&file, order(template)).unwrap_err();
+        assert_eq!(refused.code(), "field_invalid");
+        assert!(refused.to_string().contains(why), "{why}: {refused}");
+    }
 }
 
 #[test]

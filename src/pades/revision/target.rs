@@ -101,20 +101,25 @@ impl Target {
             return Err(invalid("the signature field is signed already"));
         }
         field.conditions.admit(pdf, request)?;
-        let page = page_of(pdf, field)?;
-        let [left, bottom, right, top] = Sheet::of(&page).shown(field.rect);
-        let [_, high] = Sheet::of(&page).size();
+        // Whoever asks for a mark would else issue a document without it.
+        if field.flags & (HIDDEN | NO_VIEW) != 0 {
+            return Err(invalid("the signature field is hidden"));
+        }
+        let page = page_of(pdf, field, Whereabouts::Listed)?;
+        let sheet = Sheet::of(&page);
+        let [left, bottom, right, top] = sheet.shown(field.rect);
+        if right - left < 1.0 || top - bottom < 1.0 {
+            return Err(invalid("the signature field has no room for a mark"));
+        }
+        let [_, high] = sheet.size();
         let rect = [left, high - top, right - left, top - bottom];
-        let is_visible = right - left >= 1.0 && top - bottom >= 1.0;
-        let mark = is_visible.then(|| {
-            let place = Sheet::of(&page).within(rect, drawing.size());
-            (drawing, place.over_all_of(field.rect))
-        });
+        sheet.admit(rect)?;
+        let place = sheet.within(rect, drawing.size());
         Ok(Self {
             name: field.name.clone(),
             page,
             existing: Some(field.clone()),
-            mark,
+            mark: Some((drawing, place.over_all_of(field.rect))),
         })
     }
 
@@ -128,7 +133,7 @@ impl Target {
         let size = drawing.size();
         let (page, place) = if placement.over.is_some() {
             let signature = newest_visible(form)?;
-            let page = page_of(pdf, signature)?;
+            let page = page_of(pdf, signature, Whereabouts::Told)?;
             let sheet = Sheet::of(&page);
             let [left, bottom, right, top] = sheet.shown(signature.rect);
             let [width, height] = size;
@@ -208,13 +213,28 @@ fn newest_visible(form: &Form) -> Result<&SignatureField, Refusal> {
     })
 }
 
-/// The page that a field's widget stands on: what the widget says, or whose list names it.
-fn page_of(pdf: &Pdf, field: &SignatureField) -> Result<Page, Refusal> {
+/// What tells where a widget stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whereabouts {
+    /// The list of the page, by which readers draw it.
+    Listed,
+    /// That, or the word of the widget itself.
+    Told,
+}
+
+/// The page that a field's widget stands on.
+fn page_of(pdf: &Pdf, field: &SignatureField, by: Whereabouts) -> Result<Page, Refusal> {
     let lists_it = |annotations: &Object| match pdf.resolve(annotations) {
         Ok(Object::Array(annotations)) => annotations.contains(&Object::Reference(field.widget)),
         _ => false,
     };
-    let page = pdf
-        .page_where(|id, page| field.page == Some(id) || page.get(b"Annots").is_ok_and(lists_it))?;
+    let page = pdf.page_where(|id, page| {
+        let is_told = by == Whereabouts::Told && field.page == Some(id);
+        is_told || page.get(b"Annots").is_ok_and(lists_it)
+    })?;
     page.ok_or_else(|| Refusal::FieldInvalid("the signature field stands on no page".into()))
 }
+
+/// Flags of an annotation that is not shown (12.5.3, table 167).
+const HIDDEN: i64 = 1 << 1;
+const NO_VIEW: i64 = 1 << 5;
