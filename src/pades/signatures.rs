@@ -158,6 +158,8 @@ struct Pending {
     above: Option<ObjectId>,
     name: String,
     is_signature: bool,
+    /// The value that it inherits, if that is an object of its own.
+    value: Option<ObjectId>,
 }
 
 /// All signatures, in the order in which they were made (by the end of what they cover).
@@ -214,7 +216,9 @@ fn signature_fields(pdf: &Pdf<'_>) -> Result<Vec<Field>, Refusal> {
         let kids = pdf.get(&field, b"Kids")?;
         if at.is_signature
             && let Ok(value) = field.get(b"V")
+            && !at.repeats(&field, value)
         {
+            at.value = value.as_reference().ok();
             let mut signed = at.signed(value);
             signed.lock = pdf.get(&field, b"Lock")?;
             signed.widgets.extend(at.node.as_reference());
@@ -235,6 +239,7 @@ impl Pending {
             above: None,
             name: String::new(),
             is_signature: false,
+            value: None,
         }
     }
 
@@ -244,6 +249,7 @@ impl Pending {
             above: self.above,
             name: self.name.clone(),
             is_signature: self.is_signature,
+            value: self.value,
         }
     }
 
@@ -262,6 +268,11 @@ impl Pending {
             self.is_signature = kind == b"Sig";
         }
         Ok(())
+    }
+
+    /// Whether a widget of a field says what it inherits: that is one signature, not two.
+    fn repeats(&self, field: &Dictionary, value: &Object) -> bool {
+        !field.has(b"T") && self.value.is_some() && self.value == value.as_reference().ok()
     }
 
     fn signed(&self, value: &Object) -> Field {

@@ -183,3 +183,54 @@ fn conditions_that_a_seal_meets_are_met_and_others_are_named() {
         assert!(is_as_told, "{seed}: {said:?}");
     }
 }
+
+/// A page with an empty signature field whose widgets are objects of their own.
+fn with_widgets(rects: &[&str]) -> Vec<u8> {
+    let numbers: Vec<u32> = (11..).take(rects.len()).collect();
+    let listed: String = numbers
+        .iter()
+        .map(|number| format!("{number} 0 R "))
+        .collect();
+    let mut file = PdfFile::new(XrefKind::Table)
+        .catalog("/AcroForm << /Fields [10 0 R] >>")
+        .page(&format!("/MediaBox [0 0 595 842] /Annots [{listed}]"))
+        .object(10, &format!("<< /FT /Sig /T (Ky) /Kids [{listed}] >>"));
+    for (number, rect) in numbers.into_iter().zip(rects) {
+        let widget = format!(
+            "<< /Type /Annot /Subtype /Widget /Parent 10 0 R /P 3 0 R /F 4 /Rect {rect} >>"
+        );
+        file = file.object(number, &widget);
+    }
+    file.build()
+}
+
+#[test]
+fn a_field_whose_widget_is_an_object_of_its_own_is_held_signed_by_all_judges() {
+    let bench = Bench::new();
+    let file = with_widgets(&["[200 300 272 372]"]);
+    let once = sealed(&file, in_field(None), &bench.identity);
+    bench.judges.hold(&once, "a widget apart");
+    let later = sealed(&once, request(), &bench.identity);
+    bench.judges.hold(&later, "a widget apart, sealed again");
+    // pyHanko knows of no widget apart when it looks for what a later revision may touch.
+    let before = sealed(&file, request(), &bench.identity);
+    let filled = sealed(&before, in_field(None), &bench.identity);
+    bench.judges.sound(&filled).unwrap();
+    for file in [later, filled] {
+        let report = verify(&file, &Limits::default(), &TrustAnchors::default(), NOW).unwrap();
+        let mut names: Vec<&str> = report.signatures.iter().map(|each| &*each.field).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["Ky", "Trao-1"], "each is one signature");
+        for signature in &report.signatures {
+            assert_ne!(signature.changes_after, ChangesAfter::Suspicious);
+        }
+    }
+}
+
+#[test]
+fn a_field_that_stands_at_several_places_takes_no_seal() {
+    let file = with_widgets(&["[200 300 272 372]", "[300 300 372 372]"]);
+    let refused = prepare(&file, &Limits::default(), &in_field(None)).unwrap_err();
+    assert_eq!(refused.code(), "field_invalid");
+    assert!(refused.to_string().contains("several places"), "{refused}");
+}

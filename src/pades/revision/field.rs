@@ -110,6 +110,10 @@ pub(super) fn place(
     };
     let value = syntax::bytes_of(&Object::Reference(signature));
     update.set(existing.field, "V", &value)?;
+    // A widget apart inherits the value (12.7.4.1); some readers look for it there alone.
+    if existing.widget != existing.field {
+        update.set(existing.widget, "V", &value)?;
+    }
     if let Shows::Mark(mark) = &shows {
         let looks = syntax::bytes_of(&looks(mark));
         update.set(existing.widget, "AP", &looks)?;

@@ -100,6 +100,10 @@ impl Target {
         if field.is_signed {
             return Err(invalid("the signature field is signed already"));
         }
+        let is_of_it = |other: &&SignatureField| other.field == field.field;
+        if form.signature_fields.iter().filter(is_of_it).count() > 1 {
+            return Err(invalid("the signature field stands at several places"));
+        }
         field.conditions.admit(pdf, request)?;
         // Whoever asks for a mark would else issue a document without it.
         if field.flags & (HIDDEN | NO_VIEW) != 0 {
