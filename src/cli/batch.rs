@@ -112,14 +112,18 @@ where
     let total = pairs.len();
     let progress = Progress::new(total);
     let mut running = JoinSet::new();
-    let mut failed = 0;
+    let (mut failed, mut lower) = (0, 0);
     let mut tell = |outcome: Outcome| {
         if let Some(warning) = outcome.warning {
             progress.tell(&warning.into_warning().line());
         }
         if let Some(failure) = outcome.failure {
             progress.tell(&failure.line());
-            failed += 1;
+            if failure.is_lower_level() {
+                lower += 1;
+            } else {
+                failed += 1;
+            }
         }
         progress.step();
     };
@@ -158,9 +162,14 @@ where
             .for_each(&mut tell);
     }
     progress.finish();
-    match failed {
-        0 => Ok(()),
-        failed => Err(Failure::some(failed, total)),
+    match (failed, lower) {
+        (0, 0) => Ok(()),
+        (0, lower) => Err(Failure::some_lower(lower, total)),
+        (failed, 0) => Err(Failure::some(failed, total)),
+        (failed, lower) => {
+            Failure::some_lower(lower, total).print();
+            Err(Failure::some(failed, total))
+        }
     }
 }
 

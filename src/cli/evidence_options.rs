@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
+use fluent_bundle::FluentArgs;
 
-use super::failure::Failure;
+use super::failure::{self, Failure};
 use super::files;
 use super::service::ServiceOptions;
 use crate::app;
 use crate::evidence::{Evidence, EvidenceError};
+use crate::http::texts::Texts;
 use crate::model::Clock;
 use crate::pades::{Level, TrustAnchors};
 
@@ -76,7 +78,20 @@ impl EvidenceOptions {
 
 /// The file was written, but at a lower level than asked for.
 pub(super) fn lower_level(level: Level, why: Option<&EvidenceError>) -> Failure {
-    let why = why.map_or_else(String::new, |why| format!(" ({}: {why})", why.code()));
-    let text = format!("the file was written at level {}{why}", level.as_str());
-    Failure::new("level_not_reached", text)
+    let (texts, language) = (Texts::shipped(), failure::language());
+    let mut values = FluentArgs::new();
+    values.set("level", level.as_str());
+    let mut told = texts
+        .filled(language, "level-written", &values)
+        .into_owned();
+    if let Some(why) = why {
+        let reason = texts.word(language, "problem", why.code());
+        told.push_str(". ");
+        told.push_str(&failure::with_detail(
+            language,
+            &reason.unwrap_or_default(),
+            &format!("{}: {why}", why.code()),
+        ));
+    }
+    Failure::naming(failure::LEVEL_NOT_REACHED, told)
 }

@@ -61,8 +61,7 @@ impl Extend {
         }
         let anchors = self.evidence.anchors()?;
         if anchors.is_empty() {
-            let why = "give --trust, or [trust] in the configuration";
-            return Err(Failure::new("no_anchor", why));
+            return Err(Failure::new("no_anchor", ""));
         }
         let jobs = usize::from(self.jobs);
         let work = Arc::new(Work {

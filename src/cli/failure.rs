@@ -4,9 +4,11 @@ use std::borrow::Cow;
 use std::io::{self, Write as _};
 use std::path::Path;
 
+use fluent_bundle::FluentArgs;
+
 use super::{files, terminal};
 use crate::http::texts::{Language, Texts};
-use crate::pades::{IdentityError, Refusal};
+use crate::pades::{IdentityError, Refusal, Unfit};
 use crate::publication::SourceError;
 use crate::sealing::SealingError;
 
@@ -18,8 +20,17 @@ pub(super) struct Failure {
     word: Option<&'static str>,
     /// What it is about: a file, a setting.
     subject: Option<String>,
-    /// More, in English.
-    detail: String,
+    /// More.
+    detail: Detail,
+}
+
+/// What is said beside the sentence.
+#[derive(Debug)]
+enum Detail {
+    /// In English, for those who look for the cause.
+    Technical(String),
+    /// Names and numbers, or words that are in the user's language already.
+    Plain(String),
 }
 
 impl Failure {
@@ -29,7 +40,15 @@ impl Failure {
             code: code.into(),
             word: None,
             subject: None,
-            detail: detail.into(),
+            detail: Detail::Technical(detail.into()),
+        }
+    }
+
+    /// The same with what is no text of a language, or of the user's.
+    pub(super) fn naming(code: &'static str, what: impl Into<String>) -> Self {
+        Self {
+            detail: Detail::Plain(what.into()),
+            ..Self::new(code, "")
         }
     }
 
@@ -39,7 +58,7 @@ impl Failure {
             code: code.into(),
             word: None,
             subject: None,
-            detail,
+            detail: Detail::Plain(detail),
         }
     }
 
@@ -81,7 +100,17 @@ impl Failure {
 
     /// Some of many failed; each was told as it happened.
     pub(super) fn some(failed: usize, of: usize) -> Self {
-        Self::new("some_failed", format!("{failed} / {of}"))
+        Self::naming("some_failed", format!("{failed} / {of}"))
+    }
+
+    /// Some of many were written at a lower level than asked for; each was told as it happened.
+    pub(super) fn some_lower(lower: usize, of: usize) -> Self {
+        Self::naming(LEVEL_NOT_REACHED, format!("{lower} / {of}")).worded("some_lower")
+    }
+
+    /// Whether the outcome was written all the same, at a lower level than asked for.
+    pub(super) fn is_lower_level(&self) -> bool {
+        self.code == LEVEL_NOT_REACHED
     }
 
     /// The stable code.
@@ -91,27 +120,27 @@ impl Failure {
 
     /// The one line: subject, sentence, detail, code.
     pub(super) fn line(&self) -> String {
-        let language = language();
+        let subject = self.subject.iter();
+        let mut line = String::from("trao: ");
+        line.extend(subject.flat_map(|subject| [subject.trim_end_matches('.'), ": "]));
+        line.push_str(&self.sentence(language()));
+        terminal::line(&format!("{line} [{}]", self.code))
+    }
+
+    fn sentence(&self, language: Language) -> String {
         let word = self.word.unwrap_or(&self.code);
         let sentence = Texts::shipped().word(language, "problem", word);
-        let mut line = String::from("trao: ");
-        for part in [self.subject.as_deref(), sentence.as_deref()]
-            .into_iter()
-            .flatten()
-        {
-            line.push_str(part.trim_end_matches('.'));
-            line.push_str(": ");
+        let (Detail::Technical(detail) | Detail::Plain(detail)) = &self.detail;
+        let Some(sentence) = sentence else {
+            return detail.clone();
+        };
+        let sentence = sentence.trim_end_matches('.');
+        let is_the_same = sentence.to_lowercase() == detail.trim_end_matches('.').to_lowercase();
+        match &self.detail {
+            _ if is_the_same || detail.is_empty() => sentence.to_owned(),
+            Detail::Technical(detail) => with_detail(language, sentence, detail),
+            Detail::Plain(detail) => format!("{sentence}: {detail}"),
         }
-        let says_more = sentence.is_none_or(|sentence| {
-            let (sentence, detail) = (sentence.to_lowercase(), self.detail.to_lowercase());
-            sentence.trim_end_matches('.') != detail.trim_end_matches('.')
-        });
-        if says_more {
-            line.push_str(&self.detail);
-        } else {
-            line.truncate(line.trim_end_matches(": ").len());
-        }
-        terminal::line(&format!("{line} [{}]", self.code))
     }
 
     /// Something that the verb goes on in spite of.
@@ -132,6 +161,15 @@ impl Failure {
     pub(super) fn print(&self) {
         let _ = writeln!(io::stderr(), "{}", self.line());
     }
+}
+
+/// A sentence with what is said in English beside it, for those who look for the cause.
+pub(super) fn with_detail(language: Language, sentence: &str, detail: &str) -> String {
+    let mut values = FluentArgs::new();
+    values.set("sentence", sentence);
+    values.set("detail", detail);
+    let told = Texts::shipped().filled(language, "problem-in-detail", &values);
+    told.into_owned()
 }
 
 /// A file that is not there, or not ours to read, is no fault of the machine.
@@ -156,7 +194,7 @@ pub(super) fn language() -> Language {
 impl From<SealingError> for Failure {
     fn from(error: SealingError) -> Self {
         let code = match &error {
-            SealingError::Refused(refusal) => refusal.code(),
+            SealingError::Refused(refusal) => return refusal.clone().into(),
             SealingError::ChildDied { .. } | SealingError::TimedOut => "pdf_too_complex",
             SealingError::Signing(_) => "identity_unfit",
             SealingError::NotSigned => "not_signed",
@@ -178,7 +216,11 @@ impl From<SealingError> for Failure {
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
-        Self::new(refusal.code(), refusal.to_string())
+        let failure = Self::new(refusal.code(), refusal.detail());
+        match refusal {
+            Refusal::FieldInvalid(_) => failure.worded("asked_in_vain"),
+            _ => failure,
+        }
     }
 }
 
@@ -186,13 +228,33 @@ impl From<SourceError> for Failure {
     fn from(error: SourceError) -> Self {
         match error {
             SourceError::File { path, source } => files::read_failure(&path, &source),
-            other => Self::new("identity_unfit", other.to_string()),
+            SourceError::Identity(error) => error.into(),
+            SourceError::Token(error) => Self::new("identity_unfit", error.to_string()),
         }
     }
 }
 
 impl From<IdentityError> for Failure {
     fn from(error: IdentityError) -> Self {
-        Self::new("identity_unfit", error.to_string())
+        let failure = |detail: String| Self::new("identity_unfit", detail);
+        match error {
+            IdentityError::WrongPassphrase => failure(String::new()).worded("passphrase_wrong"),
+            IdentityError::KeyMismatch => failure(String::new()).worded("key_mismatch"),
+            _ => failure(error.to_string()),
+        }
     }
 }
+
+impl From<Unfit> for Failure {
+    fn from(unfit: Unfit) -> Self {
+        Self::new("identity_unfit", "").worded(match unfit {
+            Unfit::Expired => "certificate_expired",
+            Unfit::NotYetValid => "certificate_not_yet_valid",
+            Unfit::KeyUsage => "certificate_key_usage",
+            Unfit::WeakKey => "certificate_weak_key",
+        })
+    }
+}
+
+/// The code of an outcome that was written all the same.
+pub(super) const LEVEL_NOT_REACHED: &str = "level_not_reached";

@@ -27,7 +27,7 @@ pub(super) fn inputs(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
             .iter()
             .map(|path| path.display().to_string())
             .collect();
-        return Err(Failure::new("field_invalid", "*.pdf")
+        return Err(Failure::naming("field_invalid", "*.pdf")
             .worded("no_pdf_in_folder")
             .about(folders.join(", ")));
     }

@@ -77,10 +77,11 @@ impl IdentityOptions {
         let is_given = secret.is_some();
         let identity = match self.source()?.open_with(secret) {
             Err(SourceError::Identity(IdentityError::WrongPassphrase)) if !is_given => {
-                return Err(
-                    Failure::new("identity_unfit", "--passphrase-file, TRAO_PASSPHRASE")
-                        .worded("passphrase_missing"),
-                );
+                return Err(Failure::naming(
+                    "identity_unfit",
+                    "--passphrase-file, TRAO_PASSPHRASE",
+                )
+                .worded("passphrase_missing"));
             }
             opened => opened?,
         };

@@ -5,11 +5,13 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use fluent_bundle::FluentArgs;
 use serde::Serialize;
 
-use super::failure::Failure;
+use super::failure::{self, Failure};
 use super::{files, terminal};
 use crate::app;
+use crate::http::texts::{Language, Texts};
 use crate::pades::{Inspection, TrustAnchors};
 use crate::sealing::Sealing;
 
@@ -68,7 +70,7 @@ impl Inspect {
             };
             print(&serde_json::to_string(&line).unwrap_or_default())?;
         } else if let Some(inspection) = inspection {
-            print(&describe(input, &inspection))?;
+            print(&describe(failure::language(), input, &inspection))?;
         } else if let Some(failure) = failure {
             failure.print();
         }
@@ -76,18 +78,23 @@ impl Inspect {
     }
 }
 
-fn describe(input: &Path, inspection: &Inspection) -> String {
+/// Says in plain words what is in a file.
+fn describe(language: Language, input: &Path, inspection: &Inspection) -> String {
     let (major, minor) = inspection.version;
-    let mut text = terminal::line(&format!(
-        "{}: PDF {major}.{minor}, pages: {}, revisions: {}, signatures: {}",
-        input.display(),
-        inspection.pages,
-        inspection.revisions,
-        inspection.signatures.len()
-    ));
+    let mut values = FluentArgs::new();
+    values.set("version", format!("{major}.{minor}"));
+    values.set("pages", inspection.pages.to_string());
+    values.set("revisions", inspection.revisions.to_string());
+    values.set("signatures", inspection.signatures.len().to_string());
+    let texts = Texts::shipped();
+    let heading = texts.filled(language, "inspect-heading", &values);
+    let mut text = terminal::line(&format!("{}: {heading}", input.display()));
     for finding in &inspection.findings {
-        let finding = format!("  ! {}: {}", finding.code, finding.detail);
-        let _ = write!(text, "\n{}", terminal::line(&finding));
+        let sentence = texts.word(language, "finding", &finding.code);
+        let sentence = sentence.as_deref().unwrap_or(&finding.code);
+        let told = failure::with_detail(language, sentence, &finding.detail);
+        let line = terminal::line(&format!("  ! {told} [{}]", finding.code));
+        let _ = write!(text, "\n{line}");
     }
     text
 }

@@ -89,7 +89,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             // The help that was asked for is no error and goes to standard output.
             let _ = error.print();
             return if error.use_stderr() {
-                Failure::new("usage", "trao help").print();
+                Failure::naming("usage", "trao help").print();
                 ExitCode::from(2)
             } else {
                 ExitCode::SUCCESS

@@ -67,9 +67,7 @@ impl Sign {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let identity = Arc::new(self.identity.load()?);
         let appearance = self.appearance.appearance(&identity)?;
-        identity
-            .check(app::now())
-            .map_err(|unfit| Failure::new("identity_unfit", unfit.to_string()))?;
+        identity.check(app::now())?;
         let evidence = self.evidence(&identity)?;
         let pairs = batch::pairs(&self.inputs, &self.out)?;
         let scratch = batch::folder_of_all(&pairs)?;

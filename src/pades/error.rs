@@ -56,6 +56,22 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// What of the file it is, in English, without the sentence that its code has anyway.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        match self {
+            Self::NotPdf | Self::PdfEncrypted | Self::PdfNoPages => "",
+            Self::PdfDamaged(detail)
+            | Self::PdfLocked(detail)
+            | Self::PdfTooComplex(detail)
+            | Self::PdfActiveContent(detail)
+            | Self::FieldInvalid(detail)
+            | Self::Unavailable(detail) => detail,
+        }
+    }
+}
+
 impl From<std::io::Error> for Refusal {
     fn from(error: std::io::Error) -> Self {
         match error.kind() {

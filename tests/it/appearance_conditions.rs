@@ -187,10 +187,11 @@ fn conditions_that_a_seal_meets_are_met_and_others_are_named() {
 /// A page with an empty signature field whose widgets are objects of their own.
 fn with_widgets(rects: &[&str]) -> Vec<u8> {
     let numbers: Vec<u32> = (11..).take(rects.len()).collect();
-    let listed: String = numbers
+    let listed: Vec<String> = numbers
         .iter()
-        .map(|number| format!("{number} 0 R "))
+        .map(|number| format!("{number} 0 R"))
         .collect();
+    let listed = listed.join(" ");
     let mut file = PdfFile::new(XrefKind::Table)
         .catalog("/AcroForm << /Fields [10 0 R] >>")
         .page(&format!("/MediaBox [0 0 595 842] /Annots [{listed}]"))

@@ -66,7 +66,7 @@ fn found(done: bool, none: &'static str, id: &impl Display) -> Result<(), Failur
     if done {
         Ok(())
     } else {
-        Err(Failure::new("not_found", id.to_string()).worded(none))
+        Err(Failure::naming("not_found", id.to_string()).worded(none))
     }
 }
 

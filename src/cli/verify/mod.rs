@@ -66,10 +66,7 @@ impl Verify {
             self.tell(input, &judged)?;
         }
         if anchors.is_empty() {
-            return Err(Failure::new(
-                "no_anchor",
-                "give --trust, or [trust] in the configuration",
-            ));
+            return Err(Failure::new("no_anchor", ""));
         }
         if failed > 0 {
             Err(Failure::some(failed, inputs.len()))

@@ -7,6 +7,7 @@ mod refusals;
 mod serve;
 mod sign;
 mod verify;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

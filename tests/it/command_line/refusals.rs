@@ -70,7 +70,11 @@ fn a_passphrase_that_nobody_gave_is_not_called_wrong() {
     let ways = ["--passphrase-file", "TRAO_PASSPHRASE", "No passphrase"];
     desk.assert_refused(sign, "identity_unfit", &ways);
     let wrong = format!("{sign} --passphrase-file password");
-    desk.assert_refused(&wrong, "identity_unfit", &["the passphrase is wrong"]);
+    desk.assert_refused(
+        &wrong,
+        "identity_unfit",
+        &["The passphrase of the key is wrong"],
+    );
 }
 
 #[test]
