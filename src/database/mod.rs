@@ -57,7 +57,7 @@ pub use invariants::ExaminedRow;
 pub use officers::OfficerRow;
 pub use permit::{GrantRead, ReadPermit, ReadReason, StoredObject};
 pub use portals::PortalRow;
-pub use raises::RaiseRow;
+pub use raises::{RaiseRow, Unrenewed};
 pub use results::{NewResult, ResultFilter, ResultRow, Step};
 pub use revocation_answers::RevocationAnswerRow;
 pub use sessions::SessionRow;

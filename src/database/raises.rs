@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use super::row::{Columns as _, millis};
 use super::{Database, DatabaseError, Tx};
 use crate::model::ResultId;
+use crate::pades::Level;
 
 /// A result whose sealed files are to be raised.
 #[derive(Clone, Debug)]
@@ -21,6 +22,15 @@ pub struct RaiseRow {
     pub attempts: u32,
     /// Stable code of why the last one fell short.
     pub reason: Option<String>,
+}
+
+/// Files with an archive time-stamp that stands for no renewal, of results that count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unrenewed {
+    /// Those that nobody planned to renew.
+    pub unplanned: u64,
+    /// Those that can take nothing more.
+    pub given_up: u64,
 }
 
 fn raise(row: &SqliteRow) -> Result<RaiseRow, DatabaseError> {
@@ -43,6 +53,30 @@ impl Database {
             .fetch_all(&self.reader)
             .await?;
         rows.iter().map(raise).collect()
+    }
+
+    /// How many files with an archive time-stamp nobody will renew.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn unrenewed(&self) -> Result<Unrenewed, DatabaseError> {
+        let row = sqlx::query(
+            "SELECT count(*) FILTER (WHERE v.given_up IS NULL) AS unplanned, \
+               count(*) FILTER (WHERE v.given_up IS NOT NULL) AS given_up \
+             FROM revisions AS v JOIN results AS r ON r.id = v.result_id \
+             WHERE v.level = $1 AND r.state IN ('stored', 'released') \
+             AND v.revision = (SELECT max(w.revision) FROM revisions AS w \
+               WHERE w.result_id = v.result_id AND w.n = v.n) \
+             AND (v.given_up IS NOT NULL \
+               OR v.result_id NOT IN (SELECT p.result_id FROM raises AS p))",
+        )
+        .bind(Level::BLta.as_str())
+        .fetch_one(&self.reader)
+        .await?;
+        Ok(Unrenewed {
+            unplanned: row.number("unplanned")?,
+            given_up: row.number("given_up")?,
+        })
     }
 }
 

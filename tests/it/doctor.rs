@@ -180,6 +180,43 @@ async fn whatever_breaks_a_promise_about_a_result_is_found_and_named() {
 }
 
 #[tokio::test]
+async fn an_archive_time_stamp_that_nobody_will_renew_is_counted() {
+    let process = Process::start(&[]).await;
+    let tampered = Tampered { process };
+    let told = || {
+        let (is_well, printed) = tampered.process.run(&["doctor", "--json"]);
+        let check = line_of(&printed, "renewals");
+        assert_eq!(check["ok"], is_well);
+        ["wrong", "note"].map(|key| check[key].as_str().map(str::to_owned))
+    };
+    assert_eq!(told(), [None, None]);
+    tampered
+        .execute("UPDATE revisions SET level = 'B-LTA'")
+        .await;
+    let [wrong, note] = told();
+    let wrong = wrong.unwrap();
+    assert!(
+        wrong.contains("for 1 file") && wrong.contains("trao renew"),
+        "{wrong}"
+    );
+    assert_eq!(note, None);
+    tampered
+        .execute("INSERT INTO raises (result_id, level, due_at) SELECT id, 'B-LTA', 9 FROM results")
+        .await;
+    assert_eq!(told(), [None, None]);
+    tampered
+        .execute("UPDATE revisions SET given_up = 'file_not_raisable'")
+        .await;
+    let [wrong, note] = told();
+    assert_eq!(wrong, None);
+    let note = note.unwrap();
+    assert!(
+        note.contains("1 file") && note.contains("nothing more"),
+        "{note}"
+    );
+}
+
+#[tokio::test]
 async fn a_received_file_that_is_gone_is_found_before_it_is_sealed() {
     let service = TestService::new().await;
     let received = service.received("H13.12-261123-0001", &[&pdf("a")]).await;

@@ -72,6 +72,7 @@ impl Doctor {
                     record(&app.db).await,
                     archive(&app).await,
                     results::check(&app, self.objects).await,
+                    renewals(&app.db).await,
                     identities(&app).await,
                     proxies(&app).await,
                     readers(),
@@ -158,6 +159,28 @@ async fn archive(app: &App) -> Check {
             .noting((!found.write_once).then(|| "this store overwrites what stands".to_owned())),
         Err(error) => Check::of("archive", Some(error.to_string())),
     }
+}
+
+/// An archive time-stamp that nobody renews ends unseen, years later. What can take nothing more
+/// has its entry in the record, and is worth knowing.
+async fn renewals(db: &Database) -> Check {
+    let found = match db.unrenewed().await {
+        Ok(found) => found,
+        Err(error) => return Check::of("renewals", Some(error.to_string())),
+    };
+    let files = |count: u64| match count {
+        1 => "1 file with an archive time-stamp".to_owned(),
+        more => format!("{more} files with archive time-stamps"),
+    };
+    let wrong = (found.unplanned > 0).then(|| {
+        let files = files(found.unplanned);
+        format!("no renewal is planned for {files}: run `trao renew --level lta`")
+    });
+    let note = (found.given_up > 0).then(|| {
+        let files = files(found.given_up);
+        format!("{files} can take nothing more: `trao renew --level lta` tries it again")
+    });
+    Check::of("renewals", wrong).noting(note)
 }
 
 /// A kernel without Landlock is no fault of the installation, but worth knowing.
