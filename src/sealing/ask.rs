@@ -28,20 +28,10 @@ impl Readers {
         })
     }
 
-    /// The revision that seals it. A reader of PDF finds in the file with it what sealing wants, but
-    /// for the message. The file comes with its length.
-    pub(super) fn prepare(
-        &self,
-        file: (&File, u64),
-        request: SealRequest,
-    ) -> Result<Revision, SealingError> {
-        let revision = self.prepare_each(vec![file], request).next();
-        revision.unwrap_or(Err(SealingError::Malformed("no answer")))
-    }
-
-    /// The same for many files that are sealed alike; the child goes on with the next one while
-    /// whoever asked works on its answers.
-    pub(super) fn prepare_each<'f>(
+    /// The revisions that seal files alike. A reader of PDF finds in each file with its revision what
+    /// sealing wants, but for the message. The files come with their lengths. The child is asked
+    /// now, and is at work while whoever asked does something else.
+    pub(super) fn prepare<'f>(
         &'f self,
         files: Vec<(&'f File, u64)>,
         request: SealRequest,
@@ -51,6 +41,7 @@ impl Readers {
         Answers::new(self, request, files, move |said, len| {
             Revision::of(said, len, contents_bytes)
         })
+        .ahead()
     }
 
     /// The revision that time-stamps it, with room for a token.

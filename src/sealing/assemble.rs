@@ -142,19 +142,35 @@ pub(super) struct Begun {
     content_digest: Vec<u8>,
 }
 
-/// Writes the received bytes to `out` and signs: one pass over them serves the copy, the check
-/// that they are the approved ones, the signature's digest and the digest of the outcome.
-pub(super) fn begin(
+/// What was received, written to where the outcome will stand.
+pub(super) struct Copied {
+    bytes: u64,
+    digests: Digests,
+}
+
+/// Writes the received bytes to `out`: one pass over them serves the copy, the check that they are
+/// the approved ones, the signature's digest and the digest of the outcome.
+pub(super) fn copy(
     received: &Opened,
-    revision: Revision,
     identity: &SigningIdentity,
     out: &mut File,
-) -> Result<Begun, SealingError> {
+) -> io::Result<Copied> {
     let mut digests = Digests::new(identity.digest_algorithm());
-    let copied = copy(received, out, &mut digests)?;
+    let bytes = copy_into(received, out, &mut digests)?;
+    Ok(Copied { bytes, digests })
+}
+
+/// Signs what was copied together with the revision behind it.
+pub(super) fn begin(
+    received: &Opened,
+    Copied { bytes, mut digests }: Copied,
+    revision: Revision,
+    identity: &SigningIdentity,
+) -> Result<Begun, SealingError> {
     let approved = received.approved;
     let is_approved = approved.is_none_or(|approved| digests.file_so_far() == approved);
-    if copied != revision.received_len || !is_approved || received.has_changed()? {
+    // The revision was made meanwhile: nobody may have written between the two readings.
+    if bytes != revision.received_len || !is_approved || received.has_changed()? {
         return Err(SealingError::Changed);
     }
     let (before, behind) = revision.around_hole();
@@ -260,7 +276,7 @@ pub(super) fn hash(file: &mut File) -> io::Result<Sha256> {
 }
 
 /// Copies what was there when the file was opened; how many bytes that were.
-fn copy(received: &Opened, out: &mut File, digests: &mut Digests) -> io::Result<u64> {
+fn copy_into(received: &Opened, out: &mut File, digests: &mut Digests) -> io::Result<u64> {
     let mut block = block_for(received.len);
     let mut copied = 0;
     while copied < received.len {

@@ -167,6 +167,15 @@ impl<'f, T, C: Fn(Said, u64) -> Result<T, SealingError>> Answers<'f, C> {
         }
     }
 
+    /// Asks about the first files before the first answer is wanted. Where that fails, it is tried
+    /// again when one is.
+    pub(super) fn ahead(mut self) -> Self {
+        if !self.files.is_empty() {
+            self.asked = self.ask().ok();
+        }
+        self
+    }
+
     fn answer(&mut self, len: u64) -> Result<T, SealingError> {
         loop {
             let (mut reader, awaited) = match self.asked.take() {

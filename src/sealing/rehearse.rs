@@ -40,7 +40,10 @@ impl Sealing {
         self.blocking(move || {
             let file = File::open(path)?;
             let len = file.metadata()?.len();
-            readers.prepare((&file, len), request).map(drop)
+            let revision = readers.prepare(vec![(&file, len)], request).next();
+            revision
+                .ok_or(SealingError::Malformed("no answer"))?
+                .map(drop)
         })
         .await
     }

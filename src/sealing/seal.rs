@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tempfile::TempPath;
 use time::OffsetDateTime;
 
-use super::assemble::{self, Begun, FileDigest, Revision};
+use super::assemble::{self, Begun, Copied, FileDigest, Revision};
 use super::raise::{Draft, Goal};
 use super::reader::Readers;
 use super::received::{NotOpened, Opened, Received};
@@ -342,12 +342,10 @@ impl Job {
         let opened: Vec<_> = received.iter().map(Opened::of).collect();
         let readable = opened.iter().flatten().map(|each| (&each.file, each.len));
         let request = self.request.clone();
-        let mut revisions = self.readers.prepare_each(readable.collect(), request);
+        let mut revisions = self.readers.prepare(readable.collect(), request);
         let sealed = opened.iter().map(|opened| {
             let opened = opened.as_ref().map_err(NotOpened::again)?;
-            let revision = revisions.next();
-            let revision = revision.ok_or(SealingError::Malformed("no answer"))??;
-            self.finish(self.sign(opened, revision)?, None, &nobody)
+            self.finish(self.sign(opened, &mut revisions)?, None, &nobody)
         });
         sealed.collect()
     }
@@ -357,14 +355,29 @@ impl Job {
         let opened = Opened::of(received).map_err(|why| why.again())?;
         let mut request = self.request.clone();
         request.contents_bytes += time_stamp_bytes;
-        let revision = self.readers.prepare((&opened.file, opened.len), request)?;
-        self.sign(&opened, revision)
+        let file = vec![(&opened.file, opened.len)];
+        self.sign(&opened, &mut self.readers.prepare(file, request))
     }
 
-    fn sign(&self, opened: &Opened, revision: Revision) -> Result<Waiting, SealingError> {
-        let (mut out, path) = draft_in(&self.scratch)?;
-        let begun = assemble::begin(opened, revision, &self.identity, &mut out)?;
+    /// Copies a file and signs the copy with the revision that comes next. While the child prepares
+    /// that one, a small file is copied; of a large one it is known first whether it can be sealed.
+    fn sign(
+        &self,
+        opened: &Opened,
+        revisions: &mut impl Iterator<Item = Result<Revision, SealingError>>,
+    ) -> Result<Waiting, SealingError> {
+        let ahead = (opened.len <= COPIED_AHEAD_MAX).then(|| self.copy(opened));
+        let revision = revisions.next();
+        let revision = revision.ok_or(SealingError::Malformed("no answer"))??;
+        let (copied, out, path) = ahead.unwrap_or_else(|| self.copy(opened))?;
+        let begun = assemble::begin(opened, copied, revision, &self.identity)?;
         Ok(Waiting { begun, out, path })
+    }
+
+    fn copy(&self, opened: &Opened) -> io::Result<(Copied, File, TempPath)> {
+        let (mut out, path) = draft_in(&self.scratch)?;
+        let copied = assemble::copy(opened, &self.identity, &mut out)?;
+        Ok((copied, out, path))
     }
 
     /// Writes the rest and looks at it once more; nothing that does not stand this leaves this
@@ -404,6 +417,9 @@ impl Job {
         })
     }
 }
+
+/// A file up to this length is copied before anybody knows whether it can be sealed.
+const COPIED_AHEAD_MAX: u64 = 1 << 20;
 
 /// A new file of this process's own in a folder.
 pub(super) fn draft_in(folder: &Path) -> io::Result<(File, TempPath)> {
