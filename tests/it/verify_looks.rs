@@ -146,6 +146,18 @@ fn a_look_that_shows_more_than_filled_fields_may_not_be_written_over() {
 }
 
 #[test]
+fn a_reference_to_a_look_counts_once_by_whatever_way_it_is_come_to() {
+    let above = |value| text_field(value, "25 0 R");
+    let below = |value| text_field(value, "<</N 21 0 R>>").replace("/T(b)", "/T(c)");
+    let page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R\
+                /Resources<</XObject<</A 21 0 R>>>>>>";
+    let objects = [(3, page), (20, &above("1")), (25, &below("1"))];
+    let file = with_fields(&objects, &Dictionary::default());
+    let objects = [(20, above("2")), (25, below("2")), (21, OVER.to_owned())];
+    assert_suspicious("a field that is looks too", &append(&file, &objects));
+}
+
+#[test]
 fn a_look_is_written_over_only_where_its_field_may_be_filled() {
     let none = Dictionary::default();
     let file = with_fields(&[], &none);

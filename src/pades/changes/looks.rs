@@ -21,7 +21,7 @@ struct Look {
     places: BTreeSet<Place>,
 }
 
-/// An object, and the way in it.
+/// An object, and the way in it from its outside: by whatever it is come to, the place is one.
 type Place = (ObjectId, Vec<u8>);
 
 impl Looks {
@@ -35,7 +35,7 @@ impl Looks {
             if let Object::Dictionary(field) = readable(pdf, id)?
                 && let Ok(appearance) = field.get(b"AP")
             {
-                looks.add(pdf, id, (id, Vec::new()), appearance, LEVELS)?;
+                looks.add(pdf, id, (id, b"/AP".to_vec()), appearance, LEVELS)?;
             }
         }
         Ok(looks)
