@@ -55,6 +55,16 @@ fn a_picture_that_something_signed_is_drawn_with_stays() {
     let locked = "<</FT/Tx/T(b)/Kids[<</DA(/FRM Do)>>]>>";
     let file = with_two_pictures(&[(22, locked)], "");
     assert_suspicious("a default appearance", &file);
+    let apart = [(22, "<</FT/Tx/T(b)/DA 23 0 R>>"), (23, "(/FRM Do)")];
+    assert_suspicious("one that stands apart", &with_two_pictures(&apart, ""));
+    let letter = "<</Length 13>>stream\n9 0 d0/FRM Do\nendstream";
+    let font = |more| format!("<</Type/Font/Subtype/Type3/CharProcs<</a 23 0 R>>{more}>>");
+    let borrowing = font("");
+    let letters = [(22, borrowing.as_str()), (23, letter)];
+    assert_suspicious("letters", &with_two_pictures(&letters, ""));
+    let own = font("/Resources<</XObject<</FRM 20 0 R>>>>");
+    let letters = [(22, own.as_str()), (23, letter)];
+    assert_permitted("letters of their own", &with_two_pictures(&letters, ""));
     let garbled = look("/Filter/FlateDecode");
     let file = with_two_pictures(&[(22, &garbled)], field);
     assert_suspicious("what cannot be read", &file);

@@ -75,20 +75,25 @@ fn draws_with_the_form(before: &Pdf<'_>) -> Result<bool, Refusal> {
 
 /// The parser bounds how deep an object nests.
 fn object_draws(pdf: &Pdf<'_>, object: &Object) -> Result<bool, Refusal> {
-    let any = |dictionary: &Dictionary| {
-        dictionary.iter().try_fold(false, |found, (key, value)| {
-            let is_default = key == b"DA" && draws(value.as_str().unwrap_or_default());
-            Ok(found || is_default || object_draws(pdf, value)?)
-        })
-    };
     match object {
         Object::Array(items) => items
             .iter()
             .try_fold(false, |found, item| Ok(found || object_draws(pdf, item)?)),
-        Object::Dictionary(dictionary) => any(dictionary),
-        Object::Stream(stream) => Ok(any(&stream.dict)? || borrows(pdf, stream)?),
+        Object::Dictionary(dictionary) => entry_draws(pdf, dictionary),
+        Object::Stream(stream) => Ok(entry_draws(pdf, &stream.dict)? || borrows(pdf, stream)?),
         _ => Ok(false),
     }
+}
+
+fn entry_draws(pdf: &Pdf<'_>, dictionary: &Dictionary) -> Result<bool, Refusal> {
+    let default = pdf.get(dictionary, b"DA")?;
+    if draws(default.as_str().unwrap_or_default()) || shapes(pdf, dictionary)? {
+        return Ok(true);
+    }
+    let mut values = dictionary.iter();
+    values.try_fold(false, |found, (_, value)| {
+        Ok(found || object_draws(pdf, value)?)
+    })
 }
 
 /// Whether a form (8.10.1) draws with external objects and has no resources to find them in.
@@ -97,6 +102,12 @@ fn borrows(pdf: &Pdf<'_>, stream: &Stream) -> Result<bool, Refusal> {
         || matches!(pdf.get(&stream.dict, b"Subtype")?, Object::Name(kind) if kind == b"Form");
     let has_resources = matches!(pdf.get(&stream.dict, b"Resources")?, Object::Dictionary(_));
     Ok(is_form && !has_resources && draws(&pdf.stream_data(stream)?))
+}
+
+/// Whether a font paints its letters by streams (9.6.4) and has no resources for them.
+fn shapes(pdf: &Pdf<'_>, font: &Dictionary) -> Result<bool, Refusal> {
+    let has_resources = matches!(pdf.get(font, b"Resources")?, Object::Dictionary(_));
+    Ok(font.has(b"CharProcs") && !has_resources)
 }
 
 /// Whether the operator may be there that paints an external object (8.8.1).
