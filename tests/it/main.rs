@@ -52,6 +52,7 @@ mod token;
 mod verify;
 mod verify_attacks;
 mod verify_comments;
+mod verify_double_use;
 mod verify_foreign;
 mod verify_looks;
 mod verify_pki;

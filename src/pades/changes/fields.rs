@@ -58,6 +58,7 @@ impl Rules<'_, '_> {
         };
         let is_kept = is_signed || self.restrictions.holds(&full_name(self.before, old)?);
         if is_kept
+            || !self.is_field_alone(id, old)?
             || !differs_only_in(old, new, keys)
             || unseen_by_flags(self.before, old)? != unseen_by_flags(self.now, new)?
         {
@@ -72,6 +73,12 @@ impl Rules<'_, '_> {
             Object::Name(kind) if kind == b"Btn" => Ok(!closed && !self.is_push_button(old)?),
             _ => Ok(!closed),
         }
+    }
+
+    /// Whether an object is nothing but a field or a widget of one. An annotation of another kind
+    /// is none, whatever list it stands in.
+    fn is_field_alone(&self, id: ObjectId, field: &Dictionary) -> Result<bool, Refusal> {
+        Ok(is_widget(self.before, field)? && self.uses.are_under(id.0, NAMES_OF_FIELDS))
     }
 
     /// Whether a field got another value, and may have.
@@ -119,14 +126,8 @@ impl Rules<'_, '_> {
     /// signature attack, 2021). An annotation of another kind is none, whatever it calls itself
     /// (evil annotation attack, 2021).
     fn permit_added(&self, id: ObjectId, field: &Dictionary) -> Result<bool, Refusal> {
-        let subtype = self.now.get(field, b"Subtype")?;
-        let is_widget = match &subtype {
-            Object::Null => true,
-            Object::Name(subtype) => subtype == b"Widget",
-            _ => false,
-        };
         let acts = field.has(b"A") || field.has(b"AA");
-        if !is_widget || acts || !self.is_signature_field(id, field)? {
+        if !is_widget(self.now, field)? || acts || !self.is_signature_field(id, field)? {
             return Ok(false);
         }
         match self.restrictions.level() {
@@ -182,6 +183,15 @@ impl Rules<'_, '_> {
     }
 }
 
+/// Whether a field is no annotation but a widget.
+fn is_widget(pdf: &Pdf<'_>, field: &Dictionary) -> Result<bool, Refusal> {
+    Ok(match pdf.get(field, b"Subtype")? {
+        Object::Null => true,
+        Object::Name(subtype) => subtype == b"Widget",
+        _ => false,
+    })
+}
+
 /// A field's full name (12.7.4.2).
 fn full_name(pdf: &Pdf<'_>, field: &Dictionary) -> Result<String, Refusal> {
     let mut parts = Vec::new();
@@ -227,6 +237,10 @@ fn unseen_by_flags(pdf: &Pdf<'_>, widget: &Dictionary) -> Result<i64, Refusal> {
         _ => 0,
     })
 }
+
+/// The entries of dictionaries that refer to a field: of its kids, of the structure (14.7.5.4), of
+/// actions that hide or play (12.6.4.11, 12.6.4.14), of a signature over it (12.8.1).
+const NAMES_OF_FIELDS: &[&[u8]] = &[b"Parent", b"Obj", b"T", b"AN", b"Data"];
 
 /// Fields above fields; a tree that is deeper says nothing.
 const LEVELS_MAX: usize = 32;

@@ -50,7 +50,8 @@ pub(super) fn compare(
         Looks::default()
     };
     let moved = changed.union(&added).map(|(number, _)| *number);
-    let counted = moved.chain(looks.numbers()).collect();
+    let fields = cast.fields().map(|(number, _)| number);
+    let counted = moved.chain(looks.numbers()).chain(fields).collect();
     let rules = Rules {
         before,
         now,

@@ -49,10 +49,12 @@ impl Rules<'_, '_> {
     ) -> Result<bool, Refusal> {
         match (role, old, new) {
             (Role::Catalog, Object::Dictionary(old), Object::Dictionary(new)) => {
-                self.permit_catalog(old, new)
+                Ok(self.uses.are_under(id.0, &[b"Root", b"Data"])
+                    && self.permit_catalog(old, new)?)
             }
             (Role::Form, Object::Dictionary(old), Object::Dictionary(new)) => {
-                self.permit_form_entries(old, new)
+                let is_form_alone = self.uses.are_under(id.0, &[b"AcroForm", b"Data"]);
+                Ok(is_form_alone && self.permit_form_entries(old, new)?)
             }
             // A page may have the same for its own.
             (Role::FormResources, Object::Dictionary(_), Object::Dictionary(_)) => {
@@ -67,7 +69,8 @@ impl Rules<'_, '_> {
                 self.permit_field(id, old, new)
             }
             (Role::Info, Object::Dictionary(old), Object::Dictionary(new)) => {
-                Ok(differs_only_in(old, new, &[b"ModDate", b"Producer"]))
+                Ok(self.uses.are_under(id.0, &[b"Info"])
+                    && differs_only_in(old, new, &[b"ModDate", b"Producer"]))
             }
             // A stream that is metadata and, say, a page's content as well would let the page
             // change under that name; so would the others below.
