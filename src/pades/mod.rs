@@ -20,6 +20,7 @@ pub mod error;
 mod finding;
 mod identity;
 mod inspect;
+mod judged_fields;
 pub mod limits;
 mod moment;
 mod oid;

@@ -1,6 +1,6 @@
 //! The signatures that a PDF holds: which fields, which bytes, what came after them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use lopdf::{Dictionary, Object, ObjectId};
 use serde::{Deserialize, Serialize};
@@ -106,49 +106,15 @@ pub struct EmbeddedSignature {
 }
 
 /// A signed signature field.
-struct Field {
+pub(super) struct Field {
     name: String,
-    value: Object,
+    pub(super) value: Object,
     /// The indirect object that the value stands in.
-    holder: Option<ObjectId>,
+    pub(super) holder: Option<ObjectId>,
     /// The field itself, and what shows it on pages, as far as they are indirect objects.
-    widgets: Vec<ObjectId>,
+    pub(super) widgets: Vec<ObjectId>,
     /// `/Lock`.
     lock: Object,
-}
-
-/// The fields of the form that hold a signature of their own, by the objects that show them on
-/// pages, and where each signature stands.
-pub(super) struct JudgedFields(HashMap<ObjectId, ObjectId>);
-
-impl JudgedFields {
-    /// Those whose signature no other field claims: it has a verdict of its own.
-    pub(super) fn of(pdf: &Pdf<'_>) -> Result<Self, Refusal> {
-        let mut claims: HashMap<ObjectId, Vec<Vec<ObjectId>>> = HashMap::new();
-        for field in signature_fields(pdf)? {
-            let Object::Dictionary(signature) = pdf.resolve(&field.value)? else {
-                continue;
-            };
-            if let Some(holder) = field.holder
-                && signature.has(b"ByteRange")
-                && signature.has(b"Contents")
-            {
-                claims.entry(holder).or_default().push(field.widgets);
-            }
-        }
-        let mut fields = HashMap::new();
-        for (holder, claims) in claims {
-            if let [widgets] = claims.as_slice() {
-                fields.extend(widgets.iter().map(|&widget| (widget, holder)));
-            }
-        }
-        Ok(Self(fields))
-    }
-
-    /// Where the signature of this field stands.
-    pub(super) fn holder(&self, widget: ObjectId) -> Option<ObjectId> {
-        self.0.get(&widget).copied()
-    }
 }
 
 /// A node of the form's tree that is still to be visited, with what it inherits.
@@ -187,7 +153,7 @@ pub fn signatures(pdf: &Pdf<'_>) -> Result<Vec<EmbeddedSignature>, Refusal> {
 }
 
 /// The signed signature fields of the form, wherever they stand in its tree.
-fn signature_fields(pdf: &Pdf<'_>) -> Result<Vec<Field>, Refusal> {
+pub(super) fn signature_fields(pdf: &Pdf<'_>) -> Result<Vec<Field>, Refusal> {
     let Object::Dictionary(form) = pdf.get(&pdf.catalog()?, b"AcroForm")? else {
         return Ok(Vec::new());
     };
@@ -346,8 +312,6 @@ fn examine(
         Ok(Object::String(bytes, _)) => Some(bytes),
         _ => None,
     };
-    let sub_filter = name(b"SubFilter");
-    let is_timestamp = name(b"Type") == "DocTimeStamp" || sub_filter == "ETSI.RFC3161";
     let mut restrictions = Restrictions::default();
     restrictions.add_references(pdf, dictionary)?;
     let doc_mdp = restrictions.level();
@@ -356,12 +320,8 @@ fn examine(
     }
     let mut signature = EmbeddedSignature {
         field: field.name,
-        kind: if is_timestamp {
-            SignatureKind::Timestamp
-        } else {
-            SignatureKind::Signature
-        },
-        sub_filter,
+        kind: kind(pdf, dictionary),
+        sub_filter: name(b"SubFilter"),
         byte_range: byte_range(pdf, dictionary)?,
         contents: bytes(b"Contents").unwrap_or_default(),
         signing_time: bytes(b"M").map(|bytes| text(&bytes)),
@@ -372,6 +332,16 @@ fn examine(
     };
     coverage(pdf, field.holder, restrictions, &mut signature)?;
     Ok(signature)
+}
+
+/// What a signature dictionary is for, by either word that says so.
+pub(super) fn kind(pdf: &Pdf<'_>, signature: &Dictionary) -> SignatureKind {
+    let says = |key: &[u8], word: &[u8]| matches!(pdf.get(signature, key), Ok(Object::Name(said)) if said == word);
+    if says(b"Type", b"DocTimeStamp") || says(b"SubFilter", b"ETSI.RFC3161") {
+        SignatureKind::Timestamp
+    } else {
+        SignatureKind::Signature
+    }
 }
 
 fn byte_range(pdf: &Pdf<'_>, dictionary: &Dictionary) -> Result<Vec<(u64, u64)>, Refusal> {

@@ -68,7 +68,7 @@ impl Rules<'_, '_> {
         match inherited(self.before, old, b"FT")? {
             _ if is_unfilled => Ok(!closed),
             Object::Name(kind) if kind == b"Sig" => {
-                Ok(self.is_judged(id) && (!closed || self.is_unseen_time_stamp(id, new)?))
+                Ok(self.is_signed(id, new)? && (!closed || self.judged.is_time_stamp(id)))
             }
             Object::Name(kind) if kind == b"Btn" => Ok(!closed && !self.is_push_button(old)?),
             _ => Ok(!closed),
@@ -131,9 +131,9 @@ impl Rules<'_, '_> {
             return Ok(false);
         }
         match self.restrictions.level() {
-            Some(1) => self.is_unseen_time_stamp(id, field),
+            Some(1) => Ok(self.judged.is_time_stamp(id) && self.is_signed(id, field)?),
             Some(_) => Ok(!self.is_seen(field)?),
-            None => Ok(!self.is_seen(field)? || self.is_new(id) && self.is_judged(id)),
+            None => Ok(!self.is_seen(field)? || self.is_new(id) && self.is_signed(id, field)?),
         }
     }
 
@@ -172,14 +172,11 @@ impl Rules<'_, '_> {
         matches!(self.before.entry(id.0), None | Some(XrefEntry::Free))
     }
 
-    fn is_unseen_time_stamp(&self, id: ObjectId, field: &Dictionary) -> Result<bool, Refusal> {
-        let is_time_stamp = match value(self.now, field)? {
-            Object::Dictionary(value) => {
-                matches!(self.now.get(&value, b"Type")?, Object::Name(kind) if kind == b"DocTimeStamp")
-            }
-            _ => false,
-        };
-        Ok(is_time_stamp && self.is_judged(id) && !self.is_seen(field)?)
+    /// Whether it holds such a signature and shows what that may. Whoever signs answers for the
+    /// picture; an authority stamps anything for anybody, so a time-stamp has none.
+    fn is_signed(&self, id: ObjectId, field: &Dictionary) -> Result<bool, Refusal> {
+        let may_be_seen = !self.judged.is_time_stamp(id);
+        Ok(self.is_judged(id) && (may_be_seen || !self.is_seen(field)?))
     }
 }
 

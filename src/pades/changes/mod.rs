@@ -22,9 +22,10 @@ use lopdf::ObjectId;
 
 use super::error::Refusal;
 use super::finding::{Finding, Seen};
+use super::judged_fields::JudgedFields;
 use super::reader::{Pdf, XrefEntry};
 use super::restrictions::Restrictions;
-use super::signatures::{ChangesAfter, JudgedFields};
+use super::signatures::ChangesAfter;
 use looks::Looks;
 use roles::{Role, Roles};
 use rules::Rules;

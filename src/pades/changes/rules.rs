@@ -9,9 +9,9 @@ use super::roles::Role;
 use super::sameness::{differs_only_in, same};
 use super::uses::Uses;
 use crate::pades::error::Refusal;
+use crate::pades::judged_fields::JudgedFields;
 use crate::pades::reader::Pdf;
 use crate::pades::restrictions::Restrictions;
-use crate::pades::signatures::JudgedFields;
 
 /// What may change, given the two states of the file.
 pub(super) struct Rules<'p, 's> {

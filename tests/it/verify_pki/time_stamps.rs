@@ -9,6 +9,8 @@ use crate::support::lab::{
     Extras, Form, HONEST, Holder, OCSP_SIGNING, TIME_STAMPING, Word, bare, judged, ocsp, seq,
     signed, signed_as, stamped, tlv, token, token_with, with_answers,
 };
+use crate::support::pdf::{Dictionary, draft};
+use crate::support::verdict::changed;
 
 const THEN: OffsetDateTime = datetime!(2019-06-01 0:00 UTC);
 
@@ -213,3 +215,41 @@ const UNNAMED: Form = Form {
     names_certificate: false,
     is_sha1: false,
 };
+
+/// The file with a document time-stamp that is shown on its page.
+fn shown(file: &[u8], stamp: &Dictionary<'_>, tsa: &Holder) -> Vec<u8> {
+    let draft = draft(file, 1, stamp);
+    let covered = draft.covered(draft.honest_range());
+    draft.fill(&token(tsa, &covered, THEN, HONEST))
+}
+
+/// Anybody gets one from an authority, over whatever picture.
+#[test]
+fn a_time_stamp_that_is_seen_on_a_page_changes_what_was_signed() {
+    let root = Holder::root();
+    let (signer, tsa) = (signer(&root, LASTING), root.tsa(LASTING));
+    let file = signed(&signer, THEN, &bare);
+    let look = "<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Length 0>>stream\n\nendstream";
+    let widget = "/Subtype/Widget/Rect[0 0 595 842]/AP<</N 30 0 R>>";
+    let page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Annots[31 0 R]>>";
+    let beside = format!("<<{widget}>>");
+    let file = changed(&file, &[(30, look), (31, &beside)]);
+    let listed = changed(&file, &[(3, page)]);
+    let stamp = |kind, field| Dictionary {
+        kind,
+        sub_filter: "ETSI.RFC3161",
+        time: None,
+        field,
+        ..Dictionary::default()
+    };
+    for (file, stamp, is_good) in [
+        (&file, stamp("DocTimeStamp", ""), true),
+        (&file, stamp("DocTimeStamp", widget), false),
+        (&file, stamp("Sig", widget), false),
+        (&listed, stamp("DocTimeStamp", "/Kids[31 0 R]"), false),
+    ] {
+        let report = judged(&shown(file, &stamp, &tsa), &root, NOW);
+        assert_eq!(report.valid, is_good, "{report:?}");
+        assert!(report.signatures[1].is_good(), "{report:?}");
+    }
+}
