@@ -125,3 +125,57 @@ fn the_information_is_nothing_else_where_it_changes() {
         }
     }
 }
+
+/// What it is, what the page has of it, the signed objects, and the one that changes.
+type Case<'c> = (&'c str, &'c str, &'c [(u32, &'c str)], (u32, &'c str));
+
+#[test]
+fn what_the_page_has_too_is_not_changed_by_what_leads_to_it() {
+    let letters = "<</Type/Font/Subtype/Type3/CharProcs<</a 21 0 R>>>>";
+    let information = "/Type/Metadata/Subtype/Form";
+    let (packet, other) = (
+        LOOK.replace("/Type/XObject/Subtype/Form", information),
+        OVER.replace("/Type/XObject/Subtype/Form", information),
+    );
+    let pictures = ["<</XObject 23 0 R>>", "<</A 21 0 R>>", "<</A 30 0 R>>"];
+    let resources = "/Resources 24 0 R";
+    let catalog = |more| format!("<</Type/Catalog/Pages 2 0 R/AcroForm 5 0 R{more}>>");
+    let (described, stored) = (catalog("/Metadata 22 0 R"), catalog("/DSS 23 0 R"));
+    let store = letters.replace("21 0 R", "30 0 R");
+    let cases: [Case<'_>; 3] = [
+        (
+            "the form's resources",
+            resources,
+            &[(24, pictures[0]), (23, pictures[1])],
+            (23, pictures[2]),
+        ),
+        (
+            "metadata",
+            "/Resources<</XObject 1 0 R>>",
+            &[(1, &described), (22, &packet)],
+            (22, &other),
+        ),
+        (
+            "validation data",
+            "/Resources<</Font 1 0 R>>",
+            &[(1, &stored), (23, letters)],
+            (23, &store),
+        ),
+    ];
+    for (what, resources, objects, now) in cases {
+        for (more, is_permitted) in [("", true), (resources, false)] {
+            let dictionary = Dictionary {
+                form: "/DR 24 0 R",
+                ..Dictionary::default()
+            };
+            let page = page(more);
+            let objects = [&[(3, page.as_str()), (21, LOOK)], objects].concat();
+            let file = changed(&signed(&objects, &dictionary), &[now, (30, OVER)]);
+            if is_permitted {
+                assert_permitted(what, &file);
+            } else {
+                assert_suspicious(what, &file);
+            }
+        }
+    }
+}

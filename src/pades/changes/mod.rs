@@ -51,14 +51,15 @@ pub(super) fn compare(
         Looks::default()
     };
     let moved = changed.union(&added).map(|(number, _)| *number);
-    let fields = cast.fields().map(|(number, _)| number);
-    let counted = moved.chain(looks.numbers()).chain(fields).collect();
+    let counted = moved.chain(looks.numbers()).chain(cast.numbers());
+    let counted = counted.collect();
     let rules = Rules {
         before,
         now,
         restrictions,
         judged: JudgedFields::of(now)?,
         uses: Uses::count(before, counted)?,
+        roles: cast,
         looks,
         containers: containers(before).chain(containers(now)).collect(),
     };
@@ -78,7 +79,7 @@ pub(super) fn compare(
         if findings.len() >= FINDINGS_MAX {
             break;
         }
-        if !is_permitted(&rules, &cast, id)? {
+        if !is_permitted(&rules, id)? {
             findings.push(suspicion(format!("object {} was changed", id.0)));
         }
     }
@@ -132,13 +133,13 @@ fn generation(entry: XrefEntry) -> u16 {
 
 /// Whether an object is the same as before or may be what it is now. One that cannot be read may
 /// not.
-fn is_permitted(rules: &Rules<'_, '_>, cast: &Roles, id: ObjectId) -> Result<bool, Refusal> {
+fn is_permitted(rules: &Rules<'_, '_>, id: ObjectId) -> Result<bool, Refusal> {
     let judged = || {
         let (old, new) = (rules.before.object(id)?, rules.now.object(id)?);
         let is_same = rules.says_same(&old, &new)?;
         // What is in an object stream is judged by itself, as long as the stream is the same.
         let may_change = !rules.containers.contains(&id.0);
-        Ok(is_same || may_change && rules.permit(cast.role(id), id, &old, &new)?)
+        Ok(is_same || may_change && rules.permit(id, &old, &new)?)
     };
     match judged() {
         Err(Refusal::PdfDamaged(_)) => Ok(false),

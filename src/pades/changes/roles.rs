@@ -1,6 +1,6 @@
 //! What the objects of the signed revision are to the document.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lopdf::{Dictionary, Object, ObjectId};
 
@@ -38,13 +38,15 @@ pub(super) struct Roles {
     lists: BTreeSet<ObjectId>,
     fields: BTreeSet<ObjectId>,
     pages: BTreeSet<ObjectId>,
+    /// What refers to the form, the metadata and the parts of resources and store for what they are.
+    above: BTreeMap<ObjectId, ObjectId>,
 }
 
 impl Roles {
     pub(super) fn of(pdf: &Pdf<'_>) -> Result<Self, Refusal> {
-        let catalog = pdf.catalog()?;
+        let (root, catalog) = (pdf.catalog_id()?, pdf.catalog()?);
         let mut roles = Self {
-            catalog: pdf.catalog_id()?,
+            catalog: root,
             form: catalog.get(b"AcroForm").ok().and_then(reference),
             form_resources: BTreeSet::new(),
             info: pdf.trailer().get(b"Info").ok().and_then(reference),
@@ -53,7 +55,10 @@ impl Roles {
             lists: BTreeSet::new(),
             fields: BTreeSet::new(),
             pages: BTreeSet::new(),
+            above: BTreeMap::new(),
         };
+        let below = roles.form.into_iter().chain(roles.metadata);
+        roles.above.extend(below.map(|id| (id, root)));
         roles.add_validation(pdf, &catalog)?;
         if let Object::Dictionary(form) = pdf.get(&catalog, b"AcroForm")? {
             roles
@@ -72,54 +77,61 @@ impl Roles {
     }
 
     fn add_resources(&mut self, pdf: &Pdf<'_>, form: &Dictionary) -> Result<(), Refusal> {
-        self.form_resources
-            .extend(form.get(b"DR").ok().and_then(reference));
+        let mut above = self.form.unwrap_or(self.catalog);
+        if let Some(id) = form.get(b"DR").ok().and_then(reference) {
+            self.form_resources.insert(id);
+            self.above.insert(id, above);
+            above = id;
+        }
         if let Object::Dictionary(resources) = pdf.get(form, b"DR")? {
-            let categories = resources.iter().map(|(_, category)| category);
-            self.form_resources.extend(categories.filter_map(reference));
+            for id in resources
+                .iter()
+                .filter_map(|(_, category)| reference(category))
+            {
+                self.form_resources.insert(id);
+                self.above.insert(id, above);
+            }
         }
         Ok(())
     }
 
     /// The store, its arrays, and the same below `/VRI` for single signatures.
     fn add_validation(&mut self, pdf: &Pdf<'_>, catalog: &Dictionary) -> Result<(), Refusal> {
-        let Some(store) = self.add_store(pdf, catalog.get(b"DSS").ok())? else {
+        let root = self.catalog;
+        let Some((store, at)) = self.add_store(pdf, catalog.get(b"DSS").ok(), root)? else {
             return Ok(());
         };
-        let Some(each) = self.add_store(pdf, store.get(b"VRI").ok())? else {
+        let Some((each, at)) = self.add_store(pdf, store.get(b"VRI").ok(), at)? else {
             return Ok(());
         };
         for (_, single) in each.iter().take(pdf.limits().signatures) {
-            self.add_store(pdf, Some(single))?;
+            self.add_store(pdf, Some(single), at)?;
         }
         Ok(())
     }
 
-    /// Takes in a dictionary of the store and the arrays in it.
+    /// Takes in a dictionary of the store and the arrays in it; it, and the object that it stands in.
     fn add_store(
         &mut self,
         pdf: &Pdf<'_>,
         object: Option<&Object>,
-    ) -> Result<Option<Dictionary>, Refusal> {
+        above: ObjectId,
+    ) -> Result<Option<(Dictionary, ObjectId)>, Refusal> {
         let Some(object) = object else {
             return Ok(None);
         };
         let Object::Dictionary(store) = pdf.resolve(object)? else {
             return Ok(None);
         };
-        self.validation.extend(reference(object));
-        for key in [
-            b"Certs".as_slice(),
-            b"OCSPs",
-            b"CRLs",
-            b"Cert",
-            b"OCSP",
-            b"CRL",
-        ] {
-            self.validation
-                .extend(store.get(key).ok().and_then(reference));
+        let at = reference(object).unwrap_or(above);
+        let arrays = STORED.iter().filter_map(|key| store.get(key).ok());
+        let parts = arrays.filter_map(reference).map(|id| (id, at));
+        let all = reference(object).map(|id| (id, above)).into_iter();
+        for (id, above) in all.chain(parts) {
+            self.validation.insert(id);
+            self.above.insert(id, above);
         }
-        Ok(Some(store))
+        Ok(Some((store, at)))
     }
 
     fn add_fields(&mut self, pdf: &Pdf<'_>, form: &Dictionary) -> Result<(), Refusal> {
@@ -149,6 +161,17 @@ impl Roles {
         self.fields.iter().copied()
     }
 
+    /// The numbers of what is asked about where it may change.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = u32> {
+        let parts = self.above.keys().chain(&self.fields);
+        parts.chain([&self.catalog]).map(|(number, _)| *number)
+    }
+
+    /// An object and what leads to it from the catalog on, where that is known.
+    pub(super) fn way_to(&self, id: ObjectId) -> impl Iterator<Item = ObjectId> {
+        std::iter::successors(Some(id), |id| self.above.get(id).copied()).take(LEVELS_MAX)
+    }
+
     pub(super) fn role(&self, id: ObjectId) -> Role {
         if id == self.catalog {
             Role::Catalog
@@ -173,6 +196,12 @@ impl Roles {
         }
     }
 }
+
+/// The arrays of the store and of what is in it for a single signature.
+const STORED: [&[u8]; 6] = [b"Certs", b"OCSPs", b"CRLs", b"Cert", b"OCSP", b"CRL"];
+
+/// The catalog, the store, `/VRI`, what is in it for a signature and an array of that.
+const LEVELS_MAX: usize = 5;
 
 fn reference(object: &Object) -> Option<ObjectId> {
     match object {

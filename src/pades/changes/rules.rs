@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use lopdf::{Dictionary, Object, ObjectId, Stream};
 
 use super::looks::Looks;
-use super::roles::Role;
+use super::roles::{Role, Roles};
 use super::sameness::{differs_only_in, same};
 use super::uses::Uses;
 use crate::pades::error::Refusal;
@@ -22,6 +22,7 @@ pub(super) struct Rules<'p, 's> {
     pub(super) restrictions: Restrictions,
     /// The signed fields of the form as it is now.
     pub(super) judged: JudgedFields,
+    pub(super) roles: Roles,
     pub(super) uses: Uses,
     pub(super) looks: Looks,
     /// The object streams, before and now.
@@ -40,25 +41,17 @@ impl Rules<'_, '_> {
             })
     }
 
-    pub(super) fn permit(
-        &self,
-        role: Role,
-        id: ObjectId,
-        old: &Object,
-        new: &Object,
-    ) -> Result<bool, Refusal> {
-        match (role, old, new) {
+    pub(super) fn permit(&self, id: ObjectId, old: &Object, new: &Object) -> Result<bool, Refusal> {
+        match (self.roles.role(id), old, new) {
             (Role::Catalog, Object::Dictionary(old), Object::Dictionary(new)) => {
-                Ok(self.uses.are_under(id.0, &[b"Root", b"Data"])
-                    && self.permit_catalog(old, new)?)
+                Ok(self.is_nothing_else(id) && self.permit_catalog(old, new)?)
             }
             (Role::Form, Object::Dictionary(old), Object::Dictionary(new)) => {
-                let is_form_alone = self.uses.are_under(id.0, &[b"AcroForm", b"Data"]);
-                Ok(is_form_alone && self.permit_form_entries(old, new)?)
+                Ok(self.is_nothing_else(id) && self.permit_form_entries(old, new)?)
             }
             // A page may have the same for its own.
             (Role::FormResources, Object::Dictionary(_), Object::Dictionary(_)) => {
-                Ok(self.uses.of(id.0) == 1 && self.form_resources_grew()?)
+                Ok(self.is_nothing_else(id) && self.form_resources_grew()?)
             }
             (Role::Page, Object::Dictionary(old), Object::Dictionary(new)) => {
                 Ok(differs_only_in(old, new, &[b"Annots"])
@@ -75,10 +68,12 @@ impl Rules<'_, '_> {
             // A stream that is metadata and, say, a page's content as well would let the page
             // change under that name; so would the others below.
             (Role::Metadata, Object::Stream(old), Object::Stream(new)) => {
-                Ok(is_metadata(old) && is_metadata(new) && self.uses.of(id.0) == 1)
+                Ok(is_metadata(old) && is_metadata(new) && self.is_nothing_else(id))
             }
             (Role::Validation, Object::Dictionary(_), Object::Dictionary(_))
-            | (Role::Validation, Object::Array(_), Object::Array(_)) => Ok(self.uses.of(id.0) == 1),
+            | (Role::Validation, Object::Array(_), Object::Array(_)) => {
+                Ok(self.is_nothing_else(id))
+            }
             (Role::Other, ..) if self.permit_look(id, old, new)? => Ok(true),
             // The container of the table; what it points to is judged itself.
             (_, Object::Stream(old), Object::Null | Object::Stream(_)) => {
@@ -87,6 +82,17 @@ impl Rules<'_, '_> {
             }
             _ => Ok(false),
         }
+    }
+
+    /// Whether an object has its role alone, and so have those that lead to it: what is referred to
+    /// once is the page's all the same where the page has what refers to it.
+    fn is_nothing_else(&self, id: ObjectId) -> bool {
+        let mut way = self.roles.way_to(id);
+        way.all(|id| match self.roles.role(id) {
+            Role::Catalog => self.uses.are_under(id.0, &[b"Root", b"Data"]),
+            Role::Form => self.uses.are_under(id.0, &[b"AcroForm", b"Data"]),
+            _ => self.uses.of(id.0) == 1,
+        })
     }
 
     /// DSS (12.8.4.3), its extension mark, the version that has it and metadata may come; the form
