@@ -158,6 +158,9 @@ pub(super) fn receive(
     let mut length = [0; LENGTH_BYTES];
     words.read_exact(&mut length)?;
     let question: Question<Request> = read_json(&mut words, u32::from_be_bytes(length))?;
+    if !words.into_inner().0.is_empty() {
+        return Err(io::Error::other("words behind a question"));
+    }
     if question.allowances.len() != files.len() {
         return Err(io::Error::other("a question without its files"));
     }

@@ -1,7 +1,10 @@
 //! What later revisions do to the looks of fields: a program that fills a form in may write a new
 //! look over the old one, and a new signature may be shown by a widget that stands beside its field.
 
+use trao::pades::{Limits, Refusal, TrustAnchors, verify};
+
 use crate::support::pdf::{Dictionary, append, draft};
+use crate::support::pki::NOW;
 use crate::support::verdict::{
     IDENTITY, assert_permitted, assert_suspicious, certified, changed, sealed, signed,
 };
@@ -223,4 +226,26 @@ fn a_widget_that_names_no_field_belongs_to_the_signed_one_that_names_it() {
     ] {
         assert_suspicious(&other, &shown_beside(&sealed(), &other, kids));
     }
+}
+
+#[test]
+fn states_that_many_fields_share_are_walked_so_often_and_no_more() {
+    let states: Vec<String> = (0..1000)
+        .map(|n| format!("/S{n} {} 0 R", 1000 + n))
+        .collect();
+    let states = format!("<<{}>>", states.concat());
+    let field = text_field("1", "<</N 22 0 R>>");
+    let judged = |count: u32| {
+        let others: Vec<u32> = (100..100 + count).collect();
+        let mut objects: Vec<_> = others.iter().map(|&n| (n, field.as_str())).collect();
+        objects.push((22, &states));
+        let dictionary = Dictionary {
+            others: &others,
+            ..Dictionary::default()
+        };
+        let file = changed(&signed(&objects, &dictionary), &[(22, "<<>>")]);
+        verify(&file, &Limits::default(), &TrustAnchors::default(), NOW)
+    };
+    assert!(judged(3).is_ok());
+    assert!(matches!(judged(300), Err(Refusal::PdfTooComplex(_))));
 }

@@ -11,7 +11,11 @@ use crate::pades::reader::Pdf;
 
 /// What the fields of the signed revision are shown with.
 #[derive(Default)]
-pub(super) struct Looks(HashMap<ObjectId, Look>);
+pub(super) struct Looks {
+    each: HashMap<ObjectId, Look>,
+    /// How many entries were walked for them.
+    walked: usize,
+}
 
 /// An object below the `/AP` of fields.
 #[derive(Default)]
@@ -43,7 +47,7 @@ impl Looks {
 
     /// The numbers of all of them.
     pub(super) fn numbers(&self) -> impl Iterator<Item = u32> {
-        self.0.keys().map(|(number, _)| *number)
+        self.each.keys().map(|(number, _)| *number)
     }
 
     /// Takes in an object and what it leads to. A reference is counted where it stands, once,
@@ -58,7 +62,7 @@ impl Looks {
     ) -> Result<(), Refusal> {
         let target = match object {
             Object::Reference(id) => {
-                let look = self.0.entry(*id).or_default();
+                let look = self.each.entry(*id).or_default();
                 look.fields.insert(field);
                 look.places.insert((inside, way));
                 (inside, way) = (*id, Vec::new());
@@ -69,6 +73,11 @@ impl Looks {
         if let Object::Dictionary(dictionary) = target
             && levels > 0
         {
+            self.walked = self.walked.saturating_add(dictionary.len());
+            if self.walked > WALKED_MAX {
+                let what = "the fields have too many looks";
+                return Err(Refusal::PdfTooComplex(what.into()));
+            }
             for (key, below) in &dictionary {
                 let way = [&way, b"/".as_slice(), key].concat();
                 self.add(pdf, field, (inside, way), below, levels - 1)?;
@@ -86,6 +95,9 @@ fn readable(pdf: &Pdf<'_>, id: ObjectId) -> Result<Object, Refusal> {
     }
 }
 
+/// Fields may share their states, which are walked for each of them.
+const WALKED_MAX: usize = 200_000;
+
 /// `/AP` has looks or dictionaries of looks, one for each state (12.5.5, table 170).
 const LEVELS: usize = 2;
 
@@ -102,7 +114,7 @@ impl Rules<'_, '_> {
             (Object::Stream(old), Object::Stream(new)) => is_form(old) && is_form(new),
             _ => false,
         };
-        let Some(look) = self.looks.0.get(&id) else {
+        let Some(look) = self.looks.each.get(&id) else {
             return Ok(false);
         };
         if !is_look || !self.shows_fields_alone(id, look, LEVELS) {
@@ -122,7 +134,7 @@ impl Rules<'_, '_> {
             |inside: &ObjectId| {
                 look.fields.contains(inside)
                     || levels > 0
-                        && self.looks.0.get(inside).is_some_and(|above| {
+                        && self.looks.each.get(inside).is_some_and(|above| {
                             self.shows_fields_alone(*inside, above, levels - 1)
                         })
             };
