@@ -119,8 +119,8 @@ impl App {
         let is_anchored = !anchors.is_empty();
         let evidence = evidence(&settings, &[], &anchors, clock.clone())?;
         let evidence = Arc::new(evidence);
+        let identities = Identities::load(db.clone(), &anchors).await?;
         let sealing = Sealing::new(reader_settings(&settings, executable), Arc::new(anchors));
-        let identities = Identities::load(db.clone()).await?;
         let publication = Publication::new(PublicationParts {
             db: db.clone(),
             keys: Arc::clone(&keys),

@@ -48,8 +48,9 @@ pub(super) struct EvidenceOptions {
     #[arg(long, value_name = "URL")]
     tsa: Vec<String>,
 
-    /// Certificates that vouch for the time-stamping authorities and for earlier signatures: a file
-    /// or a folder of them, PEM or DER. Else those of [trust] in the configuration
+    /// Certificates that vouch for the time-stamping authorities and for earlier signatures, and
+    /// among which the signer's issuer is looked for: a file or a folder of them, PEM or DER. Else
+    /// those of [trust] in the configuration
     #[arg(long, value_name = "DIR")]
     trust: Option<PathBuf>,
 
@@ -62,8 +63,7 @@ impl EvidenceOptions {
     pub(super) fn anchors(&self) -> Result<TrustAnchors, Failure> {
         match &self.trust {
             Some(path) => files::anchors(path),
-            None => app::anchors(&self.service.settings()?.trust.anchors)
-                .map_err(|error| Failure::io("[trust]", &error)),
+            None => files::configured_anchors(&self.service.settings()?),
         }
     }
 

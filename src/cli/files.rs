@@ -7,6 +7,7 @@ use secrecy::SecretString;
 
 use super::failure::Failure;
 use crate::app;
+use crate::config::Settings;
 use crate::pades::TrustAnchors;
 use crate::publication;
 use crate::sealing::{ReaderSettings, Sealing};
@@ -69,6 +70,11 @@ pub(super) fn first_line(path: &Path) -> Result<SecretString, Failure> {
 pub(super) fn anchors(path: &Path) -> Result<TrustAnchors, Failure> {
     app::anchors(&[path])
         .map_err(|error| Failure::new("field_invalid", error.to_string()).about("--trust"))
+}
+
+/// The trust anchors of `[trust]`.
+pub(super) fn configured_anchors(settings: &Settings) -> Result<TrustAnchors, Failure> {
+    app::anchors(&settings.trust.anchors).map_err(|error| Failure::io("[trust]", &error))
 }
 
 /// The door to the reading child, for a verb that works without the service.

@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::failure::Failure;
 use super::files;
-use crate::pades::{IdentityError, Scheme, SigningIdentity};
+use crate::pades::{IdentityError, Scheme, SigningIdentity, TrustAnchors};
 use crate::publication::{IdentitySource, SourceError};
 
 /// The signing identity.
@@ -71,8 +71,8 @@ fn scheme(word: &str) -> Result<Scheme, String> {
 }
 
 impl IdentityOptions {
-    /// Opens the identity and tries its key.
-    pub(super) fn load(&self) -> Result<SigningIdentity, Failure> {
+    /// Opens the identity and tries its key. Whoever is trusted may be the issuer that nobody gave.
+    pub(super) fn load_knowing(&self, trusted: &TrustAnchors) -> Result<SigningIdentity, Failure> {
         let secret = self.secret()?;
         let is_given = secret.is_some();
         let identity = match self.source()?.open_with(secret) {
@@ -89,7 +89,8 @@ impl IdentityOptions {
             let used = "RSASSA-PKCS1-v1_5 is used";
             Failure::new("pss_not_offered", used).warn();
         }
-        Ok(identity.with_scheme(self.scheme)?)
+        let identity = identity.with_scheme(self.scheme)?;
+        Ok(identity.completed_by(&trusted.to_der())?)
     }
 
     /// Where it lies, for the service: by full names, for the service may start in another folder.

@@ -65,10 +65,11 @@ pub(super) struct Sign {
 
 impl Sign {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let identity = Arc::new(self.identity.load()?);
+        let trusted = self.evidence.anchors()?;
+        let identity = Arc::new(self.identity.load_knowing(&trusted)?);
         let appearance = self.appearance.appearance(&identity)?;
         identity.check(app::now())?;
-        let evidence = self.evidence(&identity)?;
+        let evidence = self.evidence(&identity, trusted)?;
         let pairs = batch::pairs(&self.inputs, &self.out)?;
         let scratch = batch::folder_of_all(&pairs)?;
         self.ask_about(&identity, &evidence).await?;
@@ -132,11 +133,14 @@ impl Sign {
 
     /// Whom to ask. Where nobody was named to vouch for the authorities, the signer's own topmost
     /// certificate does.
-    fn evidence(&self, identity: &SigningIdentity) -> Result<Arc<Evidence>, Failure> {
+    fn evidence(
+        &self,
+        identity: &SigningIdentity,
+        mut anchors: TrustAnchors,
+    ) -> Result<Arc<Evidence>, Failure> {
         if self.level == LevelName::B {
             return self.evidence.evidence(&TrustAnchors::default());
         }
-        let mut anchors = self.evidence.anchors()?;
         if anchors.is_empty() {
             anchors = TrustAnchors::from_der(vec![identity.anchor_der().to_vec()]);
         }

@@ -16,7 +16,7 @@ use thiserror::Error;
 use time::OffsetDateTime;
 
 pub use authority::Authority;
-pub use standing::{ChainStanding, Standing};
+pub use standing::{ChainStanding, Standing, unanswerable};
 
 use crate::egress::{AllowedHosts, Egress};
 use crate::model::Clock;
@@ -40,6 +40,12 @@ pub enum EvidenceError {
     /// The certificate says nowhere who could be asked about it.
     #[error("the certificate names nobody to ask about its revocation")]
     NoAddress,
+    /// The certificate says who could be asked, but nobody's answer can be told to be genuine.
+    #[error(
+        "nobody can tell whether the certificate is revoked: its issuer's certificate is not known \
+         (give --chain or --trust, or name it in [trust])"
+    )]
+    NoIssuer,
     /// Nobody who was asked about the certificate gave a usable answer; why, each by its address.
     #[error("no word about revocation: {}", .0.join("; "))]
     NoAnswer(Vec<String>),
@@ -65,6 +71,7 @@ impl EvidenceError {
             Self::NoAuthority => "time_stamp_not_configured",
             Self::NoTimeStamp(_) => "time_stamp_unavailable",
             Self::NoAddress => "revocation_not_published",
+            Self::NoIssuer => "issuer_unknown",
             Self::NoAnswer(_) => "revocation_unavailable",
             Self::Revoked(_) => "certificate_revoked",
             Self::FileUnfit(_) | Self::ReaderDied(_) => "file_not_raisable",

@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use super::{Evidence, EvidenceError};
-use crate::pades::{RevocationAnswer, RevocationStatus};
+use crate::pades::{Addresses, RevocationAnswer, RevocationStatus};
 
 /// What is known about a chain's certificates.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,17 @@ impl Standing {
     }
 }
 
+/// Why nobody can tell whether a chain's first certificate is revoked, whoever is asked.
+#[must_use]
+pub fn unanswerable(chain: &[Vec<u8>]) -> Option<EvidenceError> {
+    let certificate = chain.first().map_or(&[][..], Vec::as_slice);
+    if Addresses::of(certificate).is_empty() {
+        Some(EvidenceError::NoAddress)
+    } else {
+        (chain.len() < 2).then_some(EvidenceError::NoIssuer)
+    }
+}
+
 impl Evidence {
     /// Asks about every certificate of a chain (DER, the signer's first) but the topmost.
     pub async fn standing(&self, chain: &[Vec<u8>]) -> ChainStanding {
@@ -47,8 +58,8 @@ impl Evidence {
             standing: Standing::Good,
             answers: Vec::new(),
         };
-        if chain.len() < 2 {
-            found.standing = Standing::Unknown(EvidenceError::NoAddress);
+        if let Some(why) = unanswerable(chain) {
+            found.standing = Standing::Unknown(why);
         }
         for (certificate, issuer) in chain.iter().zip(chain.iter().skip(1)) {
             match self.revocation(certificate, issuer).await {

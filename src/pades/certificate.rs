@@ -1,5 +1,6 @@
 //! What we read in a certificate (RFC 5280).
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use openssl::nid::Nid;
@@ -152,11 +153,21 @@ pub(super) fn subject_key_identifier(der: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The certificates from the issuer of `certificate` upwards, whatever order the others came in;
-/// what does not belong to the chain is left out.
+/// what does not belong to the chain is left out. Where an authority has several certificates for
+/// one key, it is the one that lasts longest.
 pub(super) fn chain_above(certificate: &X509Ref, mut others: Vec<X509>) -> Vec<X509> {
     let mut chain: Vec<X509> = Vec::new();
     let mut below = certificate.to_owned();
-    while let Some(place) = others.iter().position(|other| is_issued_by(&below, other)) {
+    while !is_signed_by(&below, &below) {
+        let issuers = others.iter().enumerate();
+        let issuers = issuers.filter(|(_, other)| is_signed_by(&below, other));
+        let lasting = issuers.max_by(|(_, one), (_, other)| {
+            let order = one.not_after().partial_cmp(other.not_after());
+            order.unwrap_or(Ordering::Equal)
+        });
+        let Some((place, _)) = lasting else {
+            break;
+        };
         below = others.swap_remove(place);
         chain.push(below.clone());
     }
@@ -172,13 +183,17 @@ pub(super) fn is_issued_by_der(certificate: &[u8], issuer: &[u8]) -> bool {
 }
 
 fn is_issued_by(certificate: &X509Ref, issuer: &X509Ref) -> bool {
-    let same = |one: &X509NameRef, other: &X509NameRef| matches!((one.to_der(), other.to_der()), (Ok(one), Ok(other)) if one == other);
     let is_itself = matches!(
         (certificate.to_der(), issuer.to_der()),
         (Ok(one), Ok(other)) if one == other
     );
+    !is_itself && is_signed_by(certificate, issuer)
+}
+
+/// Whether the one has the other's name for its issuer's and a signature by the other's key.
+fn is_signed_by(certificate: &X509Ref, issuer: &X509Ref) -> bool {
+    let same = |one: &X509NameRef, other: &X509NameRef| matches!((one.to_der(), other.to_der()), (Ok(one), Ok(other)) if one == other);
     same(certificate.issuer_name(), issuer.subject_name())
-        && !is_itself
         && issuer
             .public_key()
             .is_ok_and(|key| certificate.verify(&key).unwrap_or(false))

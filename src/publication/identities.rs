@@ -71,18 +71,21 @@ impl ActiveIdentity {
 #[derive(Clone)]
 pub struct Identities {
     db: Database,
+    /// In DER: those of `[trust]`, among whom may be an issuer that an identity comes without.
+    known: Arc<[Vec<u8>]>,
     loaded: Arc<Mutex<HashMap<IdentityId, Arc<SigningIdentity>>>>,
 }
 
 impl Identities {
-    /// Loads every identity that is in use. A token that does not answer now holds up its own
+    /// Loads every identity that is in use; `trusted` may lead their chains further up. A token that does not answer now holds up its own
     /// agency's results until it does.
     ///
     /// # Errors
     /// [`IdentityRefused`] names the first that cannot be used: the service does not start with it.
-    pub async fn load(db: Database) -> Result<Self, IdentityRefused> {
+    pub async fn load(db: Database, trusted: &TrustAnchors) -> Result<Self, IdentityRefused> {
         let identities = Self {
             db,
+            known: trusted.to_der().into(),
             loaded: Arc::default(),
         };
         for row in identities.rows().await? {
@@ -136,7 +139,8 @@ impl Identities {
             });
         }
         // Opening a PKCS#12 file derives a key from its passphrase, slowly on purpose.
-        let opened = tokio::task::spawn_blocking(move || open(&row)).await;
+        let known = Arc::clone(&self.known);
+        let opened = tokio::task::spawn_blocking(move || open(&row, &known)).await;
         let signing = opened
             .unwrap_or(Err(IdentityRefused::Malformed { name }))
             .map(Arc::new)?;
@@ -170,7 +174,7 @@ impl Identities {
     }
 }
 
-fn open(row: &IdentityRow) -> Result<SigningIdentity, IdentityRefused> {
+fn open(row: &IdentityRow, known: &[Vec<u8>]) -> Result<SigningIdentity, IdentityRefused> {
     let malformed = || IdentityRefused::Malformed {
         name: row.name.clone(),
     };
@@ -180,7 +184,7 @@ fn open(row: &IdentityRow) -> Result<SigningIdentity, IdentityRefused> {
     let scheme = scheme.map_err(|_: UnknownScheme| malformed())?;
     let opened = source
         .open()
-        .and_then(|identity| Ok(identity.with_scheme(scheme)?));
+        .and_then(|identity| Ok(identity.with_scheme(scheme)?.completed_by(known)?));
     let identity = opened.map_err(|source| IdentityRefused::Source {
         name: row.name.clone(),
         source,

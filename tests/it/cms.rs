@@ -310,3 +310,34 @@ fn a_short_key_is_unfit() {
     let identity = SigningIdentity::from_pem(&key, &certificate, &[], None).unwrap();
     assert_eq!(identity.check(identity.not_before()), Err(Unfit::WeakKey));
 }
+
+#[test]
+fn of_a_root_that_was_renewed_with_its_key_the_certificate_that_lasts_is_taken_alone() {
+    let folder = tempdir().unwrap();
+    let openssl = |call: &str| {
+        let line = format!("cd '{}' && openssl {call}", folder.path().display());
+        let made = ask("sh", &["-c", &line]);
+        assert!(made.ok, "{call}: {}", made.said);
+    };
+    let new_key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
+    openssl(&format!(
+        "req -x509 {new_key} -keyout root.key -subj /CN=Goc -days 9 -out short.pem"
+    ));
+    openssl("req -x509 -key root.key -subj /CN=Goc -days 999 -out long.pem");
+    openssl(&format!(
+        "req {new_key} -keyout key -subj /CN=Ngan -out csr"
+    ));
+    openssl("x509 -req -in csr -CA short.pem -CAkey root.key -CAcreateserial -days 99 -out cert");
+    let read = |name: &str| fs::read(folder.path().join(name)).unwrap();
+    let der = |name: &str| {
+        SigningIdentity::certificates_from_pem(&read(name))
+            .unwrap()
+            .remove(0)
+    };
+    for known in [["short.pem", "long.pem"], ["long.pem", "short.pem"]] {
+        let alone = SigningIdentity::from_pem(&read("key"), &read("cert"), &[], None).unwrap();
+        let identity = alone.completed_by(&known.map(der)).unwrap();
+        assert_eq!(identity.chain_der(), [der("cert"), der("long.pem")]);
+        assert_eq!(identity.expires_at(), identity.not_after());
+    }
+}

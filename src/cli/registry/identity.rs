@@ -8,9 +8,11 @@ use crate::account::{NewIdentity, NewSealPolicy};
 use crate::app;
 use crate::cli::evidence_options::LevelName;
 use crate::cli::failure::Failure;
+use crate::cli::files::configured_anchors;
 use crate::cli::identity_options::IdentityOptions;
 use crate::cli::service::ServiceOptions;
 use crate::database::Actor;
+use crate::evidence;
 use crate::model::{AgencyId, IdentityId};
 use crate::pades::Level;
 
@@ -116,7 +118,11 @@ impl Identity {
                 policy,
                 json,
             } => {
-                files.load()?;
+                let trusted = configured_anchors(&service.settings)?;
+                let identity = files.load_knowing(&trusted)?;
+                if let Some(why) = evidence::unanswerable(identity.chain_der()) {
+                    Failure::new(why.code(), why.to_string()).warn();
+                }
                 let new = NewIdentity {
                     agency,
                     name,

@@ -54,8 +54,7 @@ impl Verify {
         let inputs = files::inputs(&self.inputs)?;
         let anchors = match &self.trust {
             Some(path) => files::anchors(path)?,
-            None => app::anchors(&self.service.settings()?.trust.anchors)
-                .map_err(|error| Failure::io("[trust]", &error))?,
+            None => files::configured_anchors(&self.service.settings()?)?,
         };
         let sealing = files::sealing(TrustAnchors::default(), 1)?;
         let mut failed = 0;

@@ -131,11 +131,7 @@ impl SigningIdentity {
         others: &[Vec<u8>],
     ) -> Result<Self, IdentityError> {
         let certificate = X509::from_der(certificate).map_err(|_| CERTIFICATE_UNREADABLE)?;
-        let others = others.iter().map(|der| X509::from_der(der));
-        let others = others
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|_| IdentityError::Unreadable("the chain"))?;
-        Self::with_signer(signer, &certificate, others)
+        Self::with_signer(signer, &certificate, certificates(others)?)
     }
 
     /// Tries the key: a signature that the certificate's key does not accept is no identity.
@@ -162,11 +158,10 @@ impl SigningIdentity {
         for above in certificate::chain_above(certificate, others) {
             chain.push(der_of(&above)?);
         }
-        let ends = chain.iter().filter_map(|der| certificate::not_after(der));
         let identity = Self {
             signer,
             public: Checker::new(public),
-            expires_at: ends.min().unwrap_or(facts.not_after),
+            expires_at: first_end(&chain).unwrap_or(facts.not_after),
             chain,
             facts,
             issuer_and_serial,
@@ -193,6 +188,21 @@ impl SigningIdentity {
         }
         self.scheme = scheme;
         self.probe()?;
+        Ok(self)
+    }
+
+    /// The same identity, its chain led further up by certificates that are known anyway (DER, in
+    /// any order): whoever is trusted may be the issuer that nobody gave.
+    ///
+    /// # Errors
+    /// [`IdentityError::Unreadable`] when one of them is no certificate.
+    pub fn completed_by(mut self, known: &[Vec<u8>]) -> Result<Self, IdentityError> {
+        let topmost = X509::from_der(self.anchor_der()).map_err(|_| CERTIFICATE_UNREADABLE)?;
+        for above in certificate::chain_above(&topmost, certificates(known)?) {
+            self.chain.push(der_of(&above)?);
+        }
+        self.expires_at = first_end(&self.chain).unwrap_or(self.expires_at);
+        self.good_way = OnceLock::new();
         Ok(self)
     }
 
@@ -334,6 +344,21 @@ impl SigningIdentity {
 
 fn der_of(certificate: &X509) -> Result<Vec<u8>, IdentityError> {
     certificate.to_der().map_err(|_| CERTIFICATE_UNREADABLE)
+}
+
+/// Certificates from DER.
+fn certificates(der: &[Vec<u8>]) -> Result<Vec<X509>, IdentityError> {
+    let each = der.iter().map(|der| X509::from_der(der));
+    each.collect::<Result<_, _>>()
+        .map_err(|_| IdentityError::Unreadable("the chain"))
+}
+
+/// When the first certificate of a chain ends.
+fn first_end(chain: &[Vec<u8>]) -> Option<OffsetDateTime> {
+    chain
+        .iter()
+        .filter_map(|der| certificate::not_after(der))
+        .min()
 }
 
 /// The schemes that a key can sign by, the default first, and the digest that fits its strength.

@@ -1,5 +1,6 @@
 //! A folder to work in from a shell: an agency's key and the root that its certificate leads to.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
@@ -37,11 +38,16 @@ impl Desk {
     }
 
     pub(super) fn run(&self, language: &str, arguments: &[&str]) -> Run {
+        self.run_with(("LC_ALL", language.as_ref()), arguments)
+    }
+
+    /// A run with a variable of its own.
+    pub(super) fn run_with(&self, (name, value): (&str, &OsStr), arguments: &[&str]) -> Run {
         let mut command = program(arguments);
         command
             .current_dir(&self.folder)
-            .env("LC_ALL", language)
-            .env("TRAO_EGRESS__ALLOW_PRIVATE", "127.0.0.0/8");
+            .env("TRAO_EGRESS__ALLOW_PRIVATE", "127.0.0.0/8")
+            .env(name, value);
         Run::of(&mut command)
     }
 

@@ -3,6 +3,7 @@
 
 mod demo;
 mod desk;
+mod issuer;
 mod refusals;
 mod serve;
 mod sign;

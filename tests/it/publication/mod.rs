@@ -6,6 +6,7 @@ mod doubted_signatures;
 mod earlier_signatures;
 mod evidence;
 mod idempotency;
+mod issuer;
 mod lease;
 mod levels;
 mod marks;

@@ -71,6 +71,18 @@ impl SoftToken {
 
     /// Puts a key and its chain into the token, under one identifier and label.
     pub(crate) fn import(&self, issued: &Issued, label: &str, id: &str) {
+        self.import_alone(issued, label, id);
+        let chain = String::from_utf8(issued.chain_pem().unwrap()).unwrap();
+        for (n, pem) in chain
+            .split_inclusive("-----END CERTIFICATE-----\n")
+            .enumerate()
+        {
+            self.certificate(pem.as_bytes(), "chain", &format!("{id}{n:02}"));
+        }
+    }
+
+    /// Puts a key and its certificate into the token, without those above.
+    pub(crate) fn import_alone(&self, issued: &Issued, label: &str, id: &str) {
         let key = self.folder.path().join("key.pem");
         std::fs::write(&key, issued.key_pem().unwrap()).unwrap();
         let key = key.to_str().unwrap();
@@ -81,13 +93,6 @@ impl SoftToken {
             ],
         );
         self.certificate(&issued.certificate_pem().unwrap(), label, id);
-        let chain = String::from_utf8(issued.chain_pem().unwrap()).unwrap();
-        for (n, pem) in chain
-            .split_inclusive("-----END CERTIFICATE-----\n")
-            .enumerate()
-        {
-            self.certificate(pem.as_bytes(), "chain", &format!("{id}{n:02}"));
-        }
     }
 
     fn certificate(&self, pem: &[u8], label: &str, id: &str) {

@@ -110,6 +110,11 @@ impl PkiService {
         self.authorities.pkcs12(Whose::Agency, passphrase)
     }
 
+    /// The agency's key alone.
+    pub(crate) fn agency_key_pem(&self) -> Vec<u8> {
+        self.authorities.key_pem(Whose::Agency)
+    }
+
     /// The agency as one who signs.
     pub(crate) fn agency(&self) -> Arc<SigningIdentity> {
         let chain = [Whose::Issuing, Whose::Root].map(|above| self.certificate_pem(above));
