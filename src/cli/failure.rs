@@ -11,6 +11,7 @@ use crate::http::texts::{Language, Texts};
 use crate::pades::{IdentityError, Refusal, Unfit};
 use crate::publication::SourceError;
 use crate::sealing::SealingError;
+use crate::token::TokenError;
 
 /// A verb that was refused or failed.
 #[derive(Debug)]
@@ -229,6 +230,9 @@ impl From<SourceError> for Failure {
         match error {
             SourceError::File { path, source } => files::read_failure(&path, &source),
             SourceError::Identity(error) => error.into(),
+            SourceError::Token(TokenError::PinMissing) => {
+                Self::naming("identity_unfit", "--pin-file, TRAO_PIN").worded("pin_missing")
+            }
             SourceError::Token(error) => Self::new("identity_unfit", error.to_string()),
         }
     }

@@ -29,6 +29,9 @@ pub enum TokenError {
     /// The key's name begins with `id:` and goes on with something else than hexadecimal.
     #[error("what follows id: is not hexadecimal")]
     KeyName,
+    /// No PIN is given, or an empty one; none was tried.
+    #[error("the token wants a PIN and none is given")]
+    PinMissing,
     /// The PIN was refused; it is not tried again.
     #[error("the token refused the PIN; it is not tried again")]
     PinRefused,

@@ -10,7 +10,7 @@ use cryptoki::mechanism::{Mechanism, MechanismType};
 use cryptoki::object::{Attribute, AttributeType, ObjectClass, ObjectHandle};
 use cryptoki::session::{Session, UserType};
 use cryptoki::slot::{Slot, TokenInfo};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::module::Module;
 use super::{KeyPlace, TokenError};
@@ -175,8 +175,14 @@ impl TokenKey {
     }
 
     /// A wrong PIN is tried once at most, also across restarts: a token that counts a wrong one
-    /// since its last login is left to a person.
+    /// since its last login is left to a person. No PIN is none to try, but where the token asks for
+    /// it by itself, at its own keys.
     fn log_in(&self, session: &Session, token: &TokenInfo) -> Result<(), TokenError> {
+        let pin = Some(&self.pin).filter(|pin| !pin.expose_secret().is_empty());
+        if pin.is_none() && !token.protected_authentication_path() {
+            let needs_none = !token.login_required();
+            return needs_none.then_some(()).ok_or(TokenError::PinMissing);
+        }
         if self.module.has_refused(token, &self.pin) {
             return Err(TokenError::PinRefused);
         }
@@ -186,7 +192,7 @@ impl TokenKey {
         if token.user_pin_count_low() || token.user_pin_final_try() {
             return Err(TokenError::PinAtRisk);
         }
-        match session.login(UserType::User, Some(&self.pin)) {
+        match session.login(UserType::User, pin) {
             // The login is the process's: another key of this token has done it.
             Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(()),
             Err(Error::Pkcs11(RvError::PinLocked, _)) => Err(TokenError::PinLocked),

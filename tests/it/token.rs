@@ -29,9 +29,15 @@ fn trao(token: &SoftToken, arguments: &[&str]) -> Output {
 }
 
 fn sign(token: &SoftToken, key: &str, pin: &str, more: &[&str]) -> (Output, PathBuf) {
+    let pin = token.pin_file(pin);
+    let pin = ["--pin-file", pin.to_str().unwrap()];
+    sign_without_pin(token, key, &[&pin, more].concat())
+}
+
+fn sign_without_pin(token: &SoftToken, key: &str, more: &[&str]) -> (Output, PathBuf) {
     let (input, out) = (token.path().join("in.pdf"), token.path().join("out.pdf"));
     std::fs::write(&input, pdf("token")).unwrap();
-    let (module, pin) = (SoftToken::module(), token.pin_file(pin));
+    let module = SoftToken::module();
     let fixed = [
         "sign",
         input.to_str().unwrap(),
@@ -43,8 +49,6 @@ fn sign(token: &SoftToken, key: &str, pin: &str, more: &[&str]) -> (Output, Path
         LABEL,
         "--pkcs11-key",
         key,
-        "--pin-file",
-        pin.to_str().unwrap(),
     ];
     (trao(token, &[&fixed[..], more].concat()), out)
 }
@@ -144,6 +148,27 @@ fn a_wrong_pin_is_tried_once_also_across_starts() {
     // A person logs in by hand; then it goes on.
     token.pkcs11_tool(&["--list-objects"]);
     assert!(sign(&token, "seal", PIN, &[]).0.status.success());
+}
+
+#[test]
+fn a_pin_that_nobody_gave_is_not_tried() {
+    const WRONG_ONE_COUNTED: &str = "user PIN count low";
+    let (token, pki) = (SoftToken::new(), pki(KeyKind::P256));
+    token.import(pki.agency(), "seal", "a1");
+    for (output, _) in [
+        sign_without_pin(&token, "seal", &[]),
+        sign(&token, "seal", "", &[]),
+    ] {
+        assert_eq!(output.status.code(), Some(1));
+        let said = said(&output);
+        for told in ["No PIN", "--pin-file, TRAO_PIN", "[identity_unfit]"] {
+            assert!(said.contains(told), "{told}: {said}");
+        }
+        assert!(!token.listed().contains(WRONG_ONE_COUNTED));
+    }
+    assert!(sign(&token, "seal", PIN, &[]).0.status.success());
+    assert!(!sign(&token, "seal", "000000", &[]).0.status.success());
+    assert!(token.listed().contains(WRONG_ONE_COUNTED));
 }
 
 /// Set in the process that a test starts to run another one of this file, which by itself does

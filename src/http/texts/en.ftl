@@ -620,6 +620,7 @@ problem-no-raisable-signature = The level of no signature in the file can be rai
 problem-address-in-use = Another program uses this address and port
 problem-address-unusable = This address and port cannot be opened
 problem-passphrase-missing = No passphrase of the key is given
+problem-pin-missing = No PIN of the token is given
 problem-usage = The command line is not right
 problem-no-such-agency = No agency in use has this id
 problem-no-such-officer = No officer in use has this id

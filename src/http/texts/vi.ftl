@@ -611,6 +611,7 @@ problem-no-raisable-signature = Tệp không có chữ ký số nào nâng mức
 problem-address-in-use = Chương trình khác đang dùng địa chỉ và cổng này
 problem-address-unusable = Không mở được địa chỉ và cổng này
 problem-passphrase-missing = Chưa cho biết mật khẩu của khóa
+problem-pin-missing = Chưa cho biết mã PIN của thiết bị giữ khóa
 problem-usage = Dòng lệnh chưa đúng
 problem-no-such-agency = Không có cơ quan nào đang dùng mã định danh này
 problem-no-such-officer = Không có cán bộ nào đang dùng mã định danh này

@@ -130,7 +130,16 @@ impl SoftToken {
         );
     }
 
-    fn run(&self, program: &str, arguments: &[&str]) {
+    /// What anybody sees of it: its flags too.
+    pub(crate) fn listed(&self) -> String {
+        let module = Self::module();
+        self.run(
+            "pkcs11-tool",
+            &["--module", module.to_str().unwrap(), "--list-token-slots"],
+        )
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) -> String {
         let output = Command::new(program)
             .args(arguments)
             .env(CONFIGURATION, self.configuration())
@@ -138,6 +147,7 @@ impl SoftToken {
             .unwrap_or_else(|error| panic!("{program}: {error}: run `make tools`"));
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{program} {arguments:?}: {said}");
+        String::from_utf8(output.stdout).unwrap()
     }
 
     /// A place beside the token for a test's own files.
