@@ -31,7 +31,7 @@ impl From<Failure> for Outcome {
 
 impl Outcome {
     fn about_file(self, input: &Path) -> Self {
-        let about = |failure: Failure| failure.about_file(input);
+        let about = |failure: Failure| failure.or_about_file(input);
         Self {
             warning: self.warning.map(about),
             failure: self.failure.map(about),

@@ -101,7 +101,8 @@ async fn extend_one(work: &Work, input: PathBuf, out: PathBuf) -> Result<(), Fai
             evidence: &work.evidence,
             scratch: batch::folder_of(&out),
         })
-        .await?;
+        .await
+        .map_err(|error| Failure::sealing(error, &out))?;
     let short = (!raised.level().reaches(work.level) || raised.shortfall().is_some())
         .then(|| lower_level(raised.level(), raised.shortfall()));
     raised

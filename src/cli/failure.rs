@@ -80,6 +80,14 @@ impl Failure {
         self.about(path.display().to_string())
     }
 
+    /// The same, unless it is about something else already.
+    pub(super) fn or_about_file(self, path: &Path) -> Self {
+        match self.subject {
+            Some(_) => self,
+            None => self.about_file(path),
+        }
+    }
+
     /// A file or device that does not do what it should.
     pub(super) fn io(subject: &str, error: &io::Error) -> Self {
         Self::new(code_of(error), error.to_string()).about(subject)
@@ -93,10 +101,21 @@ impl Failure {
             | io::ErrorKind::ReadOnlyFilesystem
             | io::ErrorKind::IsADirectory
             | io::ErrorKind::NotADirectory
-            | io::ErrorKind::AlreadyExists => "file_unwritable",
+            | io::ErrorKind::AlreadyExists
+            | io::ErrorKind::StorageFull
+            | io::ErrorKind::QuotaExceeded
+            | io::ErrorKind::FileTooLarge => "file_unwritable",
             _ => "unavailable",
         };
         Self::new(code, error.to_string()).about_file(path)
+    }
+
+    /// Why a file was not sealed or raised. What cannot be written is no fault of that file's.
+    pub(super) fn sealing(error: SealingError, out: &Path) -> Self {
+        match error {
+            SealingError::Unwritable(error) => Self::unwritable(out, &error),
+            error => error.into(),
+        }
     }
 
     /// Some of many failed; each was told as it happened.

@@ -190,7 +190,7 @@ async fn seal_some(work: Arc<Work>, pairs: Vec<Pair>) -> Vec<Outcome> {
         let outcomes = outcomes.into_iter().zip(pairs);
         let kept = outcomes.map(|(sealed, (_, out))| match sealed {
             Ok(sealed) => keep(sealed, &out, level),
-            Err(error) => Failure::from(error).into(),
+            Err(error) => Failure::sealing(error, &out).into(),
         });
         kept.collect()
     });

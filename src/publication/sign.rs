@@ -281,6 +281,7 @@ fn setback(error: SealingError) -> Setback {
         SealingError::Refused(crate::pades::Refusal::Unavailable(_))
         | SealingError::Signing(_)
         | SealingError::Changed
+        | SealingError::Unwritable(_)
         | SealingError::Unavailable(_) => Setback::Later(error.to_string()),
         SealingError::Refused(refusal @ crate::pades::Refusal::FieldInvalid(_)) => {
             Setback::held(MISFIT, refusal.to_string())

@@ -154,9 +154,11 @@ pub(super) fn copy(
     received: &Opened,
     identity: &SigningIdentity,
     out: &mut File,
-) -> io::Result<Copied> {
+) -> Result<Copied, SealingError> {
     let mut digests = Digests::new(identity.digest_algorithm());
-    let bytes = copy_into(received, out, &mut digests)?;
+    let bytes = copy_bytes(&received.file, received.len, out, |bytes| {
+        digests.update(bytes);
+    })?;
     Ok(Copied { bytes, digests })
 }
 
@@ -203,10 +205,10 @@ impl Begun {
             None => self.message.to_der(),
         };
         let mut rest = self.revision.filled(&message)?;
-        out.write_all(&rest)?;
+        out.write_all(&rest).map_err(SealingError::Unwritable)?;
         let received_len = self.revision.received_len;
         let len = received_len + rest.len() as u64;
-        confirm_end(out, received_len, &rest)?;
+        confirm_end(out, received_len, &rest).map_err(SealingError::Unwritable)?;
         rest.drain(..self.revision.before);
         let mut digest = FileDigest::Unfinished {
             so_far: self.file,
@@ -275,21 +277,30 @@ pub(super) fn hash(file: &mut File) -> io::Result<Sha256> {
     }
 }
 
-/// Copies what was there when the file was opened; how many bytes that were.
-fn copy_into(received: &Opened, out: &mut File, digests: &mut Digests) -> io::Result<u64> {
-    let mut block = block_for(received.len);
+/// Copies the first `len` bytes of a file, as far as they are there, and shows them to `seen`; how
+/// many they were.
+///
+/// # Errors
+/// [`SealingError::Unwritable`] where it is the copy that fails.
+pub(super) fn copy_bytes(
+    file: &File,
+    len: u64,
+    out: &mut File,
+    mut seen: impl FnMut(&[u8]),
+) -> Result<u64, SealingError> {
+    let mut block = block_for(len);
     let mut copied = 0;
-    while copied < received.len {
-        let left = usize::try_from(received.len - copied).unwrap_or(usize::MAX);
+    while copied < len {
+        let left = usize::try_from(len - copied).unwrap_or(usize::MAX);
         let room = block.len().min(left);
         let room = block.get_mut(..room).unwrap_or_default();
-        let count = received.file.read_at(room, copied)?;
+        let count = file.read_at(room, copied)?;
         if count == 0 {
             break;
         }
         let bytes = room.get(..count).unwrap_or_default();
-        digests.update(bytes);
-        out.write_all(bytes)?;
+        seen(bytes);
+        out.write_all(bytes).map_err(SealingError::Unwritable)?;
         copied += count as u64;
     }
     Ok(copied)

@@ -44,6 +44,9 @@ pub enum SealingError {
     /// These are the codes of what is wrong.
     #[error("the sealed file failed its own verification: {}", .0.join(", "))]
     NotValid(Vec<String>),
+    /// The outcome finds no room or may not be written where it shall stand.
+    #[error("the outcome cannot be written")]
+    Unwritable(#[source] io::Error),
     /// The machine is at fault: disk, process table, memory.
     #[error("sealing is unavailable")]
     Unavailable(#[from] io::Error),

@@ -8,7 +8,7 @@ use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use sha2::Digest as _;
+use sha2::{Digest as _, Sha256};
 use tempfile::TempPath;
 use time::OffsetDateTime;
 
@@ -320,9 +320,12 @@ impl Draft {
         expected: Option<Sha256Digest>,
         scratch: &Path,
     ) -> Result<Self, SealingError> {
+        let source = File::open(source)?;
+        let len = source.metadata()?.len();
         let (mut file, path) = draft_in(scratch)?;
-        io::copy(&mut File::open(source)?, &mut file)?;
-        let found = Sha256Digest::from_bytes(assemble::hash(&mut file)?.finalize().into());
+        let mut digest = Sha256::new();
+        assemble::copy_bytes(&source, len, &mut file, |bytes| digest.update(bytes))?;
+        let found = Sha256Digest::from_bytes(digest.finalize().into());
         if expected.is_some_and(|expected| expected != found) {
             return Err(SealingError::Changed);
         }
@@ -334,14 +337,15 @@ impl Draft {
         self.path
     }
 
-    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.seek(SeekFrom::End(0))?;
-        self.file.write_all(bytes)
+    fn append(&mut self, bytes: &[u8]) -> Result<(), SealingError> {
+        let end = self.file.seek(SeekFrom::End(0));
+        let written = end.and_then(|_| self.file.write_all(bytes));
+        written.map_err(SealingError::Unwritable)
     }
 
     /// The file as it lies on the disk, with nothing said about its level yet.
     fn finish(mut self) -> Result<RaisedPdf, SealingError> {
-        self.file.sync_all()?;
+        self.file.sync_all().map_err(SealingError::Unwritable)?;
         let sha256 = assemble::hash(&mut self.file)?.finalize().into();
         let len = self.file.metadata()?.len();
         Ok(RaisedPdf {

@@ -374,7 +374,7 @@ impl Job {
         Ok(Waiting { begun, out, path })
     }
 
-    fn copy(&self, opened: &Opened) -> io::Result<(Copied, File, TempPath)> {
+    fn copy(&self, opened: &Opened) -> Result<(Copied, File, TempPath), SealingError> {
         let (mut out, path) = draft_in(&self.scratch)?;
         let copied = assemble::copy(opened, &self.identity, &mut out)?;
         Ok((copied, out, path))
@@ -422,7 +422,10 @@ impl Job {
 const COPIED_AHEAD_MAX: u64 = 1 << 20;
 
 /// A new file of this process's own in a folder.
-pub(super) fn draft_in(folder: &Path) -> io::Result<(File, TempPath)> {
+///
+/// # Errors
+/// [`SealingError::Unwritable`].
+pub(super) fn draft_in(folder: &Path) -> Result<(File, TempPath), SealingError> {
     let draft = tempfile::Builder::new()
         .prefix("sealing-")
         .make_in(folder, |path| {
@@ -432,6 +435,7 @@ pub(super) fn draft_in(folder: &Path) -> io::Result<(File, TempPath)> {
                 .create_new(true)
                 .mode(0o600)
                 .open(path)
-        })?;
+        });
+    let draft = draft.map_err(SealingError::Unwritable)?;
     Ok(draft.into_parts())
 }

@@ -17,6 +17,7 @@ impl SealingError {
             | Self::Changed
             | Self::Malformed(_)
             | Self::Signing(_)
+            | Self::Unwritable(_)
             | Self::Unavailable(_) => None,
             Self::Refused(_)
             | Self::Fill(_)

@@ -1,6 +1,7 @@
 //! What a refusal tells: the place, the thing and the way out, and never another's sentence.
 
 use std::net::TcpListener;
+use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -8,7 +9,7 @@ use trao::model::AgencyId;
 use trao::pades::test_pki::KeyKind;
 
 use crate::support::pki::{identity, pki};
-use crate::support::program::{Run, program};
+use crate::support::program::{PROGRAM, Run, program};
 use crate::support::seal::{request, sealed};
 use crate::support::service::pdf;
 
@@ -88,6 +89,29 @@ fn a_place_that_cannot_be_written_is_named() {
     }
     let told = ["pass", "cannot be written"];
     desk.assert_refused("demo --port 0 --dir pass", "file_unwritable", &told);
+}
+
+/// Where nobody can make a file, and where there is room for few bytes of it.
+#[test]
+fn an_outcome_that_cannot_be_written_is_not_blamed_on_the_input() {
+    let desk = Desk::new();
+    let signer = identity(&pki(KeyKind::P256));
+    desk.file("signed.pdf", &sealed(&pdf("refusals"), request(), &signer));
+    let sign = "sign in.pdf --identity agency.p12 --passphrase-file pass";
+    let extend = "extend signed.pdf --level t --tsa http://127.0.0.1:9 --trust root.pem";
+    for verb in [sign, extend] {
+        let told = ["trao: /proc/out.pdf: ", "cannot be written"];
+        let call = format!("{verb} --out /proc/out.pdf");
+        desk.assert_refused(&call, "file_unwritable", &told);
+
+        let line = format!("trap '' XFSZ; ulimit -f 2; exec {PROGRAM} {verb} --out out.pdf");
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &line]).env("LC_ALL", "C");
+        let run = Run::of(shell.current_dir(&desk.0));
+        run.assert_refused("file_unwritable");
+        assert!(run.said.contains("trao: out.pdf: "), "{run:?}");
+        assert!(!desk.0.path().join("out.pdf").exists());
+    }
 }
 
 #[test]
