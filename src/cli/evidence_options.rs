@@ -40,6 +40,9 @@ impl From<LevelName> for Level {
     }
 }
 
+/// The text of what is written all the same.
+pub(super) const WRITTEN: &str = "level-written";
+
 /// Who is asked, and who is believed.
 #[derive(Args)]
 pub(super) struct EvidenceOptions {
@@ -76,14 +79,13 @@ impl EvidenceOptions {
     }
 }
 
-/// The file was written, but at a lower level than asked for.
-pub(super) fn lower_level(level: Level, why: Option<&EvidenceError>) -> Failure {
+/// A file that got to a lower level than asked for, and what became of it (by the text that says
+/// so).
+pub(super) fn lower_level(fate: &str, level: Level, why: Option<&EvidenceError>) -> Failure {
     let (texts, language) = (Texts::shipped(), failure::language());
     let mut values = FluentArgs::new();
     values.set("level", level.as_str());
-    let mut told = texts
-        .filled(language, "level-written", &values)
-        .into_owned();
+    let mut told = texts.filled(language, fate, &values).into_owned();
     if let Some(why) = why {
         let reason = texts.word(language, "problem", why.code());
         told.push_str(". ");

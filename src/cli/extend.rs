@@ -1,17 +1,17 @@
 //! `trao extend`: raises the level of signed files without the service.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 
 use super::batch::{self, Outcome, Pace, Pair};
-use super::evidence_options::{EvidenceOptions, LevelName, lower_level};
+use super::evidence_options::{EvidenceOptions, LevelName, WRITTEN, lower_level};
 use super::failure::Failure;
 use super::files;
 use crate::evidence::Evidence;
 use crate::pades::{Level, TrustAnchors};
-use crate::sealing::{RaiseOrder, Sealing};
+use crate::sealing::{RaiseOrder, RaisedPdf, Sealing};
 
 /// Adds a time-stamp, validation data, an archive time-stamp to signed PDF files
 #[derive(Args)]
@@ -24,7 +24,8 @@ pub(super) struct Extend {
     #[arg(required = true, value_name = "IN")]
     inputs: Vec<PathBuf>,
 
-    /// A file for one input, a folder for several or for a folder; a file that is there is replaced
+    /// A file for one input, a folder for several or for a folder; a file that is there is replaced,
+    /// unless it has a higher level than the outcome, which falls short of the one asked for
     #[arg(long, value_name = "PATH")]
     out: PathBuf,
 
@@ -103,10 +104,31 @@ async fn extend_one(work: &Work, input: PathBuf, out: PathBuf) -> Result<(), Fai
         })
         .await
         .map_err(|error| Failure::sealing(error, &out))?;
-    let short = (!raised.level().reaches(work.level) || raised.shortfall().is_some())
-        .then(|| lower_level(raised.level(), raised.shortfall()));
-    raised
-        .keep_at(&out)
-        .map_err(|error| Failure::unwritable(&out, &error))?;
-    short.map_or(Ok(()), Err)
+    let keep = |raised: RaisedPdf| {
+        let kept = raised.keep_at(&out);
+        kept.map_err(|error| Failure::unwritable(&out, &error))
+    };
+    if raised.level().reaches(work.level) && raised.shortfall().is_none() {
+        return keep(raised);
+    }
+    let fate = fate(work, &raised, &out).await;
+    let short = lower_level(fate, raised.level(), raised.shortfall());
+    if fate == WRITTEN {
+        keep(raised)?;
+    }
+    Err(short)
+}
+
+/// What becomes of a file that fell short: what was not raised at all is nothing new, and what
+/// stands there is not replaced by less.
+async fn fate(work: &Work, raised: &RaisedPdf, out: &Path) -> &'static str {
+    if !raised.has_grown() {
+        return "level-kept";
+    }
+    let there = work.sealing.level(out, &work.anchors, &work.evidence).await;
+    // What cannot be judged, as no file at all, has no level.
+    match there {
+        Ok(Some(there)) if !raised.level().reaches(there) => "level-outdone",
+        _ => WRITTEN,
+    }
 }

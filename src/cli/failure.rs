@@ -123,12 +123,12 @@ impl Failure {
         Self::naming("some_failed", format!("{failed} / {of}"))
     }
 
-    /// Some of many were written at a lower level than asked for; each was told as it happened.
+    /// Some of many did not reach the level asked for; each was told as it happened.
     pub(super) fn some_lower(lower: usize, of: usize) -> Self {
         Self::naming(LEVEL_NOT_REACHED, format!("{lower} / {of}")).worded("some_lower")
     }
 
-    /// Whether the outcome was written all the same, at a lower level than asked for.
+    /// Whether all that failed is the level asked for.
     pub(super) fn is_lower_level(&self) -> bool {
         self.code == LEVEL_NOT_REACHED
     }
@@ -279,5 +279,5 @@ impl From<Unfit> for Failure {
     }
 }
 
-/// The code of an outcome that was written all the same.
+/// The code of an outcome that is good, and of a lower level than asked for.
 pub(super) const LEVEL_NOT_REACHED: &str = "level_not_reached";

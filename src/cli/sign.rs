@@ -8,7 +8,7 @@ use rustix::process::{Resource, getrlimit};
 
 use super::appearance_options::AppearanceOptions;
 use super::batch::{self, Outcome, Pace, Pair};
-use super::evidence_options::{EvidenceOptions, LevelName, lower_level};
+use super::evidence_options::{EvidenceOptions, LevelName, WRITTEN, lower_level};
 use super::failure::Failure;
 use super::files;
 use super::identity_options::IdentityOptions;
@@ -200,8 +200,8 @@ async fn seal_some(work: Arc<Work>, pairs: Vec<Pair>) -> Vec<Outcome> {
 
 /// Puts a sealed file in its place. One of a lower level than ordered stands there too.
 fn keep(sealed: SignedPdf, out: &Path, wanted: Level) -> Outcome {
-    let short =
-        (!sealed.level().reaches(wanted)).then(|| lower_level(sealed.level(), sealed.shortfall()));
+    let short = (!sealed.level().reaches(wanted))
+        .then(|| lower_level(WRITTEN, sealed.level(), sealed.shortfall()));
     let at_risk = sealed
         .puts_earlier_at_risk()
         .then(|| Failure::new("earlier_signature_at_risk", "readers_differ"));

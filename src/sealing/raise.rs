@@ -171,6 +171,23 @@ impl Sealing {
             .await
     }
 
+    /// The level of a signed file as raising sees it; none where it has no signature to raise.
+    ///
+    /// # Errors
+    /// As [`Sealing::grounds`].
+    pub async fn level(
+        &self,
+        path: &Path,
+        anchors: &TrustAnchors,
+        evidence: &Evidence,
+    ) -> Result<Option<Level>, SealingError> {
+        let (readers, trust) = (Arc::clone(&self.readers), Trusted::of(anchors, evidence));
+        let (path, now) = (path.to_owned(), evidence.now());
+        let grounds =
+            self.blocking(move || readers.grounds(&File::open(path)?, trust.as_trust(), now));
+        Ok(level(&grounds.await?))
+    }
+
     /// Step by step, as far as there is evidence and the file can be worked on. `grounds` are those
     /// of the file as it is.
     pub(super) async fn climb(

@@ -3,6 +3,7 @@
 
 mod demo;
 mod desk;
+mod extend;
 mod issuer;
 mod refusals;
 mod serve;

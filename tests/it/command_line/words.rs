@@ -115,7 +115,7 @@ fn a_file_that_was_written_at_a_lower_level_is_not_called_undone() {
     assert!(desk.path("out.pdf").exists());
     assert_told(
         &run,
-        "trao: Có tệp đã được ghi nhưng chưa đạt mức chữ ký yêu cầu: 1 / 1 [level_not_reached]",
+        "trao: Có tệp chưa đạt mức chữ ký yêu cầu: 1 / 1 [level_not_reached]",
     );
     let begin = "trao: in.pdf: Chưa đạt mức chữ ký yêu cầu: tệp đã được ghi ở mức B-B. Không lấy \
                  được dấu thời gian (chi tiết kỹ thuật: time_stamp_unavailable: ";

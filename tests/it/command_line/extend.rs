@@ -1,0 +1,62 @@
+//! `trao extend` where what it takes is not to be had: nothing that is there gets worse.
+
+use super::desk::Desk;
+use crate::support::pki_service::Mode;
+use crate::support::program::Run;
+
+fn extend(desk: &Desk, language: &str) -> Run {
+    let tsa = desk.service.tsa_url();
+    let call = "extend b.pdf --out out.pdf --level lta --trust root.pem --tsa";
+    let call: Vec<&str> = call.split(' ').chain([&*tsa]).collect();
+    desk.run(language, &call)
+}
+
+fn assert_short(run: &Run, told: &str) {
+    run.assert_refused("level_not_reached");
+    assert!(!run.said.contains("[some_failed]"), "{run:?}");
+    assert!(run.said.contains(told), "{told}: {run:?}");
+}
+
+#[test]
+fn what_is_not_raised_at_all_is_not_written() {
+    let desk = Desk::new();
+    desk.seal("b", "b.pdf");
+    desk.service.set_tsa(Mode::Down);
+    assert_short(
+        &extend(&desk, "C"),
+        "stays at level B-B, and nothing was written",
+    );
+    assert!(!desk.path("out.pdf").exists());
+
+    desk.file("out.pdf", b"something else");
+    assert_short(
+        &extend(&desk, "vi"),
+        "tệp vẫn ở mức B-B nên không ghi tệp mới",
+    );
+    assert_eq!(
+        std::fs::read(desk.path("out.pdf")).unwrap(),
+        b"something else"
+    );
+}
+
+#[test]
+fn what_is_raised_in_part_replaces_only_what_has_no_higher_level() {
+    let desk = Desk::new();
+    desk.seal("b", "b.pdf");
+    desk.seal("lt", "out.pdf");
+    let higher = std::fs::read(desk.path("out.pdf")).unwrap();
+    desk.service.set_ocsp(Mode::Down);
+    desk.service.set_crl(Mode::Down);
+    assert_short(&extend(&desk, "C"), "it got to level B-T only");
+    assert!(std::fs::read(desk.path("out.pdf")).unwrap() == higher);
+
+    for there in [
+        &*std::fs::read(desk.path("b.pdf")).unwrap(),
+        b"something else",
+    ] {
+        desk.file("out.pdf", there);
+        assert_short(&extend(&desk, "C"), "the file was written at level B-T");
+        let run = desk.verify("C", &["out.pdf", "--json"]);
+        assert_eq!(run.lines()[0]["signatures"][0]["level"], "B-T");
+    }
+}
