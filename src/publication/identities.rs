@@ -77,8 +77,8 @@ pub struct Identities {
 }
 
 impl Identities {
-    /// Loads every identity that is in use; `trusted` may lead their chains further up. A token that does not answer now holds up its own
-    /// agency's results until it does.
+    /// Loads every identity that is in use; `trusted` may lead their chains further up. A token that
+    /// does not answer now holds up its own agency's results until it does.
     ///
     /// # Errors
     /// [`IdentityRefused`] names the first that cannot be used: the service does not start with it.
