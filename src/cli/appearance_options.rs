@@ -26,9 +26,9 @@ pub(super) struct AppearanceOptions {
     #[arg(long, value_name = "TEXT")]
     document_number: Option<String>,
 
-    /// The form of the copy that the copy appearance prints
-    #[arg(long, value_name = "TEXT", default_value = "SAO Y")]
-    copy_form: String,
+    /// The form of the copy that the copy appearance prints; SAO Y unless given
+    #[arg(long, value_name = "TEXT")]
+    copy_form: Option<String>,
 
     /// Another value that a template prints, as name=value
     #[arg(long = "fact", value_name = "NAME=VALUE")]
@@ -55,13 +55,29 @@ impl AppearanceOptions {
     /// The appearance for files that this identity signs.
     pub(super) fn appearance(&self, identity: &SigningIdentity) -> Result<Appearance, Failure> {
         let template = match self.appearance.as_str() {
-            "none" => return Ok(Appearance::None),
+            "none" => return self.nothing(),
             "seal" => Template::seal(),
             "attachment" => Template::attachment(),
             "copy" => Template::copy(),
             file => return self.mark(own_template(Path::new(file))?, identity),
         };
         self.mark(template.map_err(unusable)?, identity)
+    }
+
+    /// No mark, and nothing asked of one: nobody shall believe in a seal at a place that is not there.
+    fn nothing(&self) -> Result<Appearance, Failure> {
+        let of_a_mark = [
+            ("--seal-image", self.seal_image.is_some()),
+            ("--document-number", self.document_number.is_some()),
+            ("--copy-form", self.copy_form.is_some()),
+            ("--fact", !self.facts.is_empty()),
+            ("--page", self.page.is_some()),
+            ("--position", self.position.is_some()),
+        ];
+        match of_a_mark.into_iter().find(|(_, is_given)| *is_given) {
+            Some((option, _)) => Err(idle(option, "needs_appearance")),
+            None => Ok(Appearance::None),
+        }
     }
 
     fn mark(
@@ -76,10 +92,13 @@ impl AppearanceOptions {
         if template.needs_image() && self.seal_image.is_none() {
             return Err(Failure::new("field_invalid", "--seal-image is needed"));
         }
+        if !template.needs_image() && self.seal_image.is_some() {
+            return Err(idle("--seal-image", "image_not_drawn"));
+        }
         self.move_to_position(&mut template.place);
         let mut facts = Facts::default()
             .with("agency", identity.subject())
-            .with("copy_form", &self.copy_form)
+            .with("copy_form", self.copy_form.as_deref().unwrap_or("SAO Y"))
             .with(
                 "document_number",
                 self.document_number.as_deref().unwrap_or_default(),
@@ -118,6 +137,11 @@ impl AppearanceOptions {
             Position::Field(name) => place.field = Some(name.clone()),
         }
     }
+}
+
+/// An option that would change nothing, and the word that says why.
+fn idle(option: &str, why: &'static str) -> Failure {
+    Failure::new("field_invalid", "").worded(why).about(option)
 }
 
 fn own_template(path: &Path) -> Result<Template, Failure> {

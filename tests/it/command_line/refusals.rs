@@ -79,6 +79,28 @@ fn a_passphrase_that_nobody_gave_is_not_called_wrong() {
 }
 
 #[test]
+fn an_option_of_a_mark_that_would_show_nowhere_is_refused() {
+    let desk = Desk::new();
+    let sign = "sign in.pdf --out out.pdf --identity agency.p12 --passphrase-file pass";
+    for option in [
+        "--seal-image seal.png",
+        "--document-number 1/QĐ",
+        "--copy-form SAO",
+        "--fact a=b",
+        "--page last",
+        "--position top-left",
+    ] {
+        let name = option.split_once(' ').unwrap().0;
+        let told = [&format!("trao: {name}: This option needs --appearance")[..]];
+        desk.assert_refused(&format!("{sign} {option}"), "field_invalid", &told);
+    }
+    let attachment = "--appearance attachment --document-number 1/QĐ --seal-image seal.png";
+    let told = ["--seal-image: The chosen appearance does not draw an image"];
+    desk.assert_refused(&format!("{sign} {attachment}"), "field_invalid", &told);
+    assert!(!desk.0.path().join("out.pdf").exists());
+}
+
+#[test]
 fn a_place_that_cannot_be_written_is_named() {
     let desk = Desk::new();
     let sign = "sign in.pdf --identity agency.p12 --passphrase-file pass --out";

@@ -52,15 +52,12 @@ impl Desk {
         self.write("in.pdf", file);
         let tsa = self.service.tsa_url();
         let fixed = "sign in.pdf --out out.pdf --identity agency.p12 --passphrase-file passphrase \
-                     --trust root.pem --seal-image seal.png --document-number 1/QĐ";
-        let agency = format!("agency={AGENCY}");
-        let more = [
-            "--level", level, "--scheme", scheme, "--tsa", &tsa, "--fact", &agency,
-        ];
+                     --trust root.pem";
+        let more = ["--level", level, "--scheme", scheme, "--tsa", &tsa];
         let output = Command::new(env!("CARGO_BIN_EXE_trao"))
             .args(fixed.split(' ').filter(|word| !word.is_empty()))
             .args(more)
-            .args(appearance.split(' '))
+            .args(shown(appearance))
             .current_dir(&self.folder)
             .env("TRAO_EGRESS__ALLOW_PRIVATE", "127.0.0.0/8")
             .output()
@@ -120,11 +117,20 @@ impl Desk {
 /// Every appearance as the program is told it.
 const APPEARANCES: [&str; 5] = [
     "--appearance none",
-    "--appearance attachment",
-    "--appearance copy",
-    "--appearance seal --position bottom-right",
-    "--appearance own.toml",
+    "--appearance attachment --document-number 1/QĐ",
+    "--appearance copy --seal-image seal.png",
+    "--appearance seal --seal-image seal.png --position bottom-right",
+    "--appearance own.toml --seal-image seal.png",
 ];
+
+/// The words of an appearance; each that shows anything may name the agency.
+fn shown(appearance: &str) -> Vec<String> {
+    let mut words: Vec<String> = appearance.split(' ').map(str::to_owned).collect();
+    if appearance != APPEARANCES[0] {
+        words.extend(["--fact".to_owned(), format!("agency={AGENCY}")]);
+    }
+    words
+}
 
 const LEVELS: [&str; 3] = ["t", "lt", "lta"];
 
