@@ -7,11 +7,13 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use fluent_bundle::FluentArgs;
 use tokio::task::JoinSet;
 
-use super::failure::Failure;
-use super::files;
+use super::failure::{self, Failure};
 use super::progress::Progress;
+use super::{files, terminal};
+use crate::http::texts::Texts;
 
 /// What became of a file: why it failed, if it did, and what is to be said of it besides.
 #[derive(Default)]
@@ -162,6 +164,9 @@ where
             .for_each(&mut tell);
     }
     progress.finish();
+    if total > 1 {
+        tell_written(total - failed, total);
+    }
     match (failed, lower) {
         (0, 0) => Ok(()),
         (0, lower) => Err(Failure::some_lower(lower, total)),
@@ -171,6 +176,15 @@ where
             Err(Failure::some(failed, total))
         }
     }
+}
+
+/// Says at the end of many files how many stand where they were asked for.
+fn tell_written(written: usize, total: usize) {
+    let mut values = FluentArgs::new();
+    values.set("written", written.to_string());
+    values.set("total", total.to_string());
+    let told = Texts::shipped().filled(failure::language(), "files-written", &values);
+    terminal::note(&format!("trao: {told}"));
 }
 
 /// What became of so many files whose work was broken off.

@@ -1,7 +1,7 @@
 //! How a verb fails: one line on standard error with a stable code, in the user's language.
 
 use std::borrow::Cow;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
 use fluent_bundle::FluentArgs;
@@ -179,7 +179,7 @@ impl Failure {
     }
 
     pub(super) fn print(&self) {
-        let _ = writeln!(io::stderr(), "{}", self.line());
+        terminal::note(&self.line());
     }
 }
 

@@ -3,21 +3,27 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use fluent_bundle::FluentArgs;
 use secrecy::SecretString;
 
-use super::failure::Failure;
+use super::failure::{self, Failure};
+use super::terminal;
 use crate::app;
 use crate::config::Settings;
+use crate::http::texts::Texts;
 use crate::pades::TrustAnchors;
 use crate::publication;
 use crate::sealing::{ReaderSettings, Sealing};
 
 /// The PDFs named on the command line: files as they are, folders for the `.pdf` files in them.
+/// What lies in folders below those is left alone, and that is said.
 pub(super) fn inputs(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
-    let mut files = Vec::new();
+    let (mut files, mut folders_below) = (Vec::new(), 0);
     for path in named {
         if path.is_dir() {
-            files.extend(pdfs_in(path)?);
+            let folder = Folder::read(path)?;
+            files.extend(folder.pdfs);
+            folders_below += folder.below;
         } else {
             files.push(path.clone());
         }
@@ -28,27 +34,49 @@ pub(super) fn inputs(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
             .iter()
             .map(|path| path.display().to_string())
             .collect();
+        let word = match folders_below {
+            0 => "no_pdf_in_folder",
+            _ => "folders_in_folder",
+        };
         return Err(Failure::naming("field_invalid", "*.pdf")
-            .worded("no_pdf_in_folder")
+            .worded(word)
             .about(folders.join(", ")));
+    }
+    if folders_below > 0 {
+        let mut values = FluentArgs::new();
+        values.set("count", folders_below);
+        let told = Texts::shipped().filled(failure::language(), "folders-left-out", &values);
+        terminal::note(&format!("trao: {told}"));
     }
     Ok(files)
 }
 
-fn pdfs_in(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let entries = fs::read_dir(folder).map_err(|error| read_failure(folder, &error))?;
-    let mut files = Vec::new();
-    for entry in entries {
-        let path = entry.map_err(|error| read_failure(folder, &error))?.path();
-        let is_pdf = path
-            .extension()
-            .is_some_and(|kind| kind.eq_ignore_ascii_case("pdf"));
-        if is_pdf && path.is_file() {
-            files.push(path);
+/// What lies in a folder.
+#[derive(Default)]
+struct Folder {
+    pdfs: Vec<PathBuf>,
+    /// How many folders.
+    below: usize,
+}
+
+impl Folder {
+    fn read(path: &Path) -> Result<Self, Failure> {
+        let failure = |error| read_failure(path, &error);
+        let mut folder = Self::default();
+        for entry in fs::read_dir(path).map_err(failure)? {
+            let path = entry.map_err(failure)?.path();
+            let is_pdf = path
+                .extension()
+                .is_some_and(|kind| kind.eq_ignore_ascii_case("pdf"));
+            if path.is_dir() {
+                folder.below += 1;
+            } else if is_pdf && path.is_file() {
+                folder.pdfs.push(path);
+            }
         }
+        folder.pdfs.sort();
+        Ok(folder)
     }
-    files.sort();
-    Ok(files)
 }
 
 /// A file that cannot be read.

@@ -1,5 +1,7 @@
 //! What a terminal may be shown: strings out of files and answers may steer it.
 
+use std::io::{self, Write as _};
+
 use crate::model::is_unseen;
 
 /// A line that stays one line, whatever it quotes: what would break it, move the cursor or turn the
@@ -13,4 +15,9 @@ pub(super) fn line(text: &str) -> String {
         }
     };
     text.chars().map(shown).collect()
+}
+
+/// Says something beside the outcome, on standard error.
+pub(super) fn note(text: &str) {
+    let _ = writeln!(io::stderr(), "{}", line(text));
 }

@@ -615,6 +615,7 @@ problem-file-unreadable = A file cannot be read
     .next = Check its name and whether you may read it.
 problem-file-unwritable = It cannot be written there
 problem-no-pdf-in-folder = The folder holds no PDF
+problem-folders-in-folder = The folder holds only folders: name each of them
 problem-no-signature-to-raise = The file has no signature whose level could be raised
 problem-no-raisable-signature = The level of no signature in the file can be raised
 problem-address-in-use = Another program uses this address and port
@@ -647,6 +648,11 @@ problem-time-stamp-unavailable = There is no time-stamp to be had
 problem-time-stamp-not-configured = No time-stamping authority is configured
 problem-evidence-useless = What was gathered proves nothing more
 problem-file-not-raisable = The file cannot be raised any further
+folders-left-out = { $count ->
+    [one] { $count } subfolder was not looked into
+   *[other] { $count } subfolders were not looked into
+}
+files-written = { $written } / { $total } files written
 level-written = the file was written at level { $level }
 level-kept = the file stays at level { $level }, and nothing was written
 level-outdone = it got to level { $level } only, below that of the file that is there, which was kept

@@ -606,6 +606,7 @@ problem-file-unreadable = Không đọc được tệp
     .next = Hãy xem lại tên tệp và quyền đọc.
 problem-file-unwritable = Không ghi được vào nơi này
 problem-no-pdf-in-folder = Thư mục không có tệp PDF nào
+problem-folders-in-folder = Thư mục chỉ có thư mục con: hãy nêu tên từng thư mục con
 problem-no-signature-to-raise = Tệp không có chữ ký số nào để nâng mức
 problem-no-raisable-signature = Tệp không có chữ ký số nào nâng mức được
 problem-address-in-use = Chương trình khác đang dùng địa chỉ và cổng này
@@ -638,6 +639,10 @@ problem-time-stamp-unavailable = Không lấy được dấu thời gian
 problem-time-stamp-not-configured = Chưa khai báo máy chủ dấu thời gian
 problem-evidence-useless = Bằng chứng thu được không đủ để nâng mức
 problem-file-not-raisable = Tệp không nâng mức được nữa
+folders-left-out = { $count ->
+   *[other] không xem vào { $count } thư mục con
+}
+files-written = đã ghi { $written } / { $total } tệp
 level-written = tệp đã được ghi ở mức { $level }
 level-kept = tệp vẫn ở mức { $level } nên không ghi tệp mới
 level-outdone = chỉ nâng được đến mức { $level }, thấp hơn mức của tệp đã có ở nơi ghi, nên giữ nguyên tệp đó

@@ -143,6 +143,9 @@ fn a_folder_without_a_pdf_is_named() {
     desk.assert_refused("inspect empty", "field_invalid", &told);
     let sign = "sign empty --out out --identity agency.p12 --passphrase-file pass";
     desk.assert_refused(sign, "field_invalid", &told);
+    std::fs::create_dir(desk.0.path().join("empty/below")).unwrap();
+    let told = ["empty: The folder holds only folders"];
+    desk.assert_refused("inspect empty", "field_invalid", &told);
 }
 
 #[test]

@@ -44,6 +44,29 @@ fn a_folder_is_sealed_but_for_what_is_no_pdf_and_that_is_told_by_its_name() {
 }
 
 #[test]
+fn a_folders_run_tells_how_many_were_written_and_which_folders_were_left_out() {
+    let desk = Desk::new();
+    std::fs::create_dir_all(desk.path("in/below")).unwrap();
+    desk.file("in/a.pdf", &one_page());
+    desk.file("in/b.pdf", b"none");
+    desk.file("in/below/c.pdf", &one_page());
+    let run = desk.sign(&["in", "--out", "out"]);
+    run.assert_refused("some_failed");
+    let is_told = |line: &str| run.said.lines().any(|said| said == line);
+    assert!(is_told("trao: 1 subfolder was not looked into"), "{run:?}");
+    assert!(is_told("trao: 1 / 2 files written"), "{run:?}");
+    let run = desk.run("vi_VN.UTF-8", &["inspect", "in"]);
+    let told = "trao: không xem vào 1 thư mục con";
+    assert!(run.said.lines().any(|said| said == told), "{run:?}");
+    assert!(
+        !desk
+            .sign(&["in/a.pdf", "--out", "a.pdf"])
+            .said
+            .contains("written")
+    );
+}
+
+#[test]
 fn who_seals_a_file_that_readers_see_differently_is_warned_of_its_signature() {
     let desk = Desk::new();
     desk.file("odd.pdf", &off_by_one(&verdict::sealed()));
