@@ -10,6 +10,7 @@ use std::sync::Arc;
 use fluent_bundle::FluentArgs;
 use tokio::task::JoinSet;
 
+use super::advice::Advice;
 use super::failure::{self, Failure};
 use super::progress::Progress;
 use super::{files, terminal};
@@ -114,13 +115,14 @@ where
     let total = pairs.len();
     let progress = Progress::new(total);
     let mut running = JoinSet::new();
-    let (mut failed, mut lower) = (0, 0);
+    let (mut failed, mut lower, mut advice) = (0, 0, Advice::default());
     let mut tell = |outcome: Outcome| {
         if let Some(warning) = outcome.warning {
             progress.tell(&warning.into_warning().line());
         }
         if let Some(failure) = outcome.failure {
             progress.tell(&failure.line());
+            advice.take_up(&failure);
             if failure.is_lower_level() {
                 lower += 1;
             } else {
@@ -164,6 +166,7 @@ where
             .for_each(&mut tell);
     }
     progress.finish();
+    advice.lines().for_each(terminal::note);
     if total > 1 {
         tell_written(total - failed, total);
     }

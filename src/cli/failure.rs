@@ -1,4 +1,5 @@
-//! How a verb fails: one line on standard error with a stable code, in the user's language.
+//! How a verb fails: one line on standard error with a stable code, in the user's language, and
+//! where there is advice another.
 
 use std::borrow::Cow;
 use std::io;
@@ -6,6 +7,7 @@ use std::path::Path;
 
 use fluent_bundle::FluentArgs;
 
+use super::advice::{self, Advice};
 use super::{files, terminal};
 use crate::http::texts::{Language, Texts};
 use crate::pades::{IdentityError, Refusal, Unfit};
@@ -17,12 +19,34 @@ use crate::token::TokenError;
 #[derive(Debug)]
 pub(super) struct Failure {
     code: Cow<'static, str>,
-    /// The word whose sentence tells it better than that of its code.
-    word: Option<&'static str>,
+    words: Words,
     /// What it is about: a file, a setting.
     subject: Option<String>,
     /// More.
     detail: Detail,
+}
+
+/// Where its sentence and its advice stand.
+#[derive(Debug)]
+enum Words {
+    /// In the texts, by its code.
+    OfCode,
+    /// There, by a word that tells it better.
+    Of(&'static str),
+    /// A service has told them.
+    Given {
+        sentence: Box<str>,
+        advice: Option<Box<str>>,
+    },
+}
+
+/// What a service answered to what it refuses, in the language that it was asked in.
+pub(super) struct Told<'a> {
+    pub(super) code: &'a str,
+    pub(super) sentence: String,
+    /// In English, for those who look for the cause.
+    pub(super) diagnostic: Option<&'a str>,
+    pub(super) advice: Option<&'a str>,
 }
 
 /// What is said beside the sentence.
@@ -39,7 +63,7 @@ impl Failure {
     pub(super) fn new(code: &'static str, detail: impl Into<String>) -> Self {
         Self {
             code: code.into(),
-            word: None,
+            words: Words::OfCode,
             subject: None,
             detail: Detail::Technical(detail.into()),
         }
@@ -53,19 +77,22 @@ impl Failure {
         }
     }
 
-    /// What a service answered, by the code that it gave.
-    pub(super) fn told(code: String, detail: String) -> Self {
+    /// What a service answered.
+    pub(super) fn told(told: Told) -> Self {
         Self {
-            code: code.into(),
-            word: None,
+            code: told.code.to_owned().into(),
+            words: Words::Given {
+                sentence: told.sentence.into(),
+                advice: told.advice.map(Box::from),
+            },
             subject: None,
-            detail: Detail::Plain(detail),
+            detail: Detail::Technical(told.diagnostic.unwrap_or_default().to_owned()),
         }
     }
 
     /// Tells it by the sentence of another word than its code.
     pub(super) fn worded(mut self, word: &'static str) -> Self {
-        self.word = Some(word);
+        self.words = Words::Of(word);
         self
     }
 
@@ -147,9 +174,28 @@ impl Failure {
         terminal::line(&format!("{line} [{}]", self.code))
     }
 
+    /// What to do about it, where that is known: a line that names the code.
+    pub(super) fn advice(&self) -> Option<String> {
+        let by_word = |word: &str| {
+            let is_fit = advice::FIT.contains(&word);
+            let texts = Texts::shipped();
+            is_fit.then(|| texts.next(language(), "problem", word))?
+        };
+        let advice = match &self.words {
+            Words::OfCode => by_word(&self.code)?,
+            Words::Of(word) => by_word(word)?,
+            Words::Given { advice, .. } => advice.as_deref()?.into(),
+        };
+        Some(terminal::line(&format!("  {}: {advice}", self.code)))
+    }
+
     fn sentence(&self, language: Language) -> String {
-        let word = self.word.unwrap_or(&self.code);
-        let sentence = Texts::shipped().word(language, "problem", word);
+        let texts = Texts::shipped();
+        let sentence = match &self.words {
+            Words::OfCode => texts.word(language, "problem", &self.code),
+            Words::Of(word) => texts.word(language, "problem", word),
+            Words::Given { sentence, .. } => Some(Cow::Borrowed(&**sentence)),
+        };
         let (Detail::Technical(detail) | Detail::Plain(detail)) = &self.detail;
         let Some(sentence) = sentence else {
             return detail.clone();
@@ -178,8 +224,16 @@ impl Failure {
         self.into_warning().print();
     }
 
+    /// Tells it and gives its advice.
     pub(super) fn print(&self) {
         terminal::note(&self.line());
+        self.advice().iter().for_each(|line| terminal::note(line));
+    }
+
+    /// Tells one of many; its advice comes after all of them.
+    pub(super) fn print_among(&self, advice: &mut Advice) {
+        terminal::note(&self.line());
+        advice.take_up(self);
     }
 }
 

@@ -8,6 +8,7 @@ use clap::Args;
 use fluent_bundle::FluentArgs;
 use serde::Serialize;
 
+use super::advice::Advice;
 use super::failure::{self, Failure};
 use super::{files, terminal};
 use crate::app;
@@ -43,10 +44,12 @@ impl Inspect {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let inputs = files::inputs(&self.inputs)?;
         let sealing = files::sealing(TrustAnchors::default(), 1)?;
-        let mut refused = 0;
+        let (mut refused, mut advice) = (0, Advice::default());
         for input in &inputs {
-            refused += usize::from(!self.inspect(&sealing, input).await?);
+            let sealable = self.inspect(&sealing, input, &mut advice).await?;
+            refused += usize::from(!sealable);
         }
+        advice.lines().for_each(terminal::note);
         if refused > 0 {
             Err(Failure::some(refused, inputs.len()))
         } else {
@@ -55,7 +58,12 @@ impl Inspect {
     }
 
     /// Tells about one file; whether it would be sealed.
-    async fn inspect(&self, sealing: &Sealing, input: &Path) -> Result<bool, Failure> {
+    async fn inspect(
+        &self,
+        sealing: &Sealing,
+        input: &Path,
+        advice: &mut Advice,
+    ) -> Result<bool, Failure> {
         let (inspection, failure) = match sealing.look_into(input.to_owned(), app::now()).await {
             Ok(inspection) => (Some(inspection), None),
             Err(error) => (None, Some(Failure::from(error).about_file(input))),
@@ -72,7 +80,7 @@ impl Inspect {
         } else if let Some(inspection) = inspection {
             print(&describe(failure::language(), input, &inspection))?;
         } else if let Some(failure) = failure {
-            failure.print();
+            failure.print_among(advice);
         }
         Ok(sealable)
     }

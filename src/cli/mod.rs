@@ -1,5 +1,6 @@
 //! The command line: one file a verb.
 
+mod advice;
 mod appearance_options;
 mod audit;
 mod batch;

@@ -159,10 +159,10 @@ impl Problem {
     }
 
     /// Says for whoever looks for the cause, in English, which structure of the PDF, which limit.
-    /// Never a value that came in.
+    /// Never a value that came in. Nothing where there is nothing more to say.
     #[must_use]
     pub fn with_diagnostic(mut self, diagnostic: impl Into<String>) -> Self {
-        self.diagnostic = Some(diagnostic.into());
+        self.diagnostic = Some(diagnostic.into()).filter(|diagnostic| !diagnostic.is_empty());
         self
     }
 

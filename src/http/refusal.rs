@@ -30,7 +30,7 @@ impl From<PublicationError> for Problem {
                 .with_diagnostic(flaw.to_string()),
             PublicationError::Refused { n, refusal } => problem
                 .with_detail(Detail::of("file").with("n", n.to_string()))
-                .with_diagnostic(refusal.to_string()),
+                .with_diagnostic(refusal.detail()),
             _ => problem,
         }
     }

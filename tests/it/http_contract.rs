@@ -329,11 +329,12 @@ async fn what_is_not_taken_is_told_by_its_field_or_file() {
     let list = site.all.get(LIST).await.json();
     assert_eq!(list["results"].as_array().unwrap().len(), 1, "none is kept");
 
-    let refused = case("", "").form(&Form::new(OTHER, b"no PDF"));
+    let refused = case("", "").form(&Form::new(OTHER, b"%PDF-1.7\nstartxref\n9\n%%EOF\n"));
     for (language, detail) in [("vi", "Tệp số 1."), ("en", "File 1.")] {
         let problem = refused.ask(&site.visitor, Some(language)).await.json();
         assert_eq!(problem["detail"], detail);
-        assert_eq!(problem["diagnostic"], "this is not a PDF");
+        let diagnostic = "no cross-reference section stands where startxref says";
+        assert_eq!(problem["diagnostic"], diagnostic);
         assert_eq!(problem["field"], "file");
     }
 }

@@ -12,6 +12,7 @@ use clap::Args;
 use reqwest::Url;
 use serde_json::{Value, json};
 
+use super::advice::Advice;
 use super::failure::{Failure, language};
 use super::progress::Progress;
 use super::{files, terminal};
@@ -108,6 +109,7 @@ impl Publish {
             server,
             done,
             progress: Progress::new(lines.len()),
+            advice: Advice::default(),
             json: self.json,
         };
         batch.run(lines).await
@@ -153,6 +155,7 @@ struct Batch {
     server: Server,
     done: Option<DoneList>,
     progress: Progress,
+    advice: Advice,
     json: bool,
 }
 
@@ -177,6 +180,7 @@ impl Batch {
             self.progress.step();
         }
         self.progress.finish();
+        self.advice.lines().for_each(terminal::note);
         let failed = total - finished;
         if failed == 0 {
             return unnoted.map_or(Ok(()), Err);
@@ -187,8 +191,10 @@ impl Batch {
         Err(Failure::some(failed, total))
     }
 
-    fn tell(&self, label: &str, failure: Failure) {
-        self.progress.tell(&failure.about(label).line());
+    fn tell(&mut self, label: &str, failure: Failure) {
+        let failure = failure.about(label);
+        self.progress.tell(&failure.line());
+        self.advice.take_up(&failure);
     }
 
     async fn publish(&mut self, label: &str, item: Result<Item, Failure>) -> Result<(), Setback> {

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
 use super::item::{Item, Request};
-use crate::cli::failure::{Failure, language};
+use crate::cli::failure::{Failure, Told, language};
 
 /// How long it waits before each further try, unless the service names a time: for a restart, and
 /// for a request that a killed run left under way.
@@ -189,25 +189,33 @@ impl Answer {
 
     /// The problem, in the service's own words.
     fn setback(&self) -> Setback {
-        let code = self.text("code").unwrap_or("unavailable");
-        let more = ["detail", "diagnostic"].into_iter();
-        let more: Vec<&str> = more.filter_map(|name| self.text(name)).collect();
-        let words = if more.is_empty() {
-            self.text("title").map(str::to_owned)
-        } else {
-            Some(more.join(" "))
-        };
-        let detail = match (self.text("field"), words) {
-            (Some(field), Some(words)) => format!("{field}: {words}"),
-            (None, Some(words)) => words,
+        let failure = match (self.text("code"), self.text("title")) {
+            (Some(code), Some(title)) => Failure::told(Told {
+                code,
+                sentence: [Some(title.to_owned()), self.detail()]
+                    .into_iter()
+                    .flatten()
+                    .collect::<Vec<_>>()
+                    .join(": "),
+                diagnostic: self.text("diagnostic"),
+                advice: self.text("hint"),
+            }),
             // The service has words for everything: this is another server's.
-            (_, None) => format!("HTTP {}", self.status.as_u16()),
+            _ => Failure::naming("unavailable", format!("HTTP {}", self.status.as_u16())),
         };
-        let failure = Failure::told(code.to_owned(), detail);
         match self.status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Setback::All(failure),
             _ if self.is_busy() => Setback::All(failure),
             _ => Setback::One(failure),
+        }
+    }
+
+    /// What is wrong and where, in the user's language; that a file is no right field says nothing.
+    fn detail(&self) -> Option<String> {
+        let detail = self.text("detail");
+        match self.text("field").filter(|field| *field != "file") {
+            Some(field) => Some([field, detail.unwrap_or_default()].join(": ")),
+            None => detail.map(str::to_owned),
         }
     }
 

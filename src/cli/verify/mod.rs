@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
+use super::advice::Advice;
 use super::failure::{self, Failure};
-use super::files;
 use super::service::ServiceOptions;
+use super::{files, terminal};
 use crate::app;
 use crate::pades::{Report, TrustAnchors};
 
@@ -57,13 +58,17 @@ impl Verify {
             None => files::configured_anchors(&self.service.settings()?)?,
         };
         let sealing = files::sealing(TrustAnchors::default(), 1)?;
-        let mut failed = 0;
+        let (mut failed, mut advice) = (0, Advice::default());
         for input in &inputs {
             let judged = sealing.verify(input.clone(), &anchors, app::now()).await;
             let judged = judged.map_err(|error| Failure::from(error).about_file(input));
             failed += usize::from(!judged.as_ref().is_ok_and(|report| report.valid));
+            if let Err(failure) = &judged {
+                failure.print_among(&mut advice);
+            }
             self.tell(input, &judged)?;
         }
+        advice.lines().for_each(terminal::note);
         if anchors.is_empty() {
             return Err(Failure::new("no_anchor", ""));
         }
@@ -74,11 +79,8 @@ impl Verify {
         }
     }
 
-    /// Tells about one file: a failure on standard error, and to programs a line of JSON as well.
+    /// Tells about one file that could be read, and to programs about any.
     fn tell(&self, input: &Path, judged: &Result<Report, Failure>) -> Result<(), Failure> {
-        if let Err(failure) = judged {
-            failure.print();
-        }
         let text = match judged {
             _ if self.json => line(input, judged),
             Ok(report) => words::describe(failure::language(), input, report),

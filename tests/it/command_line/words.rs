@@ -63,6 +63,25 @@ fn the_commonest_refusals_have_words_in_vietnamese() {
 }
 
 #[test]
+fn what_to_do_is_said_once_for_all_files_that_failed_alike() {
+    let desk = Desk::new();
+    desk.file("a.pdf", b"none");
+    desk.file("b.pdf", b"none");
+    let advice = "  not_pdf: Export the document as a PDF and try again.";
+    let files = ["a.pdf", "b.pdf", "in.pdf"];
+    let runs = [
+        desk.sign(&[&files[..], &["--out", "out"]].concat()),
+        desk.run("C", &[&["inspect"], &files[..]].concat()),
+        desk.verify("C", &files),
+        desk.sign(&["a.pdf", "--out", "out.pdf"]),
+    ];
+    for run in runs {
+        let given = run.said.lines().filter(|line| *line == advice).count();
+        assert_eq!((run.status, given), (Some(1), 1), "{run:?}");
+    }
+}
+
+#[test]
 fn what_is_found_in_a_file_is_told_in_the_users_language_with_its_code() {
     let desk = Desk::new();
     let file = PdfFile::new(XrefKind::Table).catalog("/OpenAction << /S /JavaScript /JS (x) >>");

@@ -88,6 +88,20 @@ async fn a_title_or_number_that_tells_the_code_is_refused() {
 }
 
 #[tokio::test]
+async fn a_refusal_is_told_in_the_services_words_with_its_advice() {
+    let office = Office::new().await;
+    let file = office.file("a.pdf", b"none");
+    let mut command = office.command(&["--title", "Giấy phép", "--code", CODE]);
+    let run = Run::of(command.arg(&file).env("LC_ALL", "vi_VN.UTF-8"));
+    let told = format!(
+        "trao: {}: Tệp này không phải là PDF: Tệp số 1 [not_pdf]\n  not_pdf: Hãy xuất văn bản \
+         thành PDF rồi làm lại.\n",
+        file.display()
+    );
+    assert!(run.said.starts_with(&told), "{run:?}");
+}
+
+#[tokio::test]
 async fn a_service_that_starts_again_is_waited_for() {
     let mut office = Office::new().await;
     let file = office.file("a.pdf", &pdf("a"));
