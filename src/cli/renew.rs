@@ -9,9 +9,10 @@ use time::Duration;
 use super::evidence_options::LevelName;
 use super::failure::Failure;
 use super::service::ServiceOptions;
+use super::terminal;
 use crate::app::App;
 use crate::pades::Level;
-use crate::publication::RENEWED_AHEAD;
+use crate::publication::{FellShort, RENEWED_AHEAD};
 
 /// Raises stored results to their level and renews their archive time-stamps
 #[derive(Args)]
@@ -42,7 +43,7 @@ impl Renew {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let app = App::open(self.service.settings()?).await?;
         self.plan(&app).await?;
-        let (mut due, mut done) = (0, 0);
+        let (mut due, mut short) = (0, Vec::new());
         loop {
             let outcome = app
                 .publication
@@ -53,17 +54,23 @@ impl Renew {
                 break;
             }
             due += outcome.due;
-            done += outcome.done;
+            short.extend(outcome.short);
         }
         app.settle().await;
+        let done = due - short.len();
+        let failures = short.iter().map(failure);
+        failures.for_each(|failure| terminal::note(&failure.line()));
         let line = if self.json {
-            json!({ "due": due, "done": done }).to_string()
+            let short = short
+                .iter()
+                .map(|short| json!({ "result": short.result, "code": short.code }));
+            json!({ "due": due, "done": done, "short": short.collect::<Vec<_>>() }).to_string()
         } else {
             format!("{done} / {due}")
         };
         writeln!(io::stdout(), "{line}").map_err(|error| Failure::io("standard output", &error))?;
         if done < due {
-            return Err(Failure::some(due - done, due));
+            return Err(Failure::some(short.len(), due));
         }
         Ok(())
     }
@@ -80,4 +87,9 @@ impl Renew {
         }
         Ok(tx.commit().await?)
     }
+}
+
+/// Why a result is not where it should be.
+fn failure(short: &FellShort) -> Failure {
+    Failure::new(short.code, short.detail.clone()).about(short.result.to_string())
 }

@@ -71,7 +71,7 @@ pub use look::{Filter, OpenedFile, Order, ResultsPage};
 pub use manifest::{Intake, Warning};
 pub use mark::{MarkView, MissingLook};
 pub use policy::{SealPolicy, UnknownRevocation};
-pub use raise::{RENEWED_AHEAD, RaiseOutcome};
+pub use raise::{FellShort, RENEWED_AHEAD, RaiseOutcome};
 pub use submission::Submission;
 pub use view::{EventView, FileView, IdentityView, ResultView};
 

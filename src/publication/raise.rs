@@ -15,17 +15,28 @@ use crate::database::{
     Actor, AuditEntry, RaiseRow, ReadReason, ResultRow, RevisionRow, StoredObject,
 };
 use crate::evidence::EvidenceError;
-use crate::model::{ObjectKey, ResultState};
+use crate::model::{ObjectKey, ResultId, ResultState};
 use crate::pades::{Level, Refusal, Scheme, TrustAnchors};
 use crate::sealing::{RaiseOrder, RaisedPdf, SealingError};
 
 /// What one sweep did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RaiseOutcome {
-    /// Results that were due.
+    /// How many results were due.
     pub due: usize,
-    /// Those whose files are all at the level that was asked for now, but for files given up before.
-    pub done: usize,
+    /// Those of which a file is not at the level that was asked for, but for files given up before.
+    pub short: Vec<FellShort>,
+}
+
+/// A result that is not where it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FellShort {
+    /// Which one.
+    pub result: ResultId,
+    /// Why, by a stable code.
+    pub code: &'static str,
+    /// More about it, in English, for those who look for the cause.
+    pub detail: String,
 }
 
 /// When a file must be looked at again: at once if its level fell short, in time before its archive
@@ -67,19 +78,25 @@ pub(super) async fn raise_due(flow: &Publication) -> Result<RaiseOutcome, Public
     tx.commit().await?;
     let mut outcome = RaiseOutcome {
         due: due.len(),
-        done: 0,
+        short: Vec::new(),
     };
     // What was begun ends whatever becomes of the sweep, as when the service stops.
-    let begin = |row| {
-        let (owned, anchors) = (flow.clone(), Arc::clone(&anchors));
+    let begin = |row: RaiseRow| {
+        let (owned, anchors, result) = (flow.clone(), Arc::clone(&anchors), row.result);
         let work = async move { raise_one(&owned, row, &anchors).await };
-        flow.tasks.spawn(work)
+        let task = flow.tasks.spawn(work);
+        async move { (result, task.await) }
     };
     let mut tasks = futures_util::stream::iter(due)
         .map(begin)
         .buffer_unordered(AT_ONCE);
-    while let Some(ended) = tasks.next().await {
-        outcome.done += usize::from(ended.unwrap_or(false));
+    while let Some((result, ended)) = tasks.next().await {
+        let short = ended.unwrap_or_else(|broken| Some(Cause::unavailable(broken)));
+        outcome.short.extend(short.map(|why| FellShort {
+            result,
+            code: why.code,
+            detail: why.detail,
+        }));
     }
     Ok(outcome)
 }
@@ -87,11 +104,40 @@ pub(super) async fn raise_due(flow: &Publication) -> Result<RaiseOutcome, Public
 /// Why a file is not where it should be yet.
 enum Short {
     /// Somebody may answer later.
-    Later(String),
+    Later(Cause),
     /// Nobody will, whatever the file.
     Never(&'static str),
     /// Nothing more can be appended to this revision of the file.
     Unfit { revision: u32, code: &'static str },
+}
+
+/// What keeps a file from its level.
+struct Cause {
+    code: &'static str,
+    detail: String,
+}
+
+impl Cause {
+    fn of(code: &'static str) -> Self {
+        let detail = String::new();
+        Self { code, detail }
+    }
+
+    fn unavailable(error: impl std::fmt::Display) -> Self {
+        let detail = error.to_string();
+        Self {
+            detail,
+            ..Self::of("unavailable")
+        }
+    }
+
+    /// What the record and the log tell: the code, unless it says nothing.
+    fn told(&self) -> &str {
+        match self.code {
+            "unavailable" => &self.detail,
+            code => code,
+        }
+    }
 }
 
 /// What came of the files of one result.
@@ -100,40 +146,44 @@ struct Swept {
     /// The next time that one of them must be looked at, if there is one.
     next: Option<OffsetDateTime>,
     /// Why one of them must be tried again.
-    later: Option<String>,
-    /// Whether one of them was given up.
-    has_given_up: bool,
+    later: Option<Cause>,
+    /// Why one of them was given up.
+    given_up: Option<&'static str>,
 }
 
-/// Raises the files of one result; whether all are where they should be.
-async fn raise_one(flow: &Publication, row: RaiseRow, anchors: &TrustAnchors) -> bool {
+/// Raises the files of one result; what keeps one of them from where it should be.
+async fn raise_one(flow: &Publication, row: RaiseRow, anchors: &TrustAnchors) -> Option<Cause> {
     let raised = raise_files(flow, &row, anchors).await;
-    let (ended, is_done) = match raised {
+    let (ended, short) = match raised {
         Ok(Swept {
             later: None,
             next,
-            has_given_up,
-        }) => match next {
-            Some(next) => (plan(flow, &row, next).await, !has_given_up),
-            None => (end(flow, &row, None).await, !has_given_up),
-        },
+            given_up,
+        }) => {
+            let ended = match next {
+                Some(next) => plan(flow, &row, next).await,
+                None => end(flow, &row, None).await,
+            };
+            (ended, given_up.map(Cause::of))
+        }
         Ok(Swept {
             later: Some(why), ..
         })
         | Err(Short::Later(why)) => {
-            tracing::warn!(result = %row.result, why, "a level could not be raised yet");
-            (put_off(flow, &row, &why).await, false)
+            let told = why.told();
+            tracing::warn!(result = %row.result, why = told, "a level could not be raised yet");
+            (put_off(flow, &row, told).await, Some(why))
         }
         Err(Short::Never(code) | Short::Unfit { code, .. }) => {
             tracing::error!(result = %row.result, code, "a level cannot be raised");
-            (end(flow, &row, Some(code)).await, false)
+            (end(flow, &row, Some(code)).await, Some(Cause::of(code)))
         }
     };
     if let Err(error) = ended {
         // The row is due again when its time is over.
         tracing::error!(%error, result = %row.result, "the outcome of a raise was not recorded");
     }
-    is_done
+    short
 }
 
 /// Takes up each file that is due. One that falls short keeps no other one from its turn.
@@ -149,7 +199,7 @@ async fn raise_files(
     };
     if !matches!(result.state, ResultState::Stored | ResultState::Released) {
         // Its files may all be sealed: then nobody plans their raise again.
-        return Err(Short::Later("not_stored".to_owned()));
+        return Err(Short::Later(Cause::of("not_stored")));
     }
     let wanted = Level::of(&row.level).ok_or(Short::Never("level_unknown"))?;
     let revisions = flow.db.revisions(row.result).await.map_err(later)?;
@@ -171,9 +221,9 @@ async fn raise_files(
             }
             Err(Short::Later(why)) => swept.later = swept.later.or(Some(why)),
             Err(Short::Unfit { revision: of, code }) => {
-                swept.has_given_up = true;
+                swept.given_up = Some(code);
                 if let Err(error) = give_up(flow, &result, (revision.n, of), code).await {
-                    swept.later = swept.later.or(Some(error.to_string()));
+                    swept.later = swept.later.or(Some(Cause::unavailable(error)));
                 }
             }
             Err(never @ Short::Never(_)) => return Err(never),
@@ -296,8 +346,11 @@ async fn keep(
             let (revision, code) = (newest.revision, error.code());
             Err(Short::Unfit { revision, code })
         }
-        Some(error) => Err(Short::Later(error.code().to_owned())),
-        None => Err(Short::Later("level_not_reached".to_owned())),
+        Some(error) => Err(Short::Later(Cause {
+            code: error.code(),
+            detail: error.to_string(),
+        })),
+        None => Err(Short::Later(Cause::of("level_not_reached"))),
     }
 }
 
@@ -370,7 +423,7 @@ fn entry(
 }
 
 fn later(error: impl std::fmt::Display) -> Short {
-    Short::Later(error.to_string())
+    Short::Later(Cause::unavailable(error))
 }
 
 /// How many results one sweep takes up.
@@ -391,7 +444,7 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
-    use crate::model::{ResultId, Sha256Digest};
+    use crate::model::Sha256Digest;
 
     const STORED: OffsetDateTime = datetime!(2026-11-23 14:05:09 +7);
 

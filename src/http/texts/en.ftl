@@ -653,6 +653,8 @@ folders-left-out = { $count ->
    *[other] { $count } subfolders were not looked into
 }
 files-written = { $written } / { $total } files written
+problem-not-stored = The result is not sealed and stored yet
+problem-level-unknown = There is no such level as is recorded for the result
 level-written = the file was written at level { $level }
 level-kept = the file stays at level { $level }, and nothing was written
 level-outdone = it got to level { $level } only, below that of the file that is there, which was kept

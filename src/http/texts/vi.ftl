@@ -643,6 +643,8 @@ folders-left-out = { $count ->
    *[other] không xem vào { $count } thư mục con
 }
 files-written = đã ghi { $written } / { $total } tệp
+problem-not-stored = Kết quả chưa được ký số và lưu vào kho
+problem-level-unknown = Mức chữ ký đã ghi cho kết quả không có thật
 level-written = tệp đã được ghi ở mức { $level }
 level-kept = tệp vẫn ở mức { $level } nên không ghi tệp mới
 level-outdone = chỉ nâng được đến mức { $level }, thấp hơn mức của tệp đã có ở nơi ghi, nên giữ nguyên tệp đó

@@ -6,6 +6,7 @@ mod desk;
 mod extend;
 mod issuer;
 mod refusals;
+mod renew;
 mod serve;
 mod sign;
 mod verify;

@@ -5,9 +5,9 @@ use std::path::Path;
 use std::process::Command;
 
 use time::Duration;
-use trao::publication::{RAISE_FAILPOINTS, RaiseOutcome};
+use trao::publication::RAISE_FAILPOINTS;
 
-use super::levels::{Bench, policy, trusting};
+use super::levels::{Bench, Raised, policy, trusting};
 use super::path::assert_retrievable;
 use crate::support::pki_service::{Mode, PkiService};
 use crate::support::service::{TestClock, open, reader, settings};
@@ -70,11 +70,7 @@ async fn a_crash_in_a_raise_costs_an_attempt_and_nothing_else() {
             "{place}: the dead worker has it still"
         );
         bench.hasten(Duration::days(1)).await;
-        assert_eq!(
-            bench.raise().await,
-            RaiseOutcome { due: 1, done: 1 },
-            "{place}"
-        );
+        assert_eq!(bench.raise().await, Raised { due: 1, done: 1 }, "{place}");
         let expected = [("B-LTA".to_owned(), 2)];
         assert_eq!(bench.levels(id).await, expected, "{place}");
         assert_retrievable(&bench.service, id).await;

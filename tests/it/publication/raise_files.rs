@@ -6,9 +6,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use time::Duration;
 use trao::config::TsaSettings;
 use trao::model::ResultState;
-use trao::publication::RaiseOutcome;
 
-use super::levels::{Bench, odd, policy};
+use super::levels::{Bench, Raised, odd, policy};
 use crate::support::pki_service::{Mode, Part, PkiService};
 use crate::support::service::pdf;
 
@@ -27,7 +26,7 @@ async fn a_file_that_can_never_be_raised_keeps_no_other_one_from_being_renewed()
 
         // The file that is short is due at once, whichever was sealed last.
         bench.hasten(Duration::days(1)).await;
-        assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 0 });
+        assert_eq!(bench.raise().await, Raised { due: 1, done: 0 });
         let told = bench.entry(id, "level_not_raised").await;
         assert_eq!(told["code"], "file_not_raisable");
         assert_eq!(told["n"], stuck + 1);
@@ -36,7 +35,7 @@ async fn a_file_that_can_never_be_raised_keeps_no_other_one_from_being_renewed()
 
         for renewed in [2, 3] {
             bench.hasten(Duration::days(1000)).await;
-            assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 1 });
+            assert_eq!(bench.raise().await, Raised { due: 1, done: 1 });
             let levels = bench.levels(id).await;
             assert_eq!(levels[raisable], ("B-LTA".to_owned(), renewed));
             assert_eq!(levels[stuck], ("B-T".to_owned(), 1));
@@ -61,17 +60,17 @@ async fn a_file_that_cannot_be_read_has_no_other_one_renewed_at_each_try() {
     let renewed = ("B-LTA".to_owned(), 2);
 
     bench.hasten(Duration::days(1000)).await;
-    assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 0 });
+    assert_eq!(bench.raise().await, Raised { due: 1, done: 0 });
     let levels = [kept.clone(), renewed.clone()];
     assert_eq!(bench.levels(received.id).await, levels);
     bench.service.clock.advance(Duration::minutes(3));
-    assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 0 });
+    assert_eq!(bench.raise().await, Raised { due: 1, done: 0 });
     assert_eq!(bench.levels(received.id).await, levels);
 
     // Whoever asks for an earlier renewal again gets it, also where the next try is due already.
     for renewed in [3, 4] {
         bench.hasten(Duration::days(1000)).await;
-        assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 0 });
+        assert_eq!(bench.raise().await, Raised { due: 1, done: 0 });
         let levels = bench.levels(received.id).await;
         assert_eq!(levels, [kept.clone(), ("B-LTA".to_owned(), renewed)]);
         meddle(&bench, "UPDATE raises SET due_at = 0").await;
@@ -84,10 +83,10 @@ async fn an_earlier_renewal_that_falls_short_is_tried_until_it_succeeds() {
     let (id, _) = bench.publish("H13.12-261123-0001").await;
     bench.authorities.set_tsa(Mode::Down);
     bench.hasten(Duration::days(1000)).await;
-    assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 0 });
+    assert_eq!(bench.raise().await, Raised { due: 1, done: 0 });
     bench.authorities.set_tsa(Mode::Works);
     bench.service.clock.advance(Duration::minutes(3));
-    assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 1 });
+    assert_eq!(bench.raise().await, Raised { due: 1, done: 1 });
     let (level, revision) = bench.levels(id).await.remove(0);
     assert!(level == "B-LTA" && revision > 1);
     bench.service.clock.advance(Duration::minutes(30));
@@ -139,18 +138,18 @@ async fn a_renewal_that_got_half_of_what_it_takes_is_made_whole_at_the_next_try(
     let (id, _) = bench.publish("H13.12-261123-0001").await;
     bench.authorities.set_tsa(Mode::Down);
     plan_all(&bench, "B-LTA").await;
-    assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 1 });
+    assert_eq!(bench.raise().await, Raised { due: 1, done: 1 });
     assert_eq!(bench.levels(id).await, [("B-LTA".to_owned(), 2)]);
 
     let_time_pass(&bench).await;
     other.set_tsa(Mode::Down);
-    assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 0 });
+    assert_eq!(bench.raise().await, Raised { due: 1, done: 0 });
     // The answers are in it now, with no time-stamp over them.
     assert_eq!(bench.levels(id).await, [("B-LTA".to_owned(), 3)]);
 
     other.set_tsa(Mode::Works);
     bench.service.clock.advance(Duration::minutes(3));
-    assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 1 });
+    assert_eq!(bench.raise().await, Raised { due: 1, done: 1 });
     assert_eq!(bench.levels(id).await, [("B-LTA".to_owned(), 4)]);
     bench.service.clock.advance(Duration::days(1));
     assert_eq!(bench.raise().await.due, 0, "it is whole");
@@ -169,17 +168,17 @@ async fn what_is_held_after_it_was_sealed_is_raised_when_it_goes_on() {
     ] {
         meddle(&bench, state).await;
         bench.hasten(Duration::days(1)).await;
-        assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 0 });
+        assert_eq!(bench.raise().await, Raised { due: 1, done: 0 });
         assert_eq!(bench.levels(id).await, [("B-B".to_owned(), 1)]);
     }
     meddle(&bench, "UPDATE results SET state = 'released'").await;
     bench.hasten(Duration::days(1)).await;
-    assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 1 });
+    assert_eq!(bench.raise().await, Raised { due: 1, done: 1 });
     assert_eq!(bench.levels(id).await, [("B-LTA".to_owned(), 2)]);
 
     meddle(&bench, "UPDATE results SET state = 'withdrawn'").await;
     bench.hasten(Duration::days(1000)).await;
-    assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 1 });
+    assert_eq!(bench.raise().await, Raised { due: 1, done: 1 });
     assert!(bench.service.app.db.raises().await.unwrap().is_empty());
 }
 
@@ -207,7 +206,7 @@ async fn whose_turn_is_over_undoes_nothing_that_was_asked_for_meanwhile() {
     assert_eq!((still.level, still.due_at), (asked.level, asked.due_at));
     assert_eq!(still.reason, None);
     bench.authorities.set_tsa(Mode::Works);
-    assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 1 });
+    assert_eq!(bench.raise().await, Raised { due: 1, done: 1 });
 }
 
 #[tokio::test]
@@ -223,7 +222,7 @@ async fn a_lower_level_that_is_asked_for_takes_nothing_from_what_is_to_be_reache
         assert!(planned.iter().all(|row| row.level == "B-LTA"), "{level}");
     }
     plan_all(&bench, "B-T").await;
-    assert_eq!(bench.raise().await, RaiseOutcome { due: 2, done: 2 });
+    assert_eq!(bench.raise().await, Raised { due: 2, done: 2 });
     assert_eq!(bench.levels(id).await, [("B-LTA".to_owned(), 2)]);
     assert_eq!(bench.levels(short).await, [("B-LTA".to_owned(), 2)]);
     let planned = bench.service.app.db.raises().await.unwrap();
@@ -239,7 +238,7 @@ async fn an_archive_time_stamp_is_renewed_whatever_level_its_result_was_to_reach
     meddle(&bench, "UPDATE raises SET level = 'B-T'").await;
     for renewed in [2, 3] {
         let_time_pass(&bench).await;
-        assert_eq!(bench.raise().await, RaiseOutcome { due: 1, done: 1 });
+        assert_eq!(bench.raise().await, Raised { due: 1, done: 1 });
         assert_eq!(bench.levels(id).await, [("B-LTA".to_owned(), renewed)]);
         assert_eq!(bench.raise().await.due, 0);
     }
