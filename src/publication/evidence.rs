@@ -43,7 +43,6 @@ impl Publication {
         }
         let _turn = self.evidence_turns.acquire().await;
         let mut archive = Archive::begin(&self.settings.spool).map_err(|error| no_room(&error))?;
-        archive.text("DOC-TOI.txt", include_str!("evidence.txt"))?;
         let states =
             json!({ "result": id, "state": result.state, "files": told(&files, &revisions) });
         archive.json("tep.json", &states)?;
@@ -57,6 +56,7 @@ impl Publication {
         }
         let links = self.db.audit_links_of(id).await?;
         archive.json("nhat-ky.json", &links.iter().map(act).collect::<Vec<_>>())?;
+        archive.read_me()?;
         archive.finished()
     }
 
@@ -132,6 +132,7 @@ fn moment(at: OffsetDateTime) -> String {
 /// The archive under way, without times in it, so that the same evidence is the same archive.
 struct Archive {
     writer: ZipWriter<File>,
+    names: Vec<String>,
 }
 
 impl Archive {
@@ -140,6 +141,7 @@ impl Archive {
     fn begin(spool: &Path) -> io::Result<Self> {
         Ok(Self {
             writer: ZipWriter::new(tempfile::tempfile_in(spool)?),
+            names: Vec::new(),
         })
     }
 
@@ -147,6 +149,7 @@ impl Archive {
         let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
         let begun = self.writer.start_file(name, options);
         begun.map_err(|error| not_packed(&error))?;
+        self.names.push(name.to_owned());
         self.writer
             .write_all(bytes)
             .map_err(|error| no_room(&error))
@@ -204,6 +207,18 @@ impl Archive {
         self.text(name, &pem)
     }
 
+    /// What it holds, with a command for a piece of each kind that is there.
+    fn read_me(&mut self) -> Result<(), PublicationError> {
+        let command = |(part, end, command): &(&str, &str, &str)| {
+            let of_kind = |name: &&String| name.contains(part) && name.ends_with(end);
+            let name = self.names.iter().find(of_kind)?;
+            Some(format!("  {}", command.replace('@', name)))
+        };
+        let commands: Vec<_> = COMMANDS.iter().filter_map(command).collect();
+        let text = include_str!("evidence.txt").replace("{commands}", &commands.join("\n"));
+        self.text("DOC-TOI.txt", &text)
+    }
+
     /// The whole archive, to be read from its beginning.
     fn finished(self) -> Result<File, PublicationError> {
         let mut file = self.writer.finish().map_err(|error| not_packed(&error))?;
@@ -211,6 +226,31 @@ impl Archive {
         Ok(file)
     }
 }
+
+/// What the name of a piece holds and how it ends, and what looks at it (`@`).
+const COMMANDS: [(&str, &str, &str); 5] = [
+    (
+        "/chu-ky-",
+        ".p7s",
+        "openssl cms -cmsout -print -inform DER -in @",
+    ),
+    (
+        "/chu-ky-",
+        "-chung-thu.pem",
+        "openssl crl2pkcs7 -nocrl -certfile @ | openssl pkcs7 -print_certs",
+    ),
+    (
+        "-dau-thoi-gian-",
+        ".der",
+        "openssl ts -reply -token_in -in @ -text",
+    ),
+    (
+        "ocsp",
+        ".der",
+        "openssl ocsp -respin @ -resp_text -noverify",
+    ),
+    ("crl", ".der", "openssl crl -inform DER -in @ -text -noout"),
+];
 
 fn not_packed(error: &ZipError) -> PublicationError {
     tracing::error!(%error, "the evidence cannot be packed");

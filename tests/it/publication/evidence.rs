@@ -4,10 +4,14 @@ use std::path::Path;
 
 use axum::http::{Method, StatusCode};
 use trao::account::Scope;
+use trao::pades::test_pki::KeyKind;
 
 use super::levels::{Bench, policy};
 use crate::support::judge::ask;
 use crate::support::pdf_file::{PdfFile, XrefKind};
+use crate::support::pki::{identity, pki};
+use crate::support::seal::{request, sealed};
+use crate::support::service::pdf;
 use crate::support::visitor::{Visitor, add_officer, clerk};
 
 const CODE: &str = "H13.12-261123-7777";
@@ -81,6 +85,8 @@ async fn every_piece_of_the_evidence_holds_by_itself() {
     );
     assert!(carried.contains("Cert Status: good"), "{carried}");
 
+    assert!(looked_at(&out) >= 3);
+
     let report = json("tep-1/bao-cao.json");
     assert_eq!(report["valid"], true);
     assert_eq!(report["signatures"][0]["level"], "B-LTA");
@@ -104,13 +110,45 @@ async fn every_piece_of_the_evidence_holds_by_itself() {
     assert!(!holds_code, "the dossier code is in it");
 }
 
+/// Runs the commands of the text that comes with the evidence; how many there are.
+fn looked_at(out: &Path) -> usize {
+    let text = std::fs::read_to_string(out.join("DOC-TOI.txt")).unwrap();
+    let commands: Vec<_> = text
+        .lines()
+        .filter(|line| line.starts_with("  openssl"))
+        .collect();
+    for command in &commands {
+        let line = format!("cd {} && {command}", out.display());
+        let done = ask("sh", &["-c", &line]);
+        assert!(done.ok, "{command}: {}", done.said);
+    }
+    commands.len()
+}
+
+#[tokio::test]
+async fn the_text_in_the_evidence_names_pieces_that_are_there() {
+    let bench = Bench::new(policy("B-B", "warn")).await;
+    let stranger = identity(&pki(KeyKind::P256));
+    let signed = sealed(&pdf("x"), request(), &stranger);
+    let received = bench.service.received(CODE, &[&signed]).await;
+    bench.service.approved(&received).await;
+    bench.service.app.publication.settle().await;
+    let path = format!("/api/v1/results/{}/evidence", received.id);
+    let answer = clerk(&bench.service).await.get(&path).await;
+    let folder = unpacked(&answer.body);
+    let out = folder.path().join("out");
+    assert!(
+        !out.join("tep-1/chu-ky-01.p7s").exists(),
+        "it is not trusted"
+    );
+    assert!(looked_at(&out) >= 2);
+}
+
 #[tokio::test]
 async fn evidence_is_the_agencys_own_and_comes_with_the_seal() {
     let bench = Bench::new(policy("B-B", "warn")).await;
     let service = &bench.service;
-    let waiting = service
-        .received(CODE, &[&crate::support::service::pdf("x")])
-        .await;
+    let waiting = service.received(CODE, &[&pdf("x")]).await;
     let path = format!("/api/v1/results/{}/evidence", waiting.id);
     let own = clerk(service).await;
     let answer = own.get(&path).await;
