@@ -242,7 +242,7 @@ impl Database {
         let rows = sqlx::query(
             "SELECT * FROM audit WHERE result_id = $1 AND action IN ('received', 'approved', \
              'returned', 'signing', 'stored', 'released', 'held', 'retried', 'relinked', \
-             'replaced', 'withdrawn') ORDER BY seq",
+             'replaced', 'withdrawn', 'level_raised', 'level_not_raised') ORDER BY seq",
         )
         .bind(result.to_string())
         .fetch_all(&self.reader)

@@ -80,7 +80,8 @@ impl Tx {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Lets a result go: nobody has it, and it is not due before `due`.
+    /// Lets a result go: nobody has it, and it is not due before `due`; `awaits` says by its code
+    /// what others owe it.
     ///
     /// # Errors
     /// [`DatabaseError`].
@@ -89,14 +90,16 @@ impl Tx {
         id: ResultId,
         owner: &str,
         due: OffsetDateTime,
+        awaits: Option<&str>,
     ) -> Result<(), DatabaseError> {
         sqlx::query(
-            "UPDATE results SET lease_owner = NULL, lease_until = $3 \
+            "UPDATE results SET lease_owner = NULL, lease_until = $3, reason_code = $4 \
              WHERE id = $1 AND lease_owner = $2",
         )
         .bind(id.to_string())
         .bind(owner)
         .bind(millis(due))
+        .bind(awaits)
         .execute(&mut *self.inner)
         .await?;
         Ok(())

@@ -130,5 +130,6 @@ async fn put_off(
     }
     let doublings = work.row.attempts.saturating_sub(1).min(16);
     let pause = PAUSE.saturating_mul(1 << doublings).min(PAUSE_MAX);
-    Ok(work.pause(flow, pause).await?)
+    let awaits = (code != TRIES_SPENT).then_some(code);
+    Ok(work.pause(flow, pause, awaits).await?)
 }

@@ -38,7 +38,7 @@ pub struct ResultView {
     pub policy: ReleasePolicy,
     /// How the seal shows.
     pub appearance: AppearanceName,
-    /// Stable code of why it is held, returned or withdrawn.
+    /// Stable code of why it is held, returned or withdrawn, or of what its sealing waits for.
     pub reason_code: Option<String>,
     /// The sentence to it, or the reason that a person gave.
     pub reason: Option<String>,
@@ -141,7 +141,8 @@ pub struct EventView {
     pub at: OffsetDateTime,
     /// Who: `officer:<id>`, `key:<id>`, `service`, `operator`.
     pub actor: String,
-    /// What: the state that was reached, or `retried`, `relinked`.
+    /// What: the state that was reached, or `retried`, `relinked`, `level_raised`,
+    /// `level_not_raised`.
     pub action: String,
     /// Digests, manifest, reason.
     pub detail: Value,

@@ -86,15 +86,16 @@ impl Work {
         }
     }
 
-    /// Lets the result go until some pause has passed.
+    /// Lets the result go until some pause has passed, and notes by its code what others owe it.
     pub(super) async fn pause(
         &self,
         flow: &Publication,
         pause: Duration,
+        awaits: Option<&str>,
     ) -> Result<(), DatabaseError> {
         let mut tx = flow.db.begin().await?;
-        tx.end_lease(self.row.id, &self.owner, flow.clock.now() + pause)
-            .await?;
+        let due = flow.clock.now() + pause;
+        tx.end_lease(self.row.id, &self.owner, due, awaits).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -198,6 +198,7 @@ fn row(state: ResultState, warnings: usize) -> Row {
 
 fn signature(verdict: &'static str) -> SignatureLine {
     SignatureLine {
+        is_stamp: false,
         signer: Some("Trần Văn Bình".into()),
         at: Some(datetime!(2026-11-23 09:15:07 +7)),
         verdict,
@@ -210,12 +211,21 @@ fn signature(verdict: &'static str) -> SignatureLine {
         },
         chain: "trusted",
         revocation: "not_checked",
-        level: "B-B",
+        level: "b",
         findings: if verdict == "broken" {
             vec!["content_changed_after".into()]
         } else {
             vec![]
         },
+    }
+}
+
+fn stamp() -> SignatureLine {
+    SignatureLine {
+        is_stamp: true,
+        signer: Some("TSA thu".into()),
+        level: "other",
+        ..signature("good")
     }
 }
 
@@ -288,7 +298,7 @@ fn desk(language: Language) -> Vec<(&'static str, String)> {
             "desk-seal-doubts",
             rendered(&seal(
                 language,
-                vec![signature("broken"), signature("good")],
+                vec![signature("broken"), signature("good"), stamp()],
                 vec!["earlier_signature_broken", "revocation_not_checked"],
             )),
         ),
@@ -485,7 +495,11 @@ fn result(language: Language, state: ResultState) -> ResultPage {
         appearance: "Không hiển thị".into(),
         policy: ReleasePolicy::Link,
         state,
-        reason_code: (state == ResultState::Held).then(|| "identity_unfit".into()),
+        reason_code: match state {
+            ResultState::Held => Some("identity_unfit".into()),
+            ResultState::Signing => Some("time_stamp_unavailable".into()),
+            _ => None,
+        },
         reason: match state {
             ResultState::Withdrawn => Some("Ghi sai số thửa đất.".into()),
             ResultState::Held => Some("the certificate has expired".into()),
@@ -534,6 +548,10 @@ fn story(state: ResultState) -> Vec<StoryLine> {
             ),
         );
         story.insert(0, line(state.as_str(), "Hệ thống", vec![]));
+    }
+    if state == ResultState::Released {
+        let raised = ("to".into(), "Có dấu thời gian (B-T)".into());
+        story.insert(0, line("level_raised", "Hệ thống", vec![raised]));
     }
     story
 }

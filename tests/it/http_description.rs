@@ -94,7 +94,7 @@ async fn what_is_answered_has_the_members_that_are_described() {
     let mut seen = members(&refused);
     seen.extend(members(&other));
     assert!(seen.is_subset(&described("Problem")), "{seen:?}");
-    let form = Form::new("H13.12-261123-0002", b"no PDF");
+    let form = Form::new("H13.12-261123-0002", b"%PDF-1.7\nstartxref\n9\n%%EOF\n");
     let refused = program.publish(&form).await.json();
     assert_eq!(members(&refused), described("Problem"), "all of them");
 }

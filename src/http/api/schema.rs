@@ -73,7 +73,7 @@ pub(super) struct ResultDocument {
     policy: String,
     /// How the seal shows.
     appearance: String,
-    /// Stable code of why it is held, returned or withdrawn.
+    /// Stable code of why it is held, returned or withdrawn, or of what its sealing waits for.
     reason_code: Option<String>,
     /// The sentence to it, or the reason that a person gave.
     reason: Option<String>,

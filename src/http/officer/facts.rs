@@ -4,7 +4,9 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::views::{FileFacts, IdentityFacts, Row, SealedFacts, SignatureLine};
-use crate::pades::{Chain, ChangesAfter, Covers, Level, Revocation, SignatureVerdict};
+use crate::pades::{
+    Chain, ChangesAfter, Covers, Level, Revocation, SignatureKind, SignatureVerdict,
+};
 use crate::publication::{FileView, IdentityView, ResultView};
 
 /// A result as a line of a list.
@@ -61,6 +63,7 @@ pub(crate) fn file(file: &FileView) -> FileFacts {
 /// A signature that the file brought along, its verdict in one word and in its parts.
 fn signature(verdict: &SignatureVerdict) -> SignatureLine {
     SignatureLine {
+        is_stamp: verdict.kind == SignatureKind::Timestamp,
         signer: verdict.signer.clone(),
         at: verdict
             .time
@@ -72,7 +75,7 @@ fn signature(verdict: &SignatureVerdict) -> SignatureLine {
         changes_after: verdict.changes_after.as_str(),
         chain: verdict.chain.as_str(),
         revocation: verdict.revocation.as_str(),
-        level: verdict.level.as_str(),
+        level: verdict.level.short(),
         findings: verdict.findings.clone(),
     }
 }

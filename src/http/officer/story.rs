@@ -8,6 +8,7 @@ use super::views::StoryLine;
 use crate::app::App;
 use crate::database::DatabaseError;
 use crate::http::page::Page;
+use crate::pades::Level;
 use crate::publication::{EventView, ResultView};
 
 /// What the desk shows of an entry's detail; the rest is for machines.
@@ -17,6 +18,8 @@ const EVIDENCE: &[&str] = &[
     "warnings",
     "certificate",
     "sealed",
+    "to",
+    "sha256",
     "code",
     "reason",
 ];
@@ -97,6 +100,10 @@ fn evidence(page: &Page, detail: &Value) -> Vec<(String, String)> {
         let said = |value: &str| match name {
             "warnings" => page.word("warning", value).into_owned(),
             "code" => page.word("reason", value).into_owned(),
+            "to" => match Level::of(value) {
+                Some(level) => page.word("level", level.short()).into_owned(),
+                None => value.to_owned(),
+            },
             _ => value.to_owned(),
         };
         values.into_iter().map(said).collect()

@@ -254,6 +254,11 @@ seal-earlier = { $count ->
     [one] { $count } earlier signature
    *[other] { $count } earlier signatures
 }
+seal-stamps = { $count ->
+    [one] { $count } document time-stamp
+   *[other] { $count } document time-stamps
+}
+stamp-at = Stamped { $moment }
 signature-at = Signed { $moment }
 signature-details = Details
 signature-intact = Intact
@@ -388,6 +393,7 @@ state-withdrawn = Withdrawn
 
 ## A result
 result-again = Reload to see how far it is
+result-awaits = The service waits for an answer and tries again by itself; nobody has to act yet.
 result-reason = Reason:
 result-link = Link for the recipient
 result-link-label = Send this link to the recipient; the dossier code opens it.
@@ -405,7 +411,7 @@ file-take-sealed = Download the sealed file ({ $size })
 file-sealed-by = Sealed by { $signer }
 file-findings = What the check found, fingerprints
 file-received-digest = SHA-256 as received
-file-sealed-digest = SHA-256 as sealed
+file-sealed-digest = SHA-256 of the sealed file as it is now
 file-level = Level of the seal
 level-b = Basic (B-B): provable while the certificate lasts
 level-t = With a time-stamp (B-T)
@@ -562,6 +568,8 @@ story-held = Held
 story-retried = Asked to seal it again
 story-relinked = Given a new link
 story-withdrawn = Withdrawn
+story-level-raised = The seal’s level raised
+story-level-not-raised = The seal’s level could not be raised
 story-replaced = Replaced
 actor-service = The service
 actor-operator = The operator
@@ -572,6 +580,8 @@ evidence-manifest = Fingerprint approved
 evidence-warnings = Confirmed
 evidence-certificate = SHA-256 of the certificate
 evidence-sealed = SHA-256 as sealed
+evidence-to = New level of the seal
+evidence-sha256 = SHA-256 as raised
 evidence-code = Cause
 evidence-reason = Reason
 

@@ -286,6 +286,8 @@ const STORIES: &[&str] = &[
     "approved",
     "handed_over",
     "held",
+    "level_not_raised",
+    "level_raised",
     "received",
     "released",
     "relinked",

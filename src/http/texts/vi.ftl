@@ -245,6 +245,10 @@ findings-none = Tệp đọc được trọn vẹn, không thấy điều gì c�
 seal-earlier = { $count ->
    *[other] { $count } chữ ký có trước
 }
+seal-stamps = { $count ->
+   *[other] { $count } dấu thời gian trên tài liệu
+}
+stamp-at = Cấp lúc { $moment }
 signature-at = Ký lúc { $moment }
 signature-details = Chi tiết
 signature-intact = Nguyên vẹn
@@ -379,6 +383,7 @@ state-withdrawn = Đã thu hồi
 
 ## A result
 result-again = Tải lại trang để xem tiến độ
+result-awaits = Hệ thống đang chờ máy chủ trả lời và sẽ tự thử lại; chưa ai cần làm gì.
 result-reason = Lý do:
 result-link = Đường dẫn cho người nhận
 result-link-label = Gửi đường dẫn này cho người nhận; họ mở bằng mã hồ sơ.
@@ -396,7 +401,7 @@ file-take-sealed = Tải tệp đã ký ({ $size })
 file-sealed-by = { $signer } ký số lúc
 file-findings = Kết quả kiểm tra và dấu vân tay
 file-received-digest = SHA-256 khi nhận
-file-sealed-digest = SHA-256 sau khi ký
+file-sealed-digest = SHA-256 của tệp đã ký, bản hiện nay
 file-level = Cấp chữ ký số
 level-b = Cơ bản (B-B): kiểm tra được khi chứng thư còn hạn
 level-t = Có dấu thời gian (B-T)
@@ -553,6 +558,8 @@ story-held = Bị tạm giữ
 story-retried = Yêu cầu ký lại
 story-relinked = Cấp đường dẫn mới
 story-withdrawn = Thu hồi
+story-level-raised = Nâng cấp chữ ký số của tệp đã ký
+story-level-not-raised = Không nâng được cấp chữ ký số
 story-replaced = Được thay thế
 actor-service = Hệ thống
 actor-operator = Người vận hành
@@ -563,6 +570,8 @@ evidence-manifest = Dấu vân tay đã duyệt
 evidence-warnings = Đã xác nhận
 evidence-certificate = SHA-256 của chứng thư
 evidence-sealed = SHA-256 sau khi ký
+evidence-to = Cấp chữ ký số mới
+evidence-sha256 = SHA-256 sau khi nâng cấp
 evidence-code = Nguyên nhân
 evidence-reason = Lý do
 

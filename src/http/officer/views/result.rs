@@ -31,7 +31,7 @@ pub(crate) struct ResultPage {
     pub(crate) policy: ReleasePolicy,
     /// Where it stands.
     pub(crate) state: ResultState,
-    /// Why it is held: a word of the family `reason`.
+    /// Why it is held, or what its sealing waits for: a word of the family `reason`.
     pub(crate) reason_code: Option<String>,
     /// The reason that a person gave, or the technical sentence of what is held.
     pub(crate) reason: Option<String>,

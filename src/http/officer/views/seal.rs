@@ -95,6 +95,19 @@ pub(crate) struct FileFacts {
     pub(crate) sealed: Option<SealedFacts>,
 }
 
+impl FileFacts {
+    /// How many signatures it brought along, document time-stamps left out.
+    fn earlier(&self) -> usize {
+        self.signatures.len() - self.stamps()
+    }
+
+    /// How many document time-stamps.
+    fn stamps(&self) -> usize {
+        let stamps = self.signatures.iter().filter(|line| line.is_stamp);
+        stamps.count()
+    }
+}
+
 /// The sealed form of a file.
 #[derive(Clone, Debug)]
 pub(crate) struct SealedFacts {
@@ -113,6 +126,8 @@ pub(crate) struct SealedFacts {
 /// A signature that stood in the file when it came, with its verdict.
 #[derive(Clone, Debug)]
 pub(crate) struct SignatureLine {
+    /// Whether it is a document time-stamp: an authority's word on when, not a person's on what.
+    pub(crate) is_stamp: bool,
     /// Whose certificate made it.
     pub(crate) signer: Option<String>,
     /// When, by its own word or a time-stamp's.
@@ -129,7 +144,7 @@ pub(crate) struct SignatureLine {
     pub(crate) chain: &'static str,
     /// A word of the family `revocation`.
     pub(crate) revocation: &'static str,
-    /// `B-B`, `B-T`, `B-LT`, `B-LTA`, `other`.
+    /// A word of the family `level`.
     pub(crate) level: &'static str,
     /// Words of the family `finding`.
     pub(crate) findings: Vec<String>,
