@@ -43,11 +43,15 @@ bench: build-packages ## signing, the gate, a download: a table with the floor a
 	TRAO_BENCH_UNDERSKRIFT="$(CARGO_TARGET_DIR)/release/trao-peers" cargo bench --locked
 
 .PHONY: corpus
-corpus: build-packages ## DIR=folder: seals every PDF of a folder and lets qpdf, pdfsig and pyHanko judge
+corpus: corpus-folder build-packages ## DIR=folder: seals every PDF of a folder and lets qpdf, pdfsig and pyHanko judge
 	scripts/install-test-tools.sh
 	cargo build --release --locked
 	"$(TRAO_TEST_TOOLS)/judges/bin/python" scripts/corpus.py "$(DIR)" \
 		--trao "$(CARGO_TARGET_DIR)/release/trao" --keep "$(CARGO_TARGET_DIR)/corpus-failed"
+
+.PHONY: corpus-folder
+corpus-folder:
+	@[[ -d "$(DIR)" ]] || { echo "make corpus DIR=folder: there is no folder '$(DIR)'" >&2; exit 2; }
 
 .PHONY: fuzz
 fuzz: build-packages ## every parser against a fuzzer, SECONDS_EACH (by default 600)

@@ -34,6 +34,9 @@ pub enum StartError {
     /// The key file cannot be read or written.
     #[error(transparent)]
     Secrets(#[from] SecretsError),
+    /// The key file may be read by others than its owner.
+    #[error("the key file {} may be read by others than its owner", .0.display())]
+    KeysExposed(PathBuf),
     /// There is a database, but not its keys.
     #[error("the database has been used, and its key file {} is not there", .0.display())]
     KeysMissing(PathBuf),
@@ -130,6 +133,7 @@ async fn key_ring(path: &Path, db: &Database) -> Result<KeyRing, StartError> {
         (Err(SecretsError::File(error)), Some(_)) if error.kind() == io::ErrorKind::NotFound => {
             return Err(StartError::KeysMissing(path.to_owned()));
         }
+        (Err(SecretsError::Exposed), _) => return Err(StartError::KeysExposed(path.to_owned())),
         (Err(error), _) => return Err(error.into()),
     };
     match known {

@@ -1,6 +1,5 @@
 //! `trao demo`: everything on one machine, with a result published before your eyes.
 
-use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -127,7 +126,7 @@ impl Demo {
         let text = if self.json {
             serde_json::to_string(shown).unwrap_or_default()
         } else {
-            describe(shown)
+            describe(shown, self.once)
         };
         let mut out = io::stdout();
         writeln!(out, "{text}")
@@ -136,7 +135,7 @@ impl Demo {
     }
 }
 
-fn describe(shown: &Shown) -> String {
+fn describe(shown: &Shown, once: bool) -> String {
     let text = |id: &str| Texts::shipped().text(language(), id).into_owned();
     let lines = [
         ("demo-link", shown.link.clone()),
@@ -147,12 +146,10 @@ fn describe(shown: &Shown) -> String {
         ("demo-signed", shown.signed_pdf.display().to_string()),
         ("demo-root", shown.trust_root.display().to_string()),
     ];
-    let mut out = format!("{}\n", text("demo-heading"));
-    for (id, value) in lines {
-        let _ = writeln!(out, "  {:<24}{value}", text(id));
-    }
-    out.push_str(&text("demo-stop"));
-    out
+    let mut out = vec![text("demo-heading")];
+    out.extend(lines.map(|(id, value)| format!("  {:<24}{value}", text(id))));
+    out.extend((!once).then(|| text("demo-stop")));
+    out.join("\n")
 }
 
 /// What the first run kept.

@@ -47,6 +47,10 @@ impl From<StartError> for Failure {
             StartError::Identity(
                 IdentityRefused::Malformed { .. } | IdentityRefused::Source { .. },
             ) => "identity_unfit",
+            StartError::KeysExposed(path) => {
+                let failure = Self::new("unavailable", "").worded("key_file_exposed");
+                return failure.about_file(path);
+            }
             _ => "unavailable",
         };
         Self::new(code, error.to_string())

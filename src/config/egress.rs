@@ -131,6 +131,9 @@ impl TsaSettings {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
+        if self.name.trim().is_empty() {
+            return invalid("tsa.name", "it is missing");
+        }
         within("tsa.name", self.name.trim().chars().count() as u64, 1..=100)?;
         let uri = check_url("tsa.url", &self.url)?;
         within("tsa.timeout_s", self.timeout_s, 1..=120)?;

@@ -16,7 +16,8 @@ pub struct Detail {
 impl Detail {
     /// The words of the family `detail` that stand in this layer.
     #[cfg(test)]
-    pub(super) const OWN: [&'static str; 7] = [
+    pub(super) const OWN: [&'static str; 8] = [
+        "key_invalid",
         "file",
         "json_syntax",
         "json_member",

@@ -94,6 +94,14 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, "unauthenticated")
     }
 
+    /// The key is wrong, has expired or was disabled: which of these, nobody is told.
+    #[must_use]
+    pub fn key_invalid() -> Self {
+        Self::unauthenticated()
+            .told_as("key_invalid")
+            .with_detail(Detail::of("key_invalid"))
+    }
+
     /// The caller is known and may not.
     #[must_use]
     pub fn forbidden() -> Self {

@@ -198,5 +198,6 @@ fn a_tsa_has_a_name_of_its_own_and_an_address_that_may_be_asked() {
         "egress.hosts"
     );
     let nameless = load("[[tsa]]\nurl = \"https://tsa.example.vn\"");
-    assert_eq!(name_of(nameless), "tsa.name");
+    let told = nameless.unwrap_err().to_string();
+    assert_eq!(told, "the setting tsa.name: it is missing");
 }

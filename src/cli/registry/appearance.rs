@@ -102,21 +102,21 @@ struct Remove {
 
 impl Appearance {
     pub(super) async fn run(self, service: &Foundation) -> Result<(), Failure> {
-        let (id, json, change) = match self.act {
+        let (id, json, change, missing) = match self.act {
             Act::Show {
                 id,
                 template: Some(name),
                 ..
             } => return print_template(service, id, &name).await,
             Act::Show { id, json, .. } => return show(service, id, json).await,
-            Act::Set(set) => (set.id, set.json, set.change()?),
-            Act::Remove(remove) => (remove.id, remove.json, remove.change()),
+            Act::Set(set) => (set.id, set.json, set.change()?, "no_such_agency"),
+            Act::Remove(remove) => (remove.id, remove.json, remove.change(), "nothing_to_remove"),
         };
         let changed = service
             .accounts
             .change_appearance(id, change, Actor::Operator, app::now())
             .await;
-        changed.map_err(told)?;
+        changed.map_err(|error| told(error, missing))?;
         if json {
             show(service, id, true).await
         } else {
@@ -158,9 +158,10 @@ impl Remove {
     }
 }
 
-/// A refusal, about what it is about.
-fn told(error: AccountError) -> Failure {
+/// A refusal, about what it is about; `missing` is the word for what is not there.
+fn told(error: AccountError, missing: &'static str) -> Failure {
     match error {
+        AccountError::NotFound => Failure::new("not_found", "").worded(missing),
         AccountError::Template { name, why } => {
             Failure::new("template_invalid", why).about(name.as_str())
         }
@@ -181,13 +182,14 @@ async fn print_template(
     name: &TemplateName,
 ) -> Result<(), Failure> {
     let row = service.db.mark_template(id, name).await?;
-    let row = row.ok_or_else(|| Failure::new("not_found", "there is no such template"))?;
+    let row =
+        row.ok_or_else(|| Failure::naming("not_found", name.as_str()).worded("no_such_template"))?;
     print(row.template.trim_end())
 }
 
 async fn show(service: &Foundation, id: AgencyId, json: bool) -> Result<(), Failure> {
     if service.db.agency(id).await?.is_none() {
-        return Err(Failure::new("not_found", "there is no such agency"));
+        return Err(Failure::new("not_found", "").worded("no_such_agency"));
     }
     let default = service.db.default_appearance(id).await?;
     let language = service.db.mark_language(id).await?;

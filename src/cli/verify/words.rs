@@ -7,13 +7,15 @@ use fluent_bundle::FluentArgs;
 
 use crate::cli::terminal;
 use crate::http::texts::{Language, Texts, format};
-use crate::pades::{Report, SignatureKind, SignatureVerdict};
+use crate::pades::{Indication, Report, SignatureKind, SignatureVerdict};
 
 /// Says what a report means.
 pub(super) fn describe(language: Language, input: &Path, report: &Report) -> String {
     let words = Words(language);
+    let is_passed = |signature: &SignatureVerdict| signature.indication == Indication::TotalPassed;
     let verdict = match (report.valid, report.signatures.is_empty()) {
-        (true, _) => "verify-valid",
+        (true, _) if report.signatures.iter().all(is_passed) => "verify-valid",
+        (true, _) => "verify-open",
         (false, true) => "verify-unsigned",
         (false, false) => "verify-not-valid",
     };

@@ -83,5 +83,5 @@ pub(super) async fn key_of(
     let key = app.accounts.bearer(text.trim(), visit.now).await;
     key.map_err(|_| Problem::unavailable())?
         .map(Some)
-        .ok_or_else(Problem::unauthenticated)
+        .ok_or_else(Problem::key_invalid)
 }

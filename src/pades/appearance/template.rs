@@ -192,8 +192,13 @@ pub enum Over {
 #[derive(Debug, Error)]
 pub enum TemplateError {
     /// It is no TOML, or has a key that none of ours is.
-    #[error("{0}")]
-    Syntax(#[from] toml::de::Error),
+    #[error("line {line}: {what}")]
+    Syntax {
+        /// From 1.
+        line: usize,
+        /// What is wrong there, on one line.
+        what: String,
+    },
     /// A value is not what it should be.
     #[error("{0}")]
     Value(&'static str),
@@ -216,7 +221,13 @@ impl Template {
     /// # Errors
     /// [`TemplateError`].
     pub fn from_toml(text: &str) -> Result<Self, TemplateError> {
-        let template: Self = toml::from_str(text)?;
+        let template: Self = toml::from_str(text).map_err(|error| {
+            let before = error.span().and_then(|place| text.get(..place.start));
+            TemplateError::Syntax {
+                line: before.unwrap_or_default().matches('\n').count() + 1,
+                what: error.message().replace('\n', ", "),
+            }
+        })?;
         template.check()?;
         Ok(template)
     }

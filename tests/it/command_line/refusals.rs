@@ -1,6 +1,8 @@
 //! What a refusal tells: the place, the thing and the way out, and never another's sentence.
 
+use std::fs::Permissions;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
 use serde_json::Value;
@@ -98,6 +100,31 @@ fn an_option_of_a_mark_that_would_show_nowhere_is_refused() {
     let told = ["--seal-image: The chosen appearance does not draw an image"];
     desk.assert_refused(&format!("{sign} {attachment}"), "field_invalid", &told);
     assert!(!desk.0.path().join("out.pdf").exists());
+}
+
+#[test]
+fn a_template_that_is_no_toml_is_told_by_its_line_on_one_line() {
+    let desk = Desk::new();
+    desk.file("own.toml", b"width = 200.0\n[[item\n");
+    let sign = "sign in.pdf --out out.pdf --identity agency.p12 --passphrase-file pass";
+    let call = format!("{sign} --appearance own.toml");
+    desk.assert_refused(&call, "field_invalid", &["own.toml: ", "line 2: "]);
+    assert!(!desk.run(&call).said.contains('\u{fffd}'));
+}
+
+#[test]
+fn a_key_file_that_others_may_read_is_named() {
+    let desk = Desk::new();
+    let demo = desk.run("demo --once --port 0 --dir data");
+    assert_eq!(demo.status, Some(0), "{demo:?}");
+    assert!(
+        !demo.printed.contains("Ctrl-C"),
+        "it does not serve: {demo:?}"
+    );
+    let keys = desk.0.path().join("data/keys.toml");
+    std::fs::set_permissions(keys, Permissions::from_mode(0o640)).unwrap();
+    let told = ["data/keys.toml: The service’s key file may be read by others"];
+    desk.assert_refused("agency list", "unavailable", &told);
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn each_fact_of_a_signature_is_told_in_plain_words_of_both_languages() {
     assert_says(
         &basic,
         &[
-            "b.pdf: chữ ký hợp lệ",
+            "b.pdf: không thấy gì sai, nhưng chưa kết luận được",
             "1. Chữ ký số: ",
             "Người ký: ",
             "Nguyên vẹn: Có",
@@ -90,6 +90,9 @@ fn what_is_wrong_is_told_in_a_sentence_with_its_code() {
     let unsigned = desk.verify("C", &["in.pdf"]);
     assert_eq!(unsigned.status, Some(1));
     assert_says(&unsigned, &["in.pdf: there is no signature"]);
+    let unsigned = desk.run("C", &["verify", "in.pdf"]);
+    unsigned.assert_refused("some_failed");
+    assert!(!unsigned.said.contains("--trust"), "{unsigned:?}");
 }
 
 #[test]

@@ -180,6 +180,7 @@ async fn a_key_that_is_not_known_ends_the_batch_at_once() {
     let manifest = office.file("ngay.csv", manifest.as_bytes());
     let run = office.batch(&manifest);
     run.assert_refused("unauthenticated");
+    assert!(run.said.contains("The API key is wrong"), "{run:?}");
     run.assert_refused("some_failed");
     assert_eq!(office.uploads(|status| status == "401").await, 1);
     let done = std::fs::metadata(office.path("ngay.csv.done")).unwrap();
