@@ -17,8 +17,9 @@ use super::{files, terminal};
 use crate::http::texts::Texts;
 
 /// What became of a file: why it failed, if it did, and what is to be said of it besides.
-#[derive(Default)]
 pub(super) struct Outcome {
+    /// Whether there is a file now where it was asked for.
+    pub(super) is_written: bool,
     pub(super) warning: Option<Failure>,
     pub(super) failure: Option<Failure>,
 }
@@ -26,6 +27,7 @@ pub(super) struct Outcome {
 impl From<Failure> for Outcome {
     fn from(failure: Failure) -> Self {
         Self {
+            is_written: false,
             warning: None,
             failure: Some(failure),
         }
@@ -36,6 +38,7 @@ impl Outcome {
     fn about_file(self, input: &Path) -> Self {
         let about = |failure: Failure| failure.or_about_file(input);
         Self {
+            is_written: self.is_written,
             warning: self.warning.map(about),
             failure: self.failure.map(about),
         }
@@ -115,22 +118,8 @@ where
     let total = pairs.len();
     let progress = Progress::new(total);
     let mut running = JoinSet::new();
-    let (mut failed, mut lower, mut advice) = (0, 0, Advice::default());
-    let mut tell = |outcome: Outcome| {
-        if let Some(warning) = outcome.warning {
-            progress.tell(&warning.into_warning().line());
-        }
-        if let Some(failure) = outcome.failure {
-            progress.tell(&failure.line());
-            advice.take_up(&failure);
-            if failure.is_lower_level() {
-                lower += 1;
-            } else {
-                failed += 1;
-            }
-        }
-        progress.step();
-    };
+    let mut tally = Tally::default();
+    let mut tell = |outcome: Outcome| tally.take(outcome, &progress);
     let all_inputs: HashSet<FileId> = pairs.iter().filter_map(|(input, _)| id_of(input)).collect();
     pairs.reverse();
     loop {
@@ -166,17 +155,50 @@ where
             .for_each(&mut tell);
     }
     progress.finish();
-    advice.lines().for_each(terminal::note);
-    if total > 1 {
-        tell_written(total - failed, total);
+    tally.end(total)
+}
+
+/// What became of all files.
+#[derive(Default)]
+struct Tally {
+    written: usize,
+    failed: usize,
+    lower: usize,
+    advice: Advice,
+}
+
+impl Tally {
+    /// Tells what became of a file, and counts it.
+    fn take(&mut self, outcome: Outcome, progress: &Progress) {
+        self.written += usize::from(outcome.is_written);
+        if let Some(warning) = outcome.warning {
+            progress.tell(&warning.into_warning().line());
+        }
+        if let Some(failure) = outcome.failure {
+            progress.tell(&failure.line());
+            self.advice.take_up(&failure);
+            if failure.is_lower_level() {
+                self.lower += 1;
+            } else {
+                self.failed += 1;
+            }
+        }
+        progress.step();
     }
-    match (failed, lower) {
-        (0, 0) => Ok(()),
-        (0, lower) => Err(Failure::some_lower(lower, total)),
-        (failed, 0) => Err(Failure::some(failed, total)),
-        (failed, lower) => {
-            Failure::some_lower(lower, total).print();
-            Err(Failure::some(failed, total))
+
+    fn end(self, total: usize) -> Result<(), Failure> {
+        self.advice.lines().for_each(terminal::note);
+        if total > 1 {
+            tell_written(self.written, total);
+        }
+        match (self.failed, self.lower) {
+            (0, 0) => Ok(()),
+            (0, lower) => Err(Failure::some_lower(lower, total)),
+            (failed, 0) => Err(Failure::some(failed, total)),
+            (failed, lower) => {
+                Failure::some_lower(lower, total).print();
+                Err(Failure::some(failed, total))
+            }
         }
     }
 }

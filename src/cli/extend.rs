@@ -85,12 +85,12 @@ async fn extend_some(work: Arc<Work>, pairs: Vec<Pair>) -> Vec<Outcome> {
     let mut outcomes = Vec::with_capacity(pairs.len());
     for (input, out) in pairs {
         let extended = extend_one(&work, input, out).await;
-        outcomes.push(extended.map_or_else(Outcome::from, |()| Outcome::default()));
+        outcomes.push(extended.unwrap_or_else(Outcome::from));
     }
     outcomes
 }
 
-async fn extend_one(work: &Work, input: PathBuf, out: PathBuf) -> Result<(), Failure> {
+async fn extend_one(work: &Work, input: PathBuf, out: PathBuf) -> Result<Outcome, Failure> {
     let raised = work
         .sealing
         .raise(RaiseOrder {
@@ -104,19 +104,23 @@ async fn extend_one(work: &Work, input: PathBuf, out: PathBuf) -> Result<(), Fai
         })
         .await
         .map_err(|error| Failure::sealing(error, &out))?;
-    let keep = |raised: RaisedPdf| {
-        let kept = raised.keep_at(&out);
-        kept.map_err(|error| Failure::unwritable(&out, &error))
+    let is_there = raised.level().reaches(work.level) && raised.shortfall().is_none();
+    let fate = if is_there {
+        WRITTEN
+    } else {
+        fate(work, &raised, &out).await
     };
-    if raised.level().reaches(work.level) && raised.shortfall().is_none() {
-        return keep(raised);
+    let short = (!is_there).then(|| lower_level(fate, raised.level(), raised.shortfall()));
+    let is_written = fate == WRITTEN;
+    if is_written {
+        let kept = raised.keep_at(&out);
+        kept.map_err(|error| Failure::unwritable(&out, &error))?;
     }
-    let fate = fate(work, &raised, &out).await;
-    let short = lower_level(fate, raised.level(), raised.shortfall());
-    if fate == WRITTEN {
-        keep(raised)?;
-    }
-    Err(short)
+    Ok(Outcome {
+        is_written,
+        warning: None,
+        failure: short,
+    })
 }
 
 /// What becomes of a file that fell short: what was not raised at all is nothing new, and what

@@ -207,6 +207,7 @@ fn keep(sealed: SignedPdf, out: &Path, wanted: Level) -> Outcome {
         .then(|| Failure::new("earlier_signature_at_risk", "readers_differ"));
     match sealed.keep_at(out) {
         Ok(()) => Outcome {
+            is_written: true,
             warning: at_risk,
             failure: short,
         },

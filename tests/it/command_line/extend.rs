@@ -60,3 +60,17 @@ fn what_is_raised_in_part_replaces_only_what_has_no_higher_level() {
         assert_eq!(run.lines()[0]["signatures"][0]["level"], "B-T");
     }
 }
+
+#[test]
+fn what_is_not_written_is_not_counted() {
+    let desk = Desk::new();
+    std::fs::create_dir(desk.path("many")).unwrap();
+    for name in ["many/b.pdf", "many/c.pdf"] {
+        desk.seal("b", name);
+    }
+    desk.service.set_tsa(Mode::Down);
+    let tsa = desk.service.tsa_url();
+    let call = "extend many --out out --level lta --trust root.pem --tsa";
+    let call: Vec<&str> = call.split(' ').chain([&*tsa]).collect();
+    assert_short(&desk.run("C", &call), "0 / 2 files written");
+}
