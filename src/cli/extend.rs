@@ -1,5 +1,6 @@
 //! `trao extend`: raises the level of signed files without the service.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,8 +11,8 @@ use super::evidence_options::{EvidenceOptions, LevelName, WRITTEN, lower_level};
 use super::failure::Failure;
 use super::files;
 use crate::evidence::Evidence;
-use crate::pades::{Level, TrustAnchors};
-use crate::sealing::{RaiseOrder, RaisedPdf, Sealing};
+use crate::pades::{Level, Refusal, TrustAnchors};
+use crate::sealing::{RaiseOrder, RaisedPdf, Sealing, SealingError};
 
 /// Adds a time-stamp, validation data, an archive time-stamp to signed PDF files
 #[derive(Args)]
@@ -108,7 +109,7 @@ async fn extend_one(work: &Work, input: PathBuf, out: PathBuf) -> Result<Outcome
     let fate = if is_there {
         WRITTEN
     } else {
-        fate(work, &raised, &out).await
+        fate(work, &raised, &out).await?
     };
     let short = (!is_there).then(|| lower_level(fate, raised.level(), raised.shortfall()));
     let is_written = fate == WRITTEN;
@@ -125,14 +126,21 @@ async fn extend_one(work: &Work, input: PathBuf, out: PathBuf) -> Result<Outcome
 
 /// What becomes of a file that fell short: what was not raised at all is nothing new, and what
 /// stands there is not replaced by less.
-async fn fate(work: &Work, raised: &RaisedPdf, out: &Path) -> &'static str {
+async fn fate(work: &Work, raised: &RaisedPdf, out: &Path) -> Result<&'static str, Failure> {
     if !raised.has_grown() {
-        return "level-kept";
+        return Ok("level-kept");
     }
     let there = work.sealing.level(out, &work.anchors, &work.evidence).await;
-    // What cannot be judged, as no file at all, has no level.
     match there {
-        Ok(Some(there)) if !raised.level().reaches(there) => "level-outdone",
-        _ => WRITTEN,
+        Ok(Some(there)) if !raised.level().reaches(there) => Ok("level-outdone"),
+        Ok(_) => Ok(WRITTEN),
+        // What is no PDF, as no file at all, has no level; what could not be judged may have one.
+        Err(SealingError::Refused(refusal)) if !matches!(refusal, Refusal::Unavailable(_)) => {
+            Ok(WRITTEN)
+        }
+        Err(SealingError::Unavailable(error)) if error.kind() == io::ErrorKind::NotFound => {
+            Ok(WRITTEN)
+        }
+        Err(error) => Err(Failure::sealing(error, out).or_about_file(out)),
     }
 }

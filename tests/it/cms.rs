@@ -341,3 +341,40 @@ fn of_a_root_that_was_renewed_with_its_key_the_certificate_that_lasts_is_taken_a
         assert_eq!(identity.expires_at(), identity.not_after());
     }
 }
+
+#[test]
+fn a_trusted_authority_that_ends_sooner_takes_no_part_in_a_chain_that_was_given() {
+    let folder = tempdir().unwrap();
+    let openssl = |call: &str| {
+        let line = format!("cd '{}' && openssl {call}", folder.path().display());
+        let made = ask("sh", &["-c", &line]);
+        assert!(made.ok, "{call}: {}", made.said);
+    };
+    let new_key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
+    openssl(&format!(
+        "req -x509 {new_key} -keyout old.key -subj /CN=Cu -days 9 -out old.pem"
+    ));
+    for (name, above, days) in [("middle", "old", 999), ("leaf", "middle", 99)] {
+        openssl(&format!(
+            "req {new_key} -keyout {name}.key -subj /CN={name} -out csr"
+        ));
+        openssl(&format!(
+            "x509 -req -in csr -CA {above}.pem -CAkey {above}.key -CAcreateserial -days {days} \
+             -out {name}.pem"
+        ));
+    }
+    let read = |name: &str| fs::read(folder.path().join(name)).unwrap();
+    let der = |name: &str| {
+        SigningIdentity::certificates_from_pem(&read(name))
+            .unwrap()
+            .remove(0)
+    };
+    let known = ["middle.pem", "old.pem"].map(der);
+    for given in [read("middle.pem"), Vec::new()] {
+        let identity =
+            SigningIdentity::from_pem(&read("leaf.key"), &read("leaf.pem"), &given, None);
+        let identity = identity.unwrap().completed_by(&known).unwrap();
+        assert_eq!(identity.chain_der(), ["leaf.pem", "middle.pem"].map(der));
+        assert_eq!(identity.expires_at(), identity.not_after());
+    }
+}

@@ -214,7 +214,10 @@ impl Answer {
     fn detail(&self) -> Option<String> {
         let detail = self.text("detail");
         match self.text("field").filter(|field| *field != "file") {
-            Some(field) => Some([field, detail.unwrap_or_default()].join(": ")),
+            Some(field) => {
+                let words = [Some(field), detail].into_iter().flatten();
+                Some(words.collect::<Vec<_>>().join(": "))
+            }
             None => detail.map(str::to_owned),
         }
     }

@@ -192,14 +192,21 @@ impl SigningIdentity {
     }
 
     /// The same identity, its chain led further up by certificates that are known anyway (DER, in
-    /// any order): whoever is trusted may be the issuer that nobody gave.
+    /// any order): whoever is trusted may be the issuer that nobody gave. An authority that ends
+    /// sooner than what was given takes no part: old ones are trusted for old signatures.
     ///
     /// # Errors
     /// [`IdentityError::Unreadable`] when one of them is no certificate.
     pub fn completed_by(mut self, known: &[Vec<u8>]) -> Result<Self, IdentityError> {
         let topmost = X509::from_der(self.anchor_der()).map_err(|_| CERTIFICATE_UNREADABLE)?;
         for above in certificate::chain_above(&topmost, certificates(known)?) {
-            self.chain.push(der_of(&above)?);
+            let above = der_of(&above)?;
+            let ends = certificate::not_after(&above);
+            let is_sooner = ends.is_none_or(|end| end < self.expires_at);
+            if self.chain.contains(&above) || is_sooner && self.chain.len() > 1 {
+                break;
+            }
+            self.chain.push(above);
         }
         self.expires_at = first_end(&self.chain).unwrap_or(self.expires_at);
         self.good_way = OnceLock::new();
