@@ -35,6 +35,8 @@ let seen = 0;
 
 /** Looks at a page: nothing too wide, nothing that axe finds. */
 async function look(page, name) {
+  // A click ends before the page that it leads to has come.
+  await page.waitForFunction(() => document.documentElement !== null && document.readyState === "complete");
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.ok(overflow <= 0, `${name} is ${overflow} px too wide`);
   if (plan.screenshots) { await page.screenshot({ path: path.join(plan.screenshots, `${name}.png`), fullPage: true }); }
