@@ -311,70 +311,83 @@ fn a_short_key_is_unfit() {
     assert_eq!(identity.check(identity.not_before()), Err(Unfit::WeakKey));
 }
 
-#[test]
-fn of_a_root_that_was_renewed_with_its_key_the_certificate_that_lasts_is_taken_alone() {
-    let folder = tempdir().unwrap();
-    let openssl = |call: &str| {
-        let line = format!("cd '{}' && openssl {call}", folder.path().display());
+/// Certificates as OpenSSL makes them, in a folder.
+struct Made(tempfile::TempDir);
+
+impl Made {
+    fn new() -> Self {
+        Self(tempdir().unwrap())
+    }
+
+    fn openssl(&self, call: &str) {
+        let line = format!("cd '{}' && openssl {call}", self.0.path().display());
         let made = ask("sh", &["-c", &line]);
         assert!(made.ok, "{call}: {}", made.said);
-    };
-    let new_key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
-    openssl(&format!(
-        "req -x509 {new_key} -keyout root.key -subj /CN=Goc -days 9 -out short.pem"
+    }
+
+    fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.0.path().join(name)).unwrap()
+    }
+
+    fn der(&self, name: &str) -> Vec<u8> {
+        let read = SigningIdentity::certificates_from_pem(&self.read(name));
+        read.unwrap().remove(0)
+    }
+}
+
+const NEW_KEY: &str = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
+
+#[test]
+fn of_a_root_that_was_renewed_with_its_key_the_certificate_that_lasts_is_taken_alone() {
+    let made = Made::new();
+    made.openssl(&format!(
+        "req -x509 {NEW_KEY} -keyout root.key -subj /CN=Goc -days 9 -out short.pem"
     ));
-    openssl("req -x509 -key root.key -subj /CN=Goc -days 999 -out long.pem");
-    openssl(&format!(
-        "req {new_key} -keyout key -subj /CN=Ngan -out csr"
+    made.openssl("req -x509 -key root.key -subj /CN=Goc -days 999 -out long.pem");
+    made.openssl(&format!(
+        "req {NEW_KEY} -keyout key -subj /CN=Ngan -out csr"
     ));
-    openssl("x509 -req -in csr -CA short.pem -CAkey root.key -CAcreateserial -days 99 -out cert");
-    let read = |name: &str| fs::read(folder.path().join(name)).unwrap();
-    let der = |name: &str| {
-        SigningIdentity::certificates_from_pem(&read(name))
-            .unwrap()
-            .remove(0)
-    };
+    made.openssl(
+        "x509 -req -in csr -CA short.pem -CAkey root.key -CAcreateserial -days 99 -out cert",
+    );
     for known in [["short.pem", "long.pem"], ["long.pem", "short.pem"]] {
-        let alone = SigningIdentity::from_pem(&read("key"), &read("cert"), &[], None).unwrap();
-        let identity = alone.completed_by(&known.map(der)).unwrap();
-        assert_eq!(identity.chain_der(), [der("cert"), der("long.pem")]);
+        let alone =
+            SigningIdentity::from_pem(&made.read("key"), &made.read("cert"), &[], None).unwrap();
+        let identity = alone
+            .completed_by(&known.map(|name| made.der(name)))
+            .unwrap();
+        assert_eq!(
+            identity.chain_der(),
+            [made.der("cert"), made.der("long.pem")]
+        );
         assert_eq!(identity.expires_at(), identity.not_after());
     }
 }
 
 #[test]
 fn a_trusted_authority_that_ends_sooner_takes_no_part_in_a_chain_that_was_given() {
-    let folder = tempdir().unwrap();
-    let openssl = |call: &str| {
-        let line = format!("cd '{}' && openssl {call}", folder.path().display());
-        let made = ask("sh", &["-c", &line]);
-        assert!(made.ok, "{call}: {}", made.said);
-    };
-    let new_key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
-    openssl(&format!(
-        "req -x509 {new_key} -keyout old.key -subj /CN=Cu -days 9 -out old.pem"
+    let made = Made::new();
+    made.openssl(&format!(
+        "req -x509 {NEW_KEY} -keyout old.key -subj /CN=Cu -days 9 -out old.pem"
     ));
     for (name, above, days) in [("middle", "old", 999), ("leaf", "middle", 99)] {
-        openssl(&format!(
-            "req {new_key} -keyout {name}.key -subj /CN={name} -out csr"
+        made.openssl(&format!(
+            "req {NEW_KEY} -keyout {name}.key -subj /CN={name} -out csr"
         ));
-        openssl(&format!(
+        made.openssl(&format!(
             "x509 -req -in csr -CA {above}.pem -CAkey {above}.key -CAcreateserial -days {days} \
              -out {name}.pem"
         ));
     }
-    let read = |name: &str| fs::read(folder.path().join(name)).unwrap();
-    let der = |name: &str| {
-        SigningIdentity::certificates_from_pem(&read(name))
-            .unwrap()
-            .remove(0)
-    };
-    let known = ["middle.pem", "old.pem"].map(der);
-    for given in [read("middle.pem"), Vec::new()] {
+    let known = ["middle.pem", "old.pem"].map(|name| made.der(name));
+    for given in [made.read("middle.pem"), Vec::new()] {
         let identity =
-            SigningIdentity::from_pem(&read("leaf.key"), &read("leaf.pem"), &given, None);
+            SigningIdentity::from_pem(&made.read("leaf.key"), &made.read("leaf.pem"), &given, None);
         let identity = identity.unwrap().completed_by(&known).unwrap();
-        assert_eq!(identity.chain_der(), ["leaf.pem", "middle.pem"].map(der));
+        assert_eq!(
+            identity.chain_der(),
+            ["leaf.pem", "middle.pem"].map(|name| made.der(name))
+        );
         assert_eq!(identity.expires_at(), identity.not_after());
     }
 }
