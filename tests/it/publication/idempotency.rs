@@ -2,17 +2,13 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
-use std::time::Instant;
 
-use sqlx::Row as _;
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use time::Duration;
 use trao::account::{Caller, Scope};
 use trao::database::{Claim, Claimed};
 use trao::model::{ResultState, Sha256Digest};
 use trao::publication::{PublicationError, Receipt};
 
-use crate::support::process::PATIENCE;
 use crate::support::service::{TestService, pdf};
 
 const CODE: &str = "H13.12-261123-0001";
@@ -223,19 +219,7 @@ async fn a_claim_is_held_for_as_long_as_its_request_lives() {
 
 /// Until a claim says that its request lives now.
 async fn until_the_claim_lives_now(service: &TestService) {
-    let options = SqliteConnectOptions::new().filename(service.path().join("trao.db"));
-    let intruder = SqlitePool::connect_with(options).await.unwrap();
+    let query = "SELECT max(created_at) FROM idempotency";
     let now = service.now().unix_timestamp() * 1000;
-    let until = Instant::now() + PATIENCE;
-    loop {
-        let row = sqlx::query("SELECT max(created_at) FROM idempotency")
-            .fetch_one(&intruder)
-            .await
-            .unwrap();
-        if row.get::<Option<i64>, _>(0) == Some(now) {
-            return intruder.close().await;
-        }
-        assert!(Instant::now() < until, "the claim is not renewed");
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    service.until(query, now, "the claim is not renewed").await;
 }

@@ -3,14 +3,10 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
-use std::time::Instant;
 
-use sqlx::Row as _;
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use time::Duration;
 use trao::model::ResultState;
 
-use crate::support::process::PATIENCE;
 use crate::support::service::{TestService, pdf, reader};
 
 const LEASE_SECONDS: u64 = 5;
@@ -51,19 +47,8 @@ fn waiting_reader(service: &TestService) -> PathBuf {
 
 /// Until somebody holds the result for a whole lease from now on.
 async fn until_the_lease_is_new(service: &TestService) {
-    let options = SqliteConnectOptions::new().filename(service.path().join("trao.db"));
-    let intruder = SqlitePool::connect_with(options).await.unwrap();
     let ends = service.now() + std::time::Duration::from_secs(LEASE_SECONDS);
-    let until = Instant::now() + PATIENCE;
-    loop {
-        let row = sqlx::query("SELECT max(lease_until) FROM results")
-            .fetch_one(&intruder)
-            .await
-            .unwrap();
-        if row.get::<Option<i64>, _>(0) == Some(ends.unix_timestamp() * 1000) {
-            return intruder.close().await;
-        }
-        assert!(Instant::now() < until, "the lease is not renewed");
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    let query = "SELECT max(lease_until) FROM results";
+    let ends = ends.unix_timestamp() * 1000;
+    service.until(query, ends, "the lease is not renewed").await;
 }

@@ -4,8 +4,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Instant;
 
 use sha2::{Digest as _, Sha256};
+use sqlx::Row as _;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use tempfile::TempDir;
 use time::{Duration, OffsetDateTime};
 use trao::account::{Caller, Key, NewAgency, NewIdentity, NewSealPolicy, Officer, Role, Scope};
@@ -23,6 +26,7 @@ use trao::secrets::random;
 
 use super::pdf_file::{PdfFile, XrefKind};
 use super::pki::{NOW, pki};
+use super::process::PATIENCE;
 
 /// A clock that a test moves.
 #[derive(Clone, Default)]
@@ -203,6 +207,22 @@ impl TestService {
             .approve(&self.officer(), view.id, view.manifest, self.now())
             .await;
         approved.unwrap()
+    }
+
+    /// Waits until the database answers a question with this number, asked by somebody who goes
+    /// round the service.
+    pub(crate) async fn until(&self, query: &'static str, wanted: i64, otherwise: &str) {
+        let options = SqliteConnectOptions::new().filename(self.path().join("trao.db"));
+        let intruder = SqlitePool::connect_with(options).await.unwrap();
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let row = sqlx::query(query).fetch_one(&intruder).await.unwrap();
+            if row.get::<Option<i64>, _>(0) == Some(wanted) {
+                return intruder.close().await;
+            }
+            assert!(Instant::now() < until, "{otherwise}");
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
     }
 
     /// The names of all stored objects.
