@@ -180,13 +180,15 @@ def take_outcome(case, said, sealed):
     if told:
         sentence, _, detail = told["text"].partition(": ")
         case.reason = f"{told['code']}: {detail or sentence}"
+    # What is said of a file that was written is a warning.
+    if (sealed / case.name).is_file():
+        case.outcome = "sealed"
+    elif told:
         case.outcome = "refused"
         if HANG in told["text"]:
             case.outcome = "hang"
         elif any(words in told["text"] for words in CRASHES):
             case.outcome = "crash"
-    elif (sealed / case.name).is_file():
-        case.outcome = "sealed"
     else:
         case.outcome, case.reason = "crash", "neither sealed nor refused"
 
@@ -324,10 +326,11 @@ def report(cases, kept):
     for outcome, count in collections.Counter(case.outcome for case in cases).most_common():
         print(f"  {count:6} {outcome}")
     for title, wanted in (
-        ("refused although they qualify", lambda case: case.qualifies),
-        ("refused, not qualifying", lambda case: not case.qualifies),
+        ("sealed with a warning", lambda case: case.outcome == "sealed" and case.reason),
+        ("refused although they qualify", lambda case: case.outcome == "refused" and case.qualifies),
+        ("refused, not qualifying", lambda case: case.outcome == "refused" and not case.qualifies),
     ):
-        reasons = collections.Counter(case.reason for case in cases if case.outcome == "refused" and wanted(case))
+        reasons = collections.Counter(case.reason for case in cases if wanted(case))
         print(f"{title}: {sum(reasons.values())}")
         for reason, count in reasons.most_common():
             print(f"  {count:6} {reason}")
