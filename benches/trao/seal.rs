@@ -16,8 +16,8 @@ use time::macros::datetime;
 use tokio::runtime::Runtime;
 use trao::pades::test_pki::{KeyKind, LeafProfile, Purpose, TestPki};
 use trao::pades::{
-    Appearance, FileSource, Limits, SealRequest, SigningIdentity, TrustAnchors, contents_size,
-    prepare, sign,
+    Appearance, FileSource, Limits, Reading, SealRequest, SigningIdentity, TrustAnchors,
+    contents_size, prepare, sign,
 };
 use trao::sealing::{LevelOrder, ReaderSettings, Received, SealOrder, Sealing};
 
@@ -188,6 +188,7 @@ impl Signer {
             signed_at: NOW,
             reason: None,
             location: None,
+            reading: Reading::Either,
             level: LevelOrder::Basic,
             scratch: folder,
         }

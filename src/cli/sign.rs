@@ -14,7 +14,7 @@ use super::files;
 use super::identity_options::IdentityOptions;
 use crate::app;
 use crate::evidence::{Evidence, EvidenceError, Standing};
-use crate::pades::{Appearance, Level, SigningIdentity, TrustAnchors};
+use crate::pades::{Appearance, Level, Reading, SigningIdentity, TrustAnchors};
 use crate::publication::UnknownRevocation;
 use crate::sealing::{LevelOrder, Received, SealOrder, Sealing, SignedPdf};
 
@@ -177,6 +177,7 @@ async fn seal_some(work: Arc<Work>, pairs: Vec<Pair>) -> Vec<Outcome> {
         signed_at: app::now(),
         reason: work.reason.clone(),
         location: work.location.clone(),
+        reading: Reading::Either,
         level: LevelOrder::Higher(work.level, &work.evidence),
         scratch: &work.scratch,
     };
@@ -202,13 +203,17 @@ async fn seal_some(work: Arc<Work>, pairs: Vec<Pair>) -> Vec<Outcome> {
 fn keep(sealed: SignedPdf, out: &Path, wanted: Level) -> Outcome {
     let short = (!sealed.level().reaches(wanted))
         .then(|| lower_level(WRITTEN, sealed.level(), sealed.shortfall()));
-    let at_risk = sealed
-        .puts_earlier_at_risk()
-        .then(|| Failure::new("earlier_signature_at_risk", "readers_differ"));
+    // Of what was rebuilt, no earlier signature is good enough to be at risk.
+    let warning = if sealed.is_rebuilt() {
+        Some(Failure::new("structure_rebuilt", ""))
+    } else {
+        let at_risk = || Failure::new("earlier_signature_at_risk", "readers_differ");
+        sealed.puts_earlier_at_risk().then(at_risk)
+    };
     match sealed.keep_at(out) {
         Ok(()) => Outcome {
             is_written: true,
-            warning: at_risk,
+            warning,
             failure: short,
         },
         Err(error) => Failure::unwritable(out, &error).into(),

@@ -160,7 +160,7 @@ pub struct IntakeSettings {
 }
 
 /// The words for active and hidden content, as the intake finds it.
-pub const CONTENT_WORDS: [&str; 12] = [
+pub const CONTENT_WORDS: [&str; 13] = [
     "additional_action",
     "embedded_files",
     "external_action",
@@ -171,6 +171,7 @@ pub const CONTENT_WORDS: [&str; 12] = [
     "open_action",
     "optional_content_hidden",
     "rich_media",
+    "structure_rebuilt",
     "usage_rights",
     "xfa",
 ];

@@ -22,6 +22,11 @@ pub(super) fn coverage(
     restrictions: Restrictions,
     signature: &mut EmbeddedSignature,
 ) -> Result<(), Refusal> {
+    if let Some(damage) = pdf.oddity().filter(|_| pdf.is_rebuilt()) {
+        // What belongs to which revision of such a file is anybody's guess.
+        signature.findings.push(Finding::new(Seen::Rebuilt, damage));
+        return Ok(());
+    }
     let range = match ranges(&signature.byte_range, pdf.source().len()) {
         Ok(range) => range,
         Err(finding) => {

@@ -59,6 +59,9 @@ codes! {
         /// Readers see the file differently, or repair it as each thinks best: what follows a
         /// signature in it will be held against that.
         ReadersDiffer = "readers_differ",
+        /// The file is damaged and was rebuilt from the objects that stand in it: nobody knows whether
+        /// all of it is there, and other readers may see it differently.
+        Rebuilt = "structure_rebuilt",
         /// The covered bytes are no whole revision.
         NotARevision = "not_a_revision",
         /// `/ByteRange` is not two spans from the file's first byte.
@@ -89,6 +92,12 @@ impl Finding {
             code: seen.code().to_owned(),
             detail: detail.into(),
         }
+    }
+
+    /// Whether it says that the file is damaged and was rebuilt.
+    #[must_use]
+    pub fn is_rebuilt(&self) -> bool {
+        self.code == Seen::Rebuilt.code()
     }
 }
 

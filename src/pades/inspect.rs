@@ -6,7 +6,7 @@ use super::active_content::active_content;
 use super::error::Refusal;
 use super::finding::{Finding, Seen};
 use super::limits::Limits;
-use super::reader::{Pdf, XrefForm};
+use super::reader::{Pdf, Reading, XrefForm};
 use super::signatures::{EmbeddedSignature, SignatureKind, signatures};
 use super::source::Source;
 
@@ -38,29 +38,52 @@ impl Inspection {
         let risk = Seen::ReadersDiffer.code();
         self.findings.iter().any(|finding| finding.code == risk)
     }
+
+    /// Whether the file is damaged and was rebuilt.
+    #[must_use]
+    pub fn is_rebuilt(&self) -> bool {
+        self.findings.iter().any(Finding::is_rebuilt)
+    }
+
+    /// How the file was read: what is done with it next must read it so, too.
+    #[must_use]
+    pub fn reading(&self) -> Reading {
+        if self.is_rebuilt() {
+            Reading::Rebuilt
+        } else {
+            Reading::AsItStands
+        }
+    }
 }
 
-/// Looks a file through.
+/// Looks a file through; one that is damaged is rebuilt, and that is a finding.
 ///
 /// # Errors
 /// The [`Refusal`] that says why it would not be sealed.
 pub fn inspect(source: &dyn Source, limits: &Limits) -> Result<Inspection, Refusal> {
-    let pdf = Pdf::open(source, limits)?;
+    Reading::Either.of(source, limits, look_through)
+}
+
+fn look_through(pdf: &Pdf<'_>) -> Result<Inspection, Refusal> {
     let pages = pdf.page_count()?;
     if pages == 0 {
         return Err(Refusal::PdfNoPages);
     }
-    let signatures = signatures(&pdf)?;
+    let signatures = signatures(pdf)?;
     let doc_mdp = permission(&signatures);
     refuse_if_locked(doc_mdp)?;
-    let mut findings = active_content(&pdf)?;
-    if let Some(oddity) = pdf.oddity().filter(|_| !signatures.is_empty()) {
-        findings.push(Finding::new(Seen::ReadersDiffer, oddity));
+    let mut findings = active_content(pdf)?;
+    if let Some(oddity) = pdf.oddity() {
+        if pdf.is_rebuilt() {
+            findings.insert(0, Finding::new(Seen::Rebuilt, oddity));
+        } else if !signatures.is_empty() {
+            findings.push(Finding::new(Seen::ReadersDiffer, oddity));
+        }
     }
     Ok(Inspection {
         pages,
         version: pdf.version(),
-        size_bytes: source.len(),
+        size_bytes: pdf.source().len(),
         xref_form: pdf.xref_form(),
         revisions: pdf.sections(),
         signatures: signatures

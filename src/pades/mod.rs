@@ -52,9 +52,9 @@ pub use finding::Finding;
 pub use identity::{IdentityError, SigningIdentity, Unfit};
 pub use inspect::{Inspection, inspect};
 pub use limits::Limits;
-pub use reader::{Page, Pdf, XrefEntry, XrefForm};
+pub use reader::{Page, Pdf, Reading, XrefEntry, XrefForm};
 pub use revision::{
-    PreparedRevision, SealRequest, SignatureData, prepare, prepare_time_stamp,
+    PreparedRevision, SealRequest, SignatureData, prepare, prepare_as, prepare_time_stamp,
     prepare_validation_data,
 };
 pub use revocation::{
@@ -84,5 +84,5 @@ pub fn warm_up() {
 pub use verify::{
     Chain, Grounds, Indication, LastLook, Level, NoCertificate, OwnMessage, OwnSignature, Report,
     Revocation, SignatureGrounds, SignatureVerdict, SubIndication, Trust, TrustAnchors, grounds,
-    verify, verify_own,
+    verify, verify_as, verify_own,
 };

@@ -123,7 +123,12 @@ impl Admission<'_> {
         };
         let findings = &pdf.inspection().findings;
         let finding = findings.iter().find(|finding| is_refused(&finding.code))?;
-        Some(Refusal::PdfActiveContent(finding.to_string()))
+        Some(if finding.is_rebuilt() {
+            // It does nothing and hides nothing: it is damaged, and nobody looks whether all is there.
+            Refusal::PdfDamaged(finding.detail.clone())
+        } else {
+            Refusal::PdfActiveContent(finding.to_string())
+        })
     }
 
     /// Where no clerk looks, a signature that something stands against, or that a seal would break

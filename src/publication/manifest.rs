@@ -6,7 +6,9 @@ use super::earlier::{SignatureFlaw, is_followed};
 use super::mark::BoundMark;
 use crate::database::FileRow;
 use crate::model::{AgencyId, AppearanceName, CodeIndex, ReleasePolicy, Sha256Digest};
-use crate::pades::{Chain, Inspection, Report, Revocation, SignatureKind, SignatureVerdict};
+use crate::pades::{
+    Chain, Inspection, Reading, Report, Revocation, SignatureKind, SignatureVerdict,
+};
 
 /// What the intake found in a file: kept with it as JSON.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -160,4 +162,10 @@ pub(super) fn code_of(index: CodeIndex) -> String {
 /// Reads what the intake kept; a file whose record cannot be read has no good signature.
 pub(super) fn intake(file: &FileRow) -> Option<Intake> {
     serde_json::from_value(file.inspection.clone()).ok()
+}
+
+/// How a file was read when it came in. What the clerk was shown is what is sealed: a file that was
+/// whole then is not rebuilt unseen.
+pub(super) fn reading(file: &FileRow) -> Reading {
+    intake(file).map_or(Reading::AsItStands, |kept| kept.inspection.reading())
 }

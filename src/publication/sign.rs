@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 
 use super::error::MISFIT;
 use super::identities::ActiveIdentity;
+use super::manifest;
 use super::mark::{Mark, Picture};
 use super::policy::UnknownRevocation;
 use super::view::Shown;
@@ -194,6 +195,7 @@ pub(super) async fn seal(
         signed_at,
         reason: flow.settings.reason.clone(),
         location: flow.settings.location.clone(),
+        reading: manifest::reading(file),
         level: LevelOrder::Higher(identity.policy.level, &flow.evidence),
         scratch: &flow.settings.spool,
     };

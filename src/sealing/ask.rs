@@ -8,7 +8,7 @@ use super::SealingError;
 use super::assemble::Revision;
 use super::reader::{Answers, Readers};
 use super::wire::{Answer, Request};
-use crate::pades::{Grounds, Inspection, Report, SealRequest, SignatureData, Trust};
+use crate::pades::{Grounds, Inspection, Reading, Report, SealRequest, SignatureData, Trust};
 
 impl Readers {
     /// Would it be sealed, and what is in it?
@@ -28,16 +28,17 @@ impl Readers {
         })
     }
 
-    /// The revisions that seal files alike. A reader of PDF finds in each file with its revision what
+    /// The revisions that seal files alike, read in this way. A reader of PDF finds in each file with its revision what
     /// sealing wants, but for the message. The files come with their lengths. The child is asked
     /// now, and is at work while whoever asked does something else.
     pub(super) fn prepare<'f>(
         &'f self,
         files: Vec<(&'f File, u64)>,
         request: SealRequest,
+        reading: Reading,
     ) -> impl Iterator<Item = Result<Revision, SealingError>> + 'f {
         let contents_bytes = request.contents_bytes;
-        let request = Request::Prepare(Box::new(request));
+        let request = Request::Prepare(Box::new(request), reading);
         Answers::new(self, request, files, move |said, len| {
             Revision::of(said, len, contents_bytes)
         })

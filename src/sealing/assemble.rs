@@ -33,6 +33,7 @@ pub(super) struct Revision {
     /// The length of the hole, `<` and `>` included.
     hole_len: usize,
     puts_earlier_at_risk: bool,
+    is_rebuilt: bool,
 }
 
 impl Revision {
@@ -83,6 +84,7 @@ impl Revision {
             before,
             hole_len,
             puts_earlier_at_risk: look.puts_earlier_at_risk,
+            is_rebuilt: look.is_rebuilt,
         })
     }
 
@@ -192,6 +194,10 @@ pub(super) fn begin(
 impl Begun {
     pub(super) fn puts_earlier_at_risk(&self) -> bool {
         self.revision.puts_earlier_at_risk
+    }
+
+    pub(super) fn is_rebuilt(&self) -> bool {
+        self.revision.is_rebuilt
     }
 
     /// Writes the rest, with the CMS in its hole, and has the disk give it back.

@@ -45,14 +45,15 @@ fn answer(request: &Request, file: File) -> Result<(Answer, Vec<u8>), Refusal> {
         Request::Inspect { anchors, now } => {
             let inspection = Box::new(pades::inspect(&source, &limits)?);
             let anchors = TrustAnchors::from_der(anchors.clone());
-            let earlier = pades::verify(&source, &limits, &anchors, *now)?;
+            let reading = inspection.reading();
+            let earlier = pades::verify_as(&source, &limits, &anchors, *now, reading)?;
             Answer::Inspected {
                 inspection,
                 earlier,
             }
         }
-        Request::Prepare(request) => {
-            let revision = pades::prepare(&source, &limits, request)?;
+        Request::Prepare(request, reading) => {
+            let revision = pades::prepare_as(&source, &limits, request, *reading)?;
             let look = looked_at(&source, &limits, &revision, request)?;
             return prepared(revision, look);
         }
@@ -96,6 +97,7 @@ fn looked_at(
     let own = OwnSignature {
         received_len: source.len(),
         follows_others: revision.follows_others,
+        is_rebuilt: revision.is_rebuilt,
         byte_range: revision.byte_range,
         signed_at: request.signed_at,
         contents: vec![0; request.contents_bytes],

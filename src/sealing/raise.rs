@@ -92,6 +92,7 @@ impl RaisedPdf {
             shortfall: self.shortfall,
             renew_by: self.renew_by,
             puts_earlier_at_risk: false,
+            is_rebuilt: false,
         }
     }
 

@@ -123,7 +123,7 @@ impl Readers {
             Request::Inspect { .. } | Request::Verify { .. } | Request::Grounds { .. } => {
                 &self.judging
             }
-            Request::Prepare(_)
+            Request::Prepare(..)
             | Request::PrepareTimeStamp { .. }
             | Request::PrepareValidationData(_) => &self.sealing,
         };

@@ -27,7 +27,7 @@ impl Sealing {
         rehearsal: Rehearsal,
     ) -> Result<(), SealingError> {
         let readers = std::sync::Arc::clone(&self.readers);
-        let path = pdf.path().to_owned();
+        let (path, reading) = (pdf.path().to_owned(), pdf.inspection().reading());
         let request = SealRequest {
             signed_at: rehearsal.at,
             signer_name: Some(rehearsal.signer),
@@ -40,7 +40,7 @@ impl Sealing {
         self.blocking(move || {
             let file = File::open(path)?;
             let len = file.metadata()?.len();
-            let revision = readers.prepare(vec![(&file, len)], request).next();
+            let revision = readers.prepare(vec![(&file, len)], request, reading).next();
             revision
                 .ok_or(SealingError::Malformed("no answer"))?
                 .map(drop)

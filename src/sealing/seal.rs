@@ -22,8 +22,8 @@ use crate::evidence::{Evidence, EvidenceError};
 use crate::model::Sha256Digest;
 use crate::pades::byte_range::FillError;
 use crate::pades::{
-    self, Appearance, Level, OwnMessage, Scheme, SealRequest, SigningIdentity, TimeStampToken,
-    TrustAnchors,
+    self, Appearance, Level, OwnMessage, Reading, Scheme, SealRequest, SigningIdentity,
+    TimeStampToken, TrustAnchors,
 };
 
 /// A sealed file that stood the last look (docs/adr/0009).
@@ -39,6 +39,7 @@ pub struct SignedPdf {
     pub(super) shortfall: Option<EvidenceError>,
     pub(super) renew_by: Option<OffsetDateTime>,
     pub(super) puts_earlier_at_risk: bool,
+    pub(super) is_rebuilt: bool,
 }
 
 impl SignedPdf {
@@ -103,6 +104,12 @@ impl SignedPdf {
         self.puts_earlier_at_risk
     }
 
+    /// Whether what was received is damaged and was rebuilt: somebody must look whether all is there.
+    #[must_use]
+    pub fn is_rebuilt(&self) -> bool {
+        self.is_rebuilt
+    }
+
     /// The common name of the signer's certificate.
     #[must_use]
     pub fn signer(&self) -> &str {
@@ -132,6 +139,8 @@ pub struct SealOrder<'o> {
     pub reason: Option<String>,
     /// `/Location`.
     pub location: Option<String>,
+    /// How the file is read: as it was when somebody looked at it, if somebody did.
+    pub reading: Reading,
     /// The level to reach.
     pub level: LevelOrder<'o>,
     /// A folder on the disk where the outcome will stay.
@@ -166,6 +175,7 @@ struct Job {
     identity: Arc<SigningIdentity>,
     scratch: PathBuf,
     request: SealRequest,
+    reading: Reading,
 }
 
 /// A file that waits for its time-stamp.
@@ -244,6 +254,7 @@ impl Sealing {
             readers: Arc::clone(&self.readers),
             identity: Arc::clone(order.identity),
             scratch: order.scratch.to_owned(),
+            reading: order.reading,
             request: SealRequest {
                 signed_at: order.signed_at,
                 signer_name: Some(order.identity.subject().to_owned()),
@@ -303,7 +314,7 @@ impl Sealing {
         evidence: &Evidence,
     ) -> Result<SignedPdf, SealingError> {
         let trust = Trusted::of(anchors, evidence);
-        let puts_earlier_at_risk = signed.puts_earlier_at_risk;
+        let (puts_earlier_at_risk, is_rebuilt) = (signed.puts_earlier_at_risk, signed.is_rebuilt);
         let (signed_at, scheme) = (signed.signed_at, signed.scheme);
         let draft = Draft::open(signed.path)?;
         let grounds = match self.grounds_of(&draft, &trust, evidence.now()).await {
@@ -320,6 +331,7 @@ impl Sealing {
         let raised = self.climb(draft, grounds, goal, &trust, evidence).await?;
         Ok(SignedPdf {
             puts_earlier_at_risk,
+            is_rebuilt,
             ..raised.into_signed(signed_at, scheme, signed.signer)
         })
     }
@@ -342,7 +354,9 @@ impl Job {
         let opened: Vec<_> = received.iter().map(Opened::of).collect();
         let readable = opened.iter().flatten().map(|each| (&each.file, each.len));
         let request = self.request.clone();
-        let mut revisions = self.readers.prepare(readable.collect(), request);
+        let mut revisions = self
+            .readers
+            .prepare(readable.collect(), request, self.reading);
         let sealed = opened.iter().map(|opened| {
             let opened = opened.as_ref().map_err(NotOpened::again)?;
             self.finish(self.sign(opened, &mut revisions)?, None, &nobody)
@@ -356,7 +370,10 @@ impl Job {
         let mut request = self.request.clone();
         request.contents_bytes += time_stamp_bytes;
         let file = vec![(&opened.file, opened.len)];
-        self.sign(&opened, &mut self.readers.prepare(file, request))
+        self.sign(
+            &opened,
+            &mut self.readers.prepare(file, request, self.reading),
+        )
     }
 
     /// Copies a file and signs the copy with the revision that comes next. While the child prepares
@@ -393,6 +410,7 @@ impl Job {
     ) -> Result<SignedPdf, SealingError> {
         let signed_at = self.request.signed_at;
         let puts_earlier_at_risk = waiting.begun.puts_earlier_at_risk();
+        let is_rebuilt = waiting.begun.is_rebuilt();
         let sealed = waiting.begun.finish(token, &mut waiting.out)?;
         let own = OwnMessage {
             identity: &self.identity,
@@ -414,6 +432,7 @@ impl Job {
             shortfall: None,
             renew_by: None,
             puts_earlier_at_risk,
+            is_rebuilt,
         })
     }
 }

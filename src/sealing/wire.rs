@@ -17,7 +17,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::pades::{Grounds, Inspection, LastLook, Refusal, Report, SealRequest, SignatureData};
+use crate::pades::{
+    Grounds, Inspection, LastLook, Reading, Refusal, Report, SealRequest, SignatureData,
+};
 
 /// The most that either side takes in one frame: 64 MiB. A revision is some kilobytes, or as much
 /// as the `/Annots` array and the form that it rewrites.
@@ -61,8 +63,8 @@ pub(super) enum Request {
         anchors: Vec<Vec<u8>>,
         now: OffsetDateTime,
     },
-    /// Build the revision that seals it, and look at the file with it.
-    Prepare(Box<SealRequest>),
+    /// Build the revision that seals it, read in this way, and look at the file with it.
+    Prepare(Box<SealRequest>, Reading),
     /// Are its signatures good?
     Verify {
         anchors: Vec<Vec<u8>>,

@@ -10,7 +10,7 @@ use reqwest::StatusCode;
 use sha2::{Digest as _, Sha256};
 use trao::model::Sha256Digest;
 use trao::pades::test_pki::KeyKind;
-use trao::pades::{Appearance, SigningIdentity, TrustAnchors};
+use trao::pades::{Appearance, Reading, SigningIdentity, TrustAnchors};
 use trao::sealing::{
     LevelOrder, ReaderSettings, Received, SealOrder, Sealing, SignedPdf, SpooledFile,
 };
@@ -89,6 +89,7 @@ impl Desk {
             signed_at: NOW,
             reason: None,
             location: None,
+            reading: Reading::Either,
             level: LevelOrder::Basic,
             scratch: self.folder.path(),
         };

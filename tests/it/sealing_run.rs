@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use trao::model::Sha256Digest;
 use trao::pades::test_pki::KeyKind;
-use trao::pades::{Appearance, Refusal, TrustAnchors};
+use trao::pades::{Appearance, Reading, Refusal, TrustAnchors};
 use trao::sealing::{
     LevelOrder, ReaderSettings, Received, SealOrder, Sealing, SealingError, SignedPdf,
 };
@@ -32,6 +32,7 @@ async fn sealed(files: &[Received], folder: &Path) -> Vec<Outcome> {
         signed_at: NOW,
         reason: None,
         location: None,
+        reading: Reading::Either,
         level: LevelOrder::Basic,
         scratch: folder,
     };

@@ -209,6 +209,7 @@ impl Made {
             own: OwnSignature {
                 received_len: received.len() as u64,
                 follows_others: false,
+                is_rebuilt: false,
                 byte_range: [a as u64, b as u64, c as u64, d as u64],
                 signed_at: NOW,
                 contents: contents.clone(),
@@ -320,6 +321,7 @@ fn sealed_again(file: &[u8], received_len: usize) -> (Vec<u8>, OwnSignature) {
     let own = OwnSignature {
         received_len: received_len as u64,
         follows_others: true,
+        is_rebuilt: false,
         byte_range: range.map(|bound| bound as u64),
         signed_at: NOW,
         contents: hex::decode(&file[range[1] + 1..range[2] - 1]).unwrap(),

@@ -368,6 +368,7 @@ finding-time-stamp-untrusted = The time-stamp does not come from a trusted sourc
 finding-time-stamp-order = Time-stamps contradict each other
 finding-bytes-outside-revisions = Data were added to the file outside of its revisions
 finding-readers-differ = The file is built in a way that readers see differently
+finding-structure-rebuilt = The file is damaged and its table of objects was built anew: open it and look whether all is there
 finding-not-as-sealed = The file is no longer as it was sealed
 finding-earlier-signature-harmed = An earlier signature would no longer be intact
 
@@ -504,6 +505,7 @@ problem-earlier-signature-broken = An earlier signature in the file cannot be re
 problem-earlier-signature-not-intact = An earlier signature is not intact
     .next = An agency that seals automatically does not take this file. Export the document again, have it signed, and upload it.
 problem-earlier-signature-at-risk = Once sealed, some readers would call an earlier signature broken
+problem-structure-rebuilt = The file is damaged; to seal it, its table of objects was built anew: open the sealed file and look whether all is there
     .next = The signature is intact, but the file is built in a way that readers see differently. Export the document again from another program, have it signed, and upload it; or let the clerk seal it.
 problem-earlier-signature-followed = A signature or a time-stamp that is not trusted follows a trusted signature
     .next = What was added may cover what was signed or add to it. Upload the document without it, or let the clerk seal it. If its source deserves trust, tell the administrator.

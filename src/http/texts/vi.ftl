@@ -358,6 +358,7 @@ finding-time-stamp-untrusted = Dấu thời gian không đến từ nguồn tin 
 finding-time-stamp-order = Các dấu thời gian mâu thuẫn nhau
 finding-bytes-outside-revisions = Có dữ liệu được thêm vào tệp ngoài các phiên bản
 finding-readers-differ = Tệp có cấu trúc mà mỗi phần mềm đọc một khác
+finding-structure-rebuilt = Tệp bị hỏng, bảng đối tượng của tệp đã được dựng lại: hãy mở tệp và xem có đủ nội dung không
 finding-not-as-sealed = Tệp không còn như khi được ký
 finding-earlier-signature-harmed = Một chữ ký trước sẽ không còn nguyên vẹn
 
@@ -494,6 +495,7 @@ problem-earlier-signature-broken = Chữ ký có sẵn trong tệp không đủ 
 problem-earlier-signature-not-intact = Có chữ ký trước không nguyên vẹn
     .next = Cơ quan ký số tự động không nhận tệp này. Hãy xuất lại văn bản, ký lại rồi tải lên.
 problem-earlier-signature-at-risk = Sau khi đóng dấu, có phần mềm sẽ báo chữ ký trước không còn nguyên vẹn
+problem-structure-rebuilt = Tệp bị hỏng, bảng đối tượng đã được dựng lại khi đóng dấu: hãy mở tệp đã đóng dấu và xem có đủ nội dung không
     .next = Chữ ký vẫn nguyên vẹn, nhưng tệp có cấu trúc mà mỗi phần mềm đọc một khác. Hãy xuất lại văn bản bằng phần mềm khác, ký lại rồi tải lên, hoặc để văn thư trực tiếp ký số.
 problem-earlier-signature-followed = Sau chữ ký được tin cậy còn có chữ ký hoặc dấu thời gian từ nguồn chưa được tin cậy
     .next = Phần thêm sau có thể che hoặc thêm nội dung trên trang. Hãy tải lên bản không có phần thêm đó, hoặc để văn thư trực tiếp ký số. Nếu nguồn ấy đáng tin cậy, hãy báo quản trị viên.

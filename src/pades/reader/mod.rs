@@ -8,6 +8,8 @@ mod filters;
 pub(super) mod lexer;
 mod objects;
 mod pages;
+mod reading;
+mod rebuild;
 mod section;
 mod startxref;
 mod token;
@@ -26,6 +28,8 @@ use budget::Budget;
 use lexer::{LexError, Lexer};
 use objects::ObjectStream;
 pub use pages::Page;
+pub use reading::Reading;
+pub(super) use rebuild::NUMBER_MAX;
 pub(super) use section::SectionPlace;
 pub(super) use token::is_space;
 use xref::Xref;
@@ -73,13 +77,43 @@ impl<'s> Pdf<'s> {
         Pdf::open_within(beginning, &self.limits, Rc::clone(&self.budget))
     }
 
+    /// Opens a damaged file by what stands in it, whatever its cross-reference says.
+    ///
+    /// # Errors
+    /// As [`Pdf::open`].
+    pub(in crate::pades) fn rebuild(
+        source: &'s dyn Source,
+        limits: &Limits,
+    ) -> Result<Self, Refusal> {
+        let mut pdf = Self::unread(source, limits, Rc::new(Budget::new(limits)))?;
+        rebuild::read(&mut pdf)?;
+        pdf.note_references_in(pdf.trailer());
+        Ok(pdf)
+    }
+
     fn open_within(
         source: &'s dyn Source,
         limits: &Limits,
         budget: Rc<Budget>,
     ) -> Result<Self, Refusal> {
+        let mut pdf = Self::unread(source, limits, budget)?;
+        pdf.xref = xref::read(&pdf)?;
+        pdf.note_references_in(pdf.trailer());
+        // An entry that is null is no entry (7.3.7).
+        match pdf.trailer().get(b"Encrypt") {
+            Err(_) | Ok(Object::Null) => Ok(pdf),
+            Ok(_) => Err(Refusal::PdfEncrypted),
+        }
+    }
+
+    /// A file of which only the header was read.
+    fn unread(
+        source: &'s dyn Source,
+        limits: &Limits,
+        budget: Rc<Budget>,
+    ) -> Result<Self, Refusal> {
         let (header_offset, version) = header(source)?;
-        let mut pdf = Self {
+        Ok(Self {
             source,
             limits: limits.clone(),
             header_offset,
@@ -90,14 +124,7 @@ impl<'s> Pdf<'s> {
             last_read: Cell::default(),
             opening: Cell::default(),
             budget,
-        };
-        pdf.xref = xref::read(&pdf)?;
-        pdf.note_references_in(pdf.trailer());
-        // An entry that is null is no entry (7.3.7).
-        match pdf.trailer().get(b"Encrypt") {
-            Err(_) | Ok(Object::Null) => Ok(pdf),
-            Ok(_) => Err(Refusal::PdfEncrypted),
-        }
+        })
     }
 
     /// The bytes it is read from.
@@ -198,6 +225,12 @@ impl<'s> Pdf<'s> {
     /// read it.
     pub(in crate::pades) fn oddity(&self) -> Option<&'static str> {
         self.xref.oddity
+    }
+
+    /// Whether it was read by what stands in it, since its own cross-reference is damaged.
+    #[must_use]
+    pub fn is_rebuilt(&self) -> bool {
+        self.xref.is_rebuilt
     }
 
     /// The sections that lie behind `end`, the newest first, as they lie there.

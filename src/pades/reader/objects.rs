@@ -20,9 +20,14 @@ pub(super) struct ObjectStream {
 }
 
 impl ObjectStream {
+    /// The numbers of its objects, in their order.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = u32> + '_ {
+        self.index.iter().map(|(number, _)| *number)
+    }
+
     /// What begins with the object of this number at this place of the index. Some readers go by
     /// the number and some by the place, so both must say the same.
-    fn bytes_from(&self, number: u32, place: u32) -> Result<&[u8], Refusal> {
+    pub(super) fn bytes_from(&self, number: u32, place: u32) -> Result<&[u8], Refusal> {
         let place = usize::try_from(place).ok();
         let entry = place.and_then(|place| self.index.get(place));
         let entry = entry.filter(|(said, _)| *said == number);
@@ -73,31 +78,7 @@ impl Pdf<'_> {
     pub(in crate::pades) fn object_at(&self, offset: u64) -> Result<Placed, Refusal> {
         self.budget.spend_object()?;
         let placed = self.read_growing(offset, self.limits.object_bytes, |window| {
-            let mut lexer = self.lexer(window);
-            let id = lexer.object_header()?;
-            let object = lexer.object()?;
-            let end = offset + lexer.position() as u64;
-            lexer.skip_space();
-            let Object::Dictionary(dictionary) = object else {
-                return Ok(Placed { id, object, end });
-            };
-            match stream_begins(&mut lexer, window)? {
-                Some(at) => {
-                    let start = offset + at as u64;
-                    let position = usize::try_from(start).map_err(|_| LexError::Bad("too far"))?;
-                    let object = Object::Stream(Stream::with_position(dictionary, position));
-                    Ok(Placed {
-                        id,
-                        object,
-                        end: start,
-                    })
-                }
-                None => Ok(Placed {
-                    id,
-                    object: Object::Dictionary(dictionary),
-                    end,
-                }),
-            }
+            place(&mut self.lexer(window), window, offset)
         })?;
         self.last_read.set(Some((offset, placed.end)));
         Ok(placed)
@@ -194,7 +175,7 @@ impl Pdf<'_> {
             .for_each(|(_, value)| self.note_references(value));
     }
 
-    fn object_stream(&self, number: u32) -> Result<Rc<ObjectStream>, Refusal> {
+    pub(super) fn object_stream(&self, number: u32) -> Result<Rc<ObjectStream>, Refusal> {
         if let Some(known) = self.streams.borrow().get(&number) {
             return Ok(Rc::clone(known));
         }
@@ -338,6 +319,27 @@ impl Pdf<'_> {
             object => Ok(vec![object]),
         }
     }
+}
+
+/// Takes `N G obj …` out of a window that begins at `offset` of the file.
+pub(super) fn place(lexer: &mut Lexer<'_>, window: &[u8], offset: u64) -> Result<Placed, LexError> {
+    let id = lexer.object_header()?;
+    let object = lexer.object()?;
+    let end = offset + lexer.position() as u64;
+    lexer.skip_space();
+    let Object::Dictionary(dictionary) = object else {
+        return Ok(Placed { id, object, end });
+    };
+    let (object, end) = match stream_begins(lexer, window)? {
+        Some(at) => {
+            let start = offset + at as u64;
+            let position = usize::try_from(start).map_err(|_| LexError::Bad("too far"))?;
+            let stream = Stream::with_position(dictionary, position);
+            (Object::Stream(stream), start)
+        }
+        None => (Object::Dictionary(dictionary), end),
+    };
+    Ok(Placed { id, object, end })
 }
 
 /// The bytes of the object that the lexer stands before.

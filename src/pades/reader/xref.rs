@@ -55,6 +55,8 @@ pub(super) struct Xref {
     pub(super) next_number: u32,
     /// What is not as it should be, though it can be read.
     pub(super) oddity: Option<&'static str>,
+    /// Whether it is not the file's own.
+    pub(super) is_rebuilt: bool,
 }
 
 pub(super) fn read(pdf: &Pdf<'_>) -> Result<Xref, Refusal> {

@@ -15,7 +15,7 @@ use super::appearance::Appearance;
 use super::byte_range::{self, Appended, FillError};
 use super::error::Refusal;
 use super::limits::Limits;
-use super::reader::Pdf;
+use super::reader::{Pdf, Reading};
 use super::scheme::DigestAlgorithm;
 use super::source::Source;
 use field::{Shows, SignatureBody};
@@ -23,6 +23,7 @@ use permission::Form;
 use target::Target;
 use update::Update;
 
+mod complete;
 mod conditions;
 mod field;
 mod permission;
@@ -68,9 +69,12 @@ pub struct PreparedRevision {
     pub hole: Range<u64>,
     /// Whether the file has signatures already, as far as that was looked at.
     pub follows_others: bool,
+    /// Whether the file is damaged and was rebuilt: whoever seals it must be told.
+    pub is_rebuilt: bool,
 }
 
-/// Makes the revision that seals a received file.
+/// Makes the revision that seals a received file; a damaged one is rebuilt, and the revision is such
+/// that readers find in it what was found here.
 ///
 /// # Errors
 /// What is wrong with the file, as [`Refusal`] names it: `PdfLocked` when an earlier signature
@@ -80,18 +84,35 @@ pub fn prepare(
     limits: &Limits,
     request: &SealRequest,
 ) -> Result<PreparedRevision, Refusal> {
+    prepare_as(source, limits, request, Reading::Either)
+}
+
+/// The same of a file that was looked at before: it is read as it was then.
+///
+/// # Errors
+/// As [`prepare`].
+pub fn prepare_as(
+    source: &dyn Source,
+    limits: &Limits,
+    request: &SealRequest,
+    reading: Reading,
+) -> Result<PreparedRevision, Refusal> {
     request.check()?;
-    let pdf = Pdf::open(source, limits)?;
-    let form = Form::of(&pdf, limits)?;
-    let target = Target::of(&pdf, &form, request)?;
+    reading.of(source, limits, |pdf| seal(pdf, request))
+}
+
+fn seal(pdf: &Pdf<'_>, request: &SealRequest) -> Result<PreparedRevision, Refusal> {
+    let form = Form::of(pdf, pdf.limits())?;
+    let target = Target::of(pdf, &form, request)?;
     form.admit(&target.name, request.appearance.is_visible())?;
-    if form.has_signatures() {
-        // A new object that a signed one waits for would be held against the earlier signature.
+    if form.has_signatures() || pdf.is_rebuilt() {
+        // A new object that a signed one waits for would be held against the earlier signature; one
+        // that waits for what a damaged file lost would show what nobody put there.
         pdf.look_at_all()?;
     }
 
-    let reference = target.reference(&pdf)?;
-    let mut update = Update::new(&pdf);
+    let reference = target.reference(pdf)?;
+    let mut update = Update::new(pdf);
     let shows = target
         .draw(&mut update)?
         .map_or(Shows::Nothing, Shows::Mark);
@@ -101,10 +122,11 @@ pub fn prepare(
         update,
         signature,
         field::signature(request, reference.as_ref()),
-        &request.seed(source.len()),
+        &request.seed(pdf.source().len()),
     )?;
     Ok(PreparedRevision {
         follows_others: form.has_signatures(),
+        is_rebuilt: pdf.is_rebuilt(),
         ..revision
     })
 }
@@ -212,6 +234,7 @@ impl PreparedRevision {
             byte_range,
             hole,
             follows_others: true,
+            is_rebuilt: false,
         })
     }
 }

@@ -8,7 +8,7 @@ use lopdf::{Object, ObjectId};
 use super::splice::Entries;
 use super::{splice, syntax, xref};
 use crate::pades::error::Refusal;
-use crate::pades::reader::Pdf;
+use crate::pades::reader::{NUMBER_MAX, Pdf};
 
 /// The objects that the new revision adds or replaces.
 pub(super) struct Update<'p, 's> {
@@ -163,7 +163,7 @@ impl<'p, 's> Update<'p, 's> {
             seed,
         };
         let number = self.reserve()?;
-        section.write(offsets, number.0, &mut appended)?;
+        section.write(&offsets, number.0, &mut appended)?;
         Ok(Layout {
             appended,
             start,
@@ -194,6 +194,3 @@ impl<'p, 's> Update<'p, 's> {
 
 /// So much room is made for what stands around the objects of a usual revision.
 const ROOM_BESIDE: usize = 2 << 10;
-
-/// The largest object number that common readers take (ISO 32000-1, annex C).
-const NUMBER_MAX: u32 = 8_388_607;

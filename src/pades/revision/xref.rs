@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 
 use lopdf::{Dictionary, Object, ObjectId, Stream, StringFormat};
 
-use super::syntax;
+use super::{complete, damaged, syntax};
 use crate::pades::error::Refusal;
-use crate::pades::reader::{Pdf, XrefForm};
+use crate::pades::reader::{Pdf, XrefEntry, XrefForm};
+
+/// Objects by number, at offsets as the file counts them. One that is free is the head of the list of
+/// free ones.
+pub(super) type Entries = BTreeMap<u32, XrefEntry>;
 
 /// What the section of a new revision is made from.
 pub(super) struct Section<'p, 's> {
@@ -21,26 +25,38 @@ impl Section<'_, '_> {
     /// Writes the section for objects at these offsets, with the number `free` for itself if it
     /// is a stream. A file keeps the form it has: a reader of the older form would
     /// not understand the newer one, and a table after a stream is forbidden. A hybrid file gets a
-    /// table, which every reader consults before the received sections.
+    /// table, which every reader consults before the received sections. After what was rebuilt the
+    /// section is about all objects.
     pub(super) fn write(
         &self,
-        mut offsets: BTreeMap<ObjectId, u64>,
+        offsets: &BTreeMap<ObjectId, u64>,
         free: u32,
         out: &mut Vec<u8>,
     ) -> Result<(), Refusal> {
+        let mut entries = if self.pdf.is_rebuilt() {
+            complete::entries(self.pdf)?
+        } else {
+            Entries::new()
+        };
+        let used =
+            |(&(number, generation), &offset)| (number, XrefEntry::At { offset, generation });
+        entries.extend(offsets.iter().map(used));
         match self.pdf.xref_form() {
             XrefForm::Stream => {
-                let id = (free, 0);
-                offsets.insert(id, self.at);
-                let trailer = self.trailer(self.size(&offsets))?;
-                syntax::put(out, format_args!("{} {} obj\n", id.0, id.1));
-                syntax::write(&Object::Stream(stream(trailer, &offsets)), out);
+                let itself = XrefEntry::At {
+                    offset: self.at,
+                    generation: 0,
+                };
+                entries.insert(free, itself);
+                let trailer = self.trailer(self.size(&entries))?;
+                syntax::put(out, format_args!("{free} 0 obj\n"));
+                syntax::write(&Object::Stream(stream(trailer, &entries)), out);
                 out.extend_from_slice(b"\nendobj\n");
             }
             XrefForm::Table | XrefForm::Hybrid => {
-                write_table(&offsets, out)?;
+                write_table(&entries, out)?;
                 out.extend_from_slice(b"trailer\n");
-                let trailer = self.trailer(self.size(&offsets))?;
+                let trailer = self.trailer(self.size(&entries))?;
                 syntax::write(&Object::Dictionary(trailer), out);
                 out.push(b'\n');
             }
@@ -50,8 +66,8 @@ impl Section<'_, '_> {
     }
 
     // One more than the highest number, received or new (7.5.5).
-    fn size(&self, offsets: &BTreeMap<ObjectId, u64>) -> u32 {
-        let highest = offsets.keys().map(|id| id.0).max().unwrap_or_default();
+    fn size(&self, entries: &Entries) -> u32 {
+        let highest = entries.keys().max().copied().unwrap_or_default();
         self.pdf.next_number().max(highest.saturating_add(1))
     }
 
@@ -63,10 +79,12 @@ impl Section<'_, '_> {
                 trailer.set(key.clone(), value.clone());
             }
         }
-        let prev = i64::try_from(self.pdf.startxref())
-            .map_err(|_| Refusal::PdfDamaged("the last cross-reference is out of reach".into()))?;
         trailer.set("Size", Object::Integer(i64::from(size)));
-        trailer.set("Prev", Object::Integer(prev));
+        if !self.pdf.is_rebuilt() {
+            let prev = i64::try_from(self.pdf.startxref());
+            let prev = prev.map_err(|_| damaged("the last cross-reference is out of reach"))?;
+            trailer.set("Prev", Object::Integer(prev));
+        }
         trailer.set("ID", self.identifier()?);
         Ok(trailer)
     }
@@ -91,61 +109,81 @@ impl Section<'_, '_> {
     }
 }
 
-fn write_table(offsets: &BTreeMap<ObjectId, u64>, out: &mut Vec<u8>) -> Result<(), Refusal> {
+fn write_table(entries: &Entries, out: &mut Vec<u8>) -> Result<(), Refusal> {
     out.extend_from_slice(b"xref\n");
-    for run in runs(offsets) {
+    for run in runs(entries) {
         syntax::put(out, format_args!("{} {}\n", run.first, run.entries.len()));
-        for (offset, generation) in run.entries {
+        for entry in run.entries {
+            let (offset, generation, kind) = match entry {
+                XrefEntry::Free => (0, u16::MAX, 'f'),
+                XrefEntry::At { offset, generation } => (offset, generation, 'n'),
+                XrefEntry::In { .. } => return Err(damaged("a table has no object streams")),
+            };
             if offset > TABLE_OFFSET_MAX {
                 return Err(Refusal::PdfTooComplex(
                     "the file is too large for its table".into(),
                 ));
             }
-            syntax::put(out, format_args!("{offset:010} {generation:05} n\r\n"));
+            syntax::put(out, format_args!("{offset:010} {generation:05} {kind}\r\n"));
         }
     }
     Ok(())
 }
 
-fn stream(mut dictionary: Dictionary, offsets: &BTreeMap<ObjectId, u64>) -> Stream {
-    let largest = offsets.values().max().copied().unwrap_or_default();
-    let width = (1..8)
-        .find(|width| largest >> (8 * width) == 0)
-        .unwrap_or(8);
+fn stream(mut dictionary: Dictionary, entries: &Entries) -> Stream {
+    let records = || entries.values().copied().map(record);
+    let middle = width(records().map(|(_, middle, _)| middle), 1);
+    let last = width(records().map(|(_, _, last)| last), 2);
     let mut index = Vec::new();
     let mut content = Vec::new();
-    for run in runs(offsets) {
+    for run in runs(entries) {
         index.push(Object::from(run.first));
         index.push(Object::from(
             u32::try_from(run.entries.len()).unwrap_or(u32::MAX),
         ));
-        for (offset, generation) in run.entries {
-            content.push(IN_USE);
-            content.extend(offset.to_be_bytes().iter().skip(8 - width));
-            content.extend(generation.to_be_bytes());
+        for (kind, offset, detail) in run.entries.into_iter().map(record) {
+            content.push(kind);
+            content.extend(offset.to_be_bytes().iter().skip(8 - middle));
+            content.extend(detail.to_be_bytes().iter().skip(8 - last));
         }
     }
-    let widths = [1, width, 2].map(|width| Object::from(u32::try_from(width).unwrap_or(8)));
+    let widths = [1, middle, last].map(|width| Object::from(u32::try_from(width).unwrap_or(8)));
     dictionary.set("Type", syntax::name("XRef"));
     dictionary.set("Index", Object::Array(index));
     dictionary.set("W", Object::Array(widths.to_vec()));
     Stream::new(dictionary, content)
 }
 
+/// The three fields of an entry in a cross-reference stream (7.5.8.3).
+fn record(entry: XrefEntry) -> (u8, u64, u64) {
+    match entry {
+        XrefEntry::Free => (0, 0, u64::from(u16::MAX)),
+        XrefEntry::At { offset, generation } => (1, offset, u64::from(generation)),
+        XrefEntry::In { stream, index } => (2, u64::from(stream), u64::from(index)),
+    }
+}
+
+/// In how many bytes each of these numbers can be written, and no fewer than `least`.
+fn width(numbers: impl Iterator<Item = u64>, least: usize) -> usize {
+    let largest = numbers.max().unwrap_or_default();
+    let enough = (least..8).find(|width| largest >> (8 * width) == 0);
+    enough.unwrap_or(8)
+}
+
 /// Objects whose numbers follow each other.
 struct Run {
     first: u32,
-    entries: Vec<(u64, u16)>,
+    entries: Vec<XrefEntry>,
 }
 
-fn runs(offsets: &BTreeMap<ObjectId, u64>) -> Vec<Run> {
+fn runs(entries: &Entries) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
-    for (&(number, generation), &offset) in offsets {
+    for (&number, &entry) in entries {
         match runs.last_mut() {
-            Some(run) if Some(number) == next_number(run) => run.entries.push((offset, generation)),
+            Some(run) if Some(number) == next_number(run) => run.entries.push(entry),
             _ => runs.push(Run {
                 first: number,
-                entries: vec![(offset, generation)],
+                entries: vec![entry],
             }),
         }
     }
@@ -173,9 +211,6 @@ const OWN_ENTRIES: [&[u8]; 12] = [
     b"DL",
     b"F",
 ];
-
-/// An entry of type 1 in a cross-reference stream.
-const IN_USE: u8 = 1;
 
 /// A table has ten digits for an offset.
 const TABLE_OFFSET_MAX: u64 = 9_999_999_999;

@@ -31,7 +31,7 @@ pub use report::{Chain, Indication, Level, Report, Revocation, SignatureVerdict,
 
 use super::error::Refusal;
 use super::limits::Limits;
-use super::reader::Pdf;
+use super::reader::{Pdf, Reading};
 use super::signatures::{EmbeddedSignature, SignatureKind, signatures};
 use super::source::Source;
 use super::validation_store::ValidationStore;
@@ -41,7 +41,8 @@ use proof::DocumentStamp;
 use signature::Judge;
 
 /// Judges every signature of a file by `anchors`. `now` only tells a signing time in the future,
-/// and stands in where a signature says no time.
+/// and stands in where a signature says no time. A damaged file is rebuilt, and no signature of it is
+/// good then.
 ///
 /// # Errors
 /// The file cannot be read as a PDF. A signature that is not good is no error: the report says so.
@@ -51,11 +52,26 @@ pub fn verify(
     anchors: &TrustAnchors,
     now: OffsetDateTime,
 ) -> Result<Report, Refusal> {
-    let pdf = Pdf::open(source, limits)?;
-    let store = ValidationStore::of(&pdf)?;
-    let judged = judge_all(&pdf, &store, Trust::alike(anchors), now)?;
-    let verdicts = judged.iter().map(|(each, found)| found.verdict(each));
-    Ok(Report::of(verdicts.collect()))
+    verify_as(source, limits, anchors, now, Reading::Either)
+}
+
+/// The same of a file that was looked at before: it is read as it was then.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_as(
+    source: &dyn Source,
+    limits: &Limits,
+    anchors: &TrustAnchors,
+    now: OffsetDateTime,
+    reading: Reading,
+) -> Result<Report, Refusal> {
+    reading.of(source, limits, |pdf| {
+        let store = ValidationStore::of(pdf)?;
+        let judged = judge_all(pdf, &store, Trust::alike(anchors), now)?;
+        let verdicts = judged.iter().map(|(each, found)| found.verdict(each));
+        Ok(Report::of(verdicts.collect()))
+    })
 }
 
 /// Every code that a finding about a signature can have.

@@ -23,6 +23,8 @@ pub struct OwnSignature {
     pub received_len: u64,
     /// Whether it had signatures then.
     pub follows_others: bool,
+    /// Whether it is damaged and was rebuilt: then its signatures were good to nobody.
+    pub is_rebuilt: bool,
     /// The `/ByteRange` that was prepared.
     pub byte_range: [u64; 4],
     /// The time in `/M`.
@@ -40,6 +42,9 @@ pub struct LastLook {
     /// readers see the file differently from each other: then whatever follows is suspicious. That
     /// is not this seal's doing (`Inspection::puts_signatures_at_risk` tells it before).
     pub puts_earlier_at_risk: bool,
+    /// Whether what was sealed is a damaged file that was rebuilt.
+    #[serde(default)]
+    pub is_rebuilt: bool,
 }
 
 /// Confirms that a sealed file ends with exactly this signature: the newest one, over the whole
@@ -70,7 +75,7 @@ pub fn verify_own(
     if !is_as_sealed(newest, own) {
         wrong.push(Problem::NotAsSealed.code().to_owned());
     }
-    let earlier = if own.follows_others || found.len() > 1 {
+    let earlier = if !own.is_rebuilt && (own.follows_others || found.len() > 1) {
         earlier(source, limits, own, &found)?
     } else {
         Earlier::default()
@@ -81,6 +86,7 @@ pub fn verify_own(
     Ok(LastLook {
         wrong,
         puts_earlier_at_risk: earlier.is_at_risk,
+        is_rebuilt: own.is_rebuilt,
     })
 }
 

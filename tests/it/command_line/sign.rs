@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crate::support::damage::without_startxref;
 use crate::support::pdf::{off_by_one, one_page};
 use crate::support::program::PROGRAM;
 use crate::support::verdict;
@@ -83,6 +84,21 @@ fn who_seals_a_file_that_readers_see_differently_is_warned_of_its_signature() {
         matches!(warnings.as_slice(), [line] if line.contains("odd.pdf") && line.contains("Warning")),
         "{run:?}"
     );
+}
+
+#[test]
+fn who_seals_a_damaged_file_is_told_that_it_was_mended() {
+    let desk = Desk::new();
+    desk.file("damaged.pdf", &without_startxref(&one_page()));
+    let run = desk.sign(&["damaged.pdf", "in.pdf", "--out", "out"]);
+    assert_eq!(run.status, Some(0), "{run:?}");
+    let is_warning = |line: &&str| line.contains("Warning") && line.contains("[structure_rebuilt]");
+    let warnings: Vec<&str> = run.said.lines().filter(is_warning).collect();
+    assert!(
+        matches!(warnings.as_slice(), [line] if line.contains("damaged.pdf")),
+        "{run:?}"
+    );
+    assert_eq!(desk.verify("C", &["out/damaged.pdf"]).status, Some(0));
 }
 
 #[test]

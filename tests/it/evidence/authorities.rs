@@ -8,7 +8,7 @@ use trao::config::TsaSettings;
 use trao::egress::Tsa;
 use trao::evidence::{Authority, Evidence, EvidenceError};
 use trao::model::Clock;
-use trao::pades::{Appearance, DigestAlgorithm, Level, TimeStampToken, TrustAnchors};
+use trao::pades::{Appearance, DigestAlgorithm, Level, Reading, TimeStampToken, TrustAnchors};
 use trao::sealing::{LevelOrder, ReaderSettings, Received, SealOrder, Sealing};
 
 use super::{PATIENCE_S, egress};
@@ -161,6 +161,7 @@ async fn an_answer_is_judged_by_the_time_at_which_it_comes() {
                 signed_at: begun_at,
                 reason: None,
                 location: None,
+                reading: Reading::Either,
                 level: LevelOrder::Higher(Level::BLta, &bench.evidence),
                 scratch: folder.path(),
             },

@@ -10,6 +10,7 @@ use trao::pades::test_pki::KeyKind;
 
 use super::matrix::files;
 use super::pdfa::EXPORTED;
+use crate::support::damage::damaged;
 use crate::support::judges::Judges;
 use crate::support::pki::AGENCY;
 use crate::support::pki_service::PkiService;
@@ -174,6 +175,20 @@ fn all_judges_hold_every_level_of_p256() {
 #[test]
 fn all_judges_hold_every_level_of_p384() {
     hold_all(KeyKind::P384, "ecdsa");
+}
+
+#[test]
+fn all_judges_hold_every_level_of_what_was_damaged() {
+    let desk = Desk::new(KeyKind::P256);
+    let mut against = Vec::new();
+    for (what, file) in damaged() {
+        for level in LEVELS {
+            let bytes = desk.sealed(&file, level, APPEARANCES[1], "ecdsa");
+            let said = desk.against(&bytes, level).into_iter();
+            against.extend(said.map(|said| format!("{what}, {level}: {said}")));
+        }
+    }
+    assert!(against.is_empty(), "{}", against.join("\n"));
 }
 
 /// What a file of the highest level holds is what those below it hold, and more.

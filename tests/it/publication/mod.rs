@@ -2,6 +2,7 @@
 
 mod acts;
 mod crash;
+mod damaged;
 mod desk_told;
 mod doubted_signatures;
 mod earlier_signatures;

@@ -18,6 +18,7 @@ use crate::support::pdf_file::{PdfFile, XrefKind};
 use crate::support::pki::{self, NOW};
 use crate::support::seal::{attachment, prepared, request, sealed};
 
+mod damaged;
 mod extremes;
 mod permission;
 mod producers;

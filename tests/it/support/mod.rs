@@ -1,6 +1,7 @@
 //! What the tests share: builders, real servers, judges.
 
 pub(crate) mod caller;
+pub(crate) mod damage;
 pub(crate) mod doctor;
 pub(crate) mod dss;
 pub(crate) mod hostile;

@@ -13,7 +13,7 @@ use trao::config::S3Settings;
 use trao::database::{Actor, AuditEntry, Database, ReadPermit, ReadReason, StoredObject};
 use trao::model::{ObjectKey, ResultId, Sha256Digest};
 use trao::pades::test_pki::KeyKind;
-use trao::pades::{Appearance, TrustAnchors};
+use trao::pades::{Appearance, Reading, TrustAnchors};
 use trao::sealing::{
     InspectedPdf, LevelOrder, ReaderSettings, Received, SealOrder, Sealing, SignedPdf, SpooledFile,
 };
@@ -243,6 +243,7 @@ impl Bench {
             approved: Some(source.sha256()),
         };
         let order = SealOrder {
+            reading: Reading::Either,
             level: LevelOrder::Basic,
             identity: &identity,
             appearance: Appearance::None,

@@ -1,0 +1,211 @@
+//! What is taken for an object when a damaged file is read by what stands in it, what never is, and
+//! what such a reading may cost.
+
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use trao::pades::{Limits, Reading, Refusal, Source, prepare_as};
+
+use super::*;
+use crate::support::damage::{cut, without_startxref};
+use crate::support::pdf::find;
+use crate::support::seal::request;
+
+/// The file as those see it who get it sealed.
+fn sealed(file: &[u8]) -> Vec<u8> {
+    let reading = Reading::Rebuilt;
+    let revision = prepare_as(&file.to_vec(), &Limits::default(), &request(), reading);
+    [file, &*revision.unwrap().appended].concat()
+}
+
+fn media_box(file: &[u8]) -> [f32; 4] {
+    let sealed = sealed(file);
+    let pdf = Pdf::open(&sealed, &Limits::default()).unwrap();
+    pdf.page(0).unwrap().media_box
+}
+
+fn wide(page: [f32; 4]) -> bool {
+    (page[2] - 595.0).abs() < 1.0
+}
+
+const NARROW: &str = "3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 99 99] >>\nendobj\n";
+
+#[test]
+fn of_an_object_that_stands_twice_the_last_counts() {
+    let file = cut(&PdfFile::new(XrefKind::Table).build(), b"xref");
+    assert!(wide(media_box(&file)));
+    assert!(!wide(media_box(&[&*file, NARROW.as_bytes()].concat())));
+    // The same of one in an object stream, and of one that an object stream follows.
+    let file = cut(&PdfFile::new(XrefKind::Stream).build(), b"9 0 obj");
+    assert!(wide(media_box(&file)));
+    assert!(!wide(media_box(&[&*file, NARROW.as_bytes()].concat())));
+    let at = find(&file, b"8 0 obj");
+    assert!(wide(media_box(
+        &[&file[..at], NARROW.as_bytes(), &file[at..]].concat()
+    )));
+}
+
+#[test]
+fn text_in_a_stream_a_string_or_a_comment_is_no_object() {
+    let length = NARROW.len() + "\nendstream endobj\n".len();
+    let data = format!("stream\n\nendstream endobj\n{NARROW}\nendstream");
+    for (what, body) in [
+        ("a stream", format!("<< /Length {length} >>\n{data}")),
+        (
+            "a stream whose length stands further on",
+            format!("<< /Length 11 0 R >>\n{data}"),
+        ),
+        ("a string", format!("<< /X ({NARROW}) >>")),
+        (
+            "a comment",
+            format!("<< >> endobj\n% {}", NARROW.replace('\n', " ")),
+        ),
+    ] {
+        let file = PdfFile::new(XrefKind::Table).object(10, &body);
+        let file = file.object(11, &length.to_string()).build();
+        assert!(wide(media_box(&without_startxref(&file))), "{what}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_left_out_and_what_follows_it_is_not() {
+    for broken in [
+        "10 0 obj\n<< /X (never closed \nendobj\n",
+        "10 0 obj\n<< /X [ \nendobj\n",
+        "10 0 obj\n<<<<<< \nendobj\n",
+        "10 0 obj\n<< /Length 9999 >>\nstream\nendobj\n",
+        "10 0 obj\n<< /Length 11 0 R >>\nstream\nq Q\nendstream\nendobj\n",
+        "4294967296 0 obj\n<< >>\nendobj\n",
+        "0 0 obj\n<< >>\nendobj\n",
+    ] {
+        let file = cut(&PdfFile::new(XrefKind::Table).build(), b"3 0 obj");
+        let file = [&*file, broken.as_bytes(), NARROW.as_bytes()].concat();
+        assert!(!wide(media_box(&file)), "{broken}");
+    }
+}
+
+#[test]
+fn the_newest_trailer_that_leads_to_a_catalog_counts_or_else_the_newest_catalog() {
+    let catalog = "20 0 obj\n<< /Type /Catalog /Pages 21 0 R >>\nendobj\n21 0 obj\n\
+                   << /Type /Pages /Kids [3 0 R 3 0 R] /Count 2 >>\nendobj\n";
+    let file = cut(&PdfFile::new(XrefKind::Table).build(), b"xref");
+    let with = |more: &str| [&*file, catalog.as_bytes(), more.as_bytes()].concat();
+    for (trailer, pages) in [
+        ("", 2),
+        ("trailer << /Root 1 0 R >>", 1),
+        ("trailer << /Root 1 0 R >> trailer << /Root 20 0 R >>", 2),
+        ("trailer << /Root 20 0 R >> trailer << /Root 1 0 R >>", 1),
+        ("trailer << /Root 1 0 R >> trailer << /Root 99 0 R >>", 1),
+        (
+            "trailer << /Root 1 0 R >> trailer << /Root 3 0 R >> trailer <<",
+            1,
+        ),
+        ("trailer << /Root 3 0 R >>", 2),
+    ] {
+        let found = inspected(&with(trailer)).unwrap();
+        assert_eq!(
+            (found.pages, found.is_rebuilt()),
+            (pages, true),
+            "{trailer}"
+        );
+    }
+    let none = cut(&file, b"1 0 obj");
+    let said = inspected(&none).unwrap_err();
+    assert!(
+        said.to_string().contains("startxref"),
+        "what was wrong first: {said}"
+    );
+}
+
+#[test]
+fn any_word_of_encryption_ends_it() {
+    let file = cut(&PdfFile::new(XrefKind::Table).build(), b"xref");
+    for word in [
+        "trailer << /Root 1 0 R /Encrypt 9 0 R >> trailer << /Root 1 0 R >>",
+        "trailer << /Root 1 0 R >> trailer << /Encrypt 9 0 R >>",
+        "trailer << /Encrypt 9 0 R /Root 1 0",
+        "9 0 obj << /Type /XRef /Encrypt 7 0 R /Length 0 >> stream\nendstream endobj",
+        "9 0 obj << /Type /XRef /Encrypt 7 0 R /ID [<00> <0",
+        "9999999 0 obj << /Type /XRef /Encrypt 7 0 R /Length 0 >> stream\nendstream endobj",
+        "9 0 obj << /Filter /Standard /V 2 /R 3 /O (o) /U (u) /P -1 >> endobj",
+    ] {
+        let said = inspected(&[&*file, word.as_bytes()].concat());
+        assert_eq!(said.unwrap_err(), Refusal::PdfEncrypted, "{word}");
+    }
+    let none = "trailer << /Root 1 0 R /Encrypt null >>";
+    assert!(inspected(&[&*file, none.as_bytes()].concat()).is_ok());
+}
+
+#[test]
+fn what_a_signature_may_hang_on_is_not_lost_unseen() {
+    let file = |catalog: &str, form: &str| {
+        let file = PdfFile::new(XrefKind::Table)
+            .catalog(catalog)
+            .object(10, form);
+        cut(
+            &file.object(11, "<< /FT /Sig /T (a) /V 12 0 R >>").build(),
+            b"xref",
+        )
+    };
+    let form = "/AcroForm 10 0 R";
+    let perms = "/Perms << /DocMDP 30 0 R >>";
+    for (catalog, form) in [
+        (perms, "<< >>"),
+        ("/Perms 30 0 R", "<< >>"),
+        ("/AcroForm 30 0 R", "<< >>"),
+        (form, "<< /Fields 30 0 R >>"),
+        (form, "<< /Fields [30 0 R] >>"),
+        (form, "<< /Fields [<< /Kids [30 0 R] >>] >>"),
+        (form, "<< /Fields [11 0 R] >>"),
+    ] {
+        let said = inspected(&file(catalog, form)).unwrap_err();
+        assert_eq!(said.code(), "pdf_damaged", "{catalog} {form}");
+    }
+    assert!(inspected(&file(form, "<< /Fields [<< >> << >>] >>")).is_ok());
+}
+
+/// A source that counts what is read of it.
+struct Counted {
+    bytes: Vec<u8>,
+    read: AtomicU64,
+}
+
+impl Source for Counted {
+    fn len(&self) -> u64 {
+        Source::len(&self.bytes)
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        self.read.fetch_add(buffer.len() as u64, Ordering::Relaxed);
+        self.bytes.read_at(offset, buffer)
+    }
+}
+
+#[test]
+fn a_bomb_is_read_a_few_times_at_most() {
+    for bomb in [
+        "1 0 obj ",
+        "1 0 obj[[[[[[[[",
+        "1 0 obj(",
+        "1 0 obj<",
+        "1 0 obj<</A(",
+        "1 0 obj<</Length 1>>stream\n",
+        "1 0 obj<</Length 2 0 R>>stream\nendobj ",
+        "1 0 obj<</Length 99999>>stream\nendstream ",
+        "trailer",
+        "trailer<</Root 1 0 R>>",
+        "1 0 obj<</Type/ObjStm/N 9/First 9/Length 9>>stream\n1 0 1 0 1\nendstream ",
+        "%",
+        "9 9 ",
+    ] {
+        let count = (4 << 20) / bomb.len();
+        let bytes = [b"%PDF-1.7\n", bomb.repeat(count).as_bytes()].concat();
+        let file = Counted {
+            bytes,
+            read: AtomicU64::new(0),
+        };
+        assert!(inspect(&file, &Limits::default()).is_err(), "{bomb}");
+        let read = file.read.into_inner();
+        assert!(read < 40 * (4 << 20), "{bomb}: {read}");
+    }
+}
