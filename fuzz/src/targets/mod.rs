@@ -29,6 +29,7 @@ pub(crate) const ALL: &[Target] = &[
     target("verify", "pdf", pdf::verify),
     target("grounds", "pdf", evidence::grounds),
     target("prepare", "pdf", revision::seal),
+    target("rebuild", "pdf", revision::rebuild),
     target("stamp", "pdf", revision::time_stamp),
     target("store", "pdf", revision::validation_data),
     target("filters", "filters", pdf::filters),

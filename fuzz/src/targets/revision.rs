@@ -4,8 +4,8 @@
 use super::evidence::{CRL, OCSP, SIGNER};
 use super::pdf::{NOW, limits};
 use crate::pades::{
-    Appearance, Covers, Limits, Pdf, Refusal, SealRequest, SignatureData, SignatureKind, prepare,
-    prepare_time_stamp, prepare_validation_data, probe, signatures,
+    Appearance, Covers, Limits, Pdf, Reading, Refusal, SealRequest, SignatureData, SignatureKind,
+    XrefEntry, prepare, prepare_as, prepare_time_stamp, prepare_validation_data, probe, signatures,
 };
 
 /// A seal, shown or not.
@@ -35,7 +35,27 @@ pub(super) fn seal(bytes: &[u8]) {
     }
 }
 
-/// The same for a document time-stamp.
+/// Sealing by what stands in a file: the outcome is whole, begins anew, and has what was found.
+pub(super) fn rebuild(bytes: &[u8]) {
+    let received = bytes.to_vec();
+    let (order, reading) = (request(Appearance::None), Reading::Rebuilt);
+    let Ok(revision) = prepare_as(&received, &limits(), &order, reading) else {
+        return;
+    };
+    let appended = revision.filled(&[0x30, 0]).expect("the hole has room");
+    covers_all(&received, &appended, SignatureKind::Signature);
+    let sealed = [received, appended].concat();
+    let pdf = Pdf::open(&sealed, &roomy()).expect("what was prepared can be read");
+    assert!(pdf.sections() == 1 && !pdf.is_rebuilt());
+    for (number, entry) in pdf.numbers() {
+        if let XrefEntry::At { generation, .. } = entry {
+            let found = pdf.object((number, generation));
+            assert!(!matches!(found, Err(Refusal::PdfDamaged(_))), "{found:?}");
+        }
+    }
+}
+
+/// What [`seal`] asks, of a document time-stamp.
 pub(super) fn time_stamp(bytes: &[u8]) {
     let received = bytes.to_vec();
     if let Ok(revision) = prepare_time_stamp(&received, &limits(), 64) {
