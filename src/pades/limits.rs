@@ -6,8 +6,7 @@
 pub struct Limits {
     /// Arrays and dictionaries within each other.
     pub depth: usize,
-    /// Entries of the cross-reference table, free ones among them. ISO 32000-1 annex C names more
-    /// (8,388,607), which would not fit into the memory that a file is read with.
+    /// Entries of the cross-reference table, free ones among them; what ISO 32000-1 annex C names.
     pub objects: usize,
     /// Bytes of one direct object, its streams' data apart.
     pub object_bytes: usize,
@@ -19,7 +18,8 @@ pub struct Limits {
     pub revisions: usize,
     /// Numbers, names, strings and the like within one object.
     pub items: usize,
-    /// Objects parsed in all, those of earlier revisions among them.
+    /// Objects parsed in all, those of earlier revisions among them; [`WORK_EACH_MIB`] more for each
+    /// MiB of the file.
     pub work: usize,
     /// Bytes parsed and decoded in all, the first [`FREE_BYTES`] of an object apart.
     pub work_bytes: usize,
@@ -31,6 +31,10 @@ pub struct Limits {
     pub content: usize,
 }
 
+/// So many objects fit into a MiB of a file, each with its entry in the table, and a few are looked at
+/// twice.
+pub const WORK_EACH_MIB: usize = 48 << 10;
+
 /// What is read of every object, be it ever so short.
 pub const FREE_BYTES: usize = 4 << 10;
 
@@ -38,7 +42,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             depth: 256,
-            objects: 1_000_000,
+            objects: 8_388_607,
             object_bytes: 16 << 20,
             decompressed: 64 << 20,
             pages: 100_000,

@@ -16,6 +16,7 @@ use trao::sealing::{
 };
 
 use crate::support::caller::{Caller, text};
+use crate::support::judges::Judges;
 use crate::support::measured::{OWN, children, forget_the_peak, measured, memory_kib};
 use crate::support::pdf::one_page;
 use crate::support::pki::{self, NOW};
@@ -55,20 +56,43 @@ fn write_large(path: &Path) {
     file.flush().unwrap();
 }
 
+/// Writes a file of one page with so many objects that nobody asks for behind it.
+fn write_many(path: &Path, count: usize) {
+    let mut file = one_page();
+    let previous = String::from_utf8_lossy(&file);
+    let previous = previous.rsplit("startxref\n").next().unwrap();
+    let previous = previous.lines().next().unwrap().to_owned();
+    let mut table = format!("xref\n{FIRST_OF_MANY} {count}\n");
+    for number in FIRST_OF_MANY..FIRST_OF_MANY + count {
+        table += &format!("{:010} 00000 n \n", file.len());
+        file.extend(format!("{number} 0 obj 0 endobj\n").bytes());
+    }
+    let (at, size) = (file.len(), FIRST_OF_MANY + count);
+    table +=
+        &format!("trailer\n<</Size {size}/Root 1 0 R/Prev {previous}>>\nstartxref\n{at}\n%%EOF\n");
+    file.extend(table.bytes());
+    std::fs::write(path, file).unwrap();
+}
+
+const FIRST_OF_MANY: usize = 100;
+
 /// One who inspects and seals, as publication does it.
 struct Desk {
     folder: tempfile::TempDir,
     sealing: Sealing,
     identity: Arc<SigningIdentity>,
+    judges: Judges,
 }
 
 impl Desk {
     fn new() -> Self {
         let settings = ReaderSettings::of(reader());
+        let pki = pki::pki(KeyKind::P256);
         Self {
             folder: tempfile::tempdir().unwrap(),
             sealing: Sealing::new(settings, Arc::new(TrustAnchors::default())),
-            identity: pki::identity(&pki::pki(KeyKind::P256)),
+            identity: pki::identity(&pki),
+            judges: Judges::trusting(&pki),
         }
     }
 
@@ -132,6 +156,18 @@ fn the_largest_file_is_sealed_in_little_memory_and_once_more() {
             assert!(grown < GROWTH_KIB, "{grown} KiB");
         },
     );
+}
+
+#[tokio::test]
+async fn a_file_of_more_than_a_million_objects_is_sealed() {
+    let desk = Desk::new();
+    let path = desk.folder.path().join("in.pdf");
+    write_many(&path, 1_200_000);
+    let earlier = std::fs::metadata(&path).unwrap().len();
+    let signed = desk.seal(&path).await;
+    assert!(signed.len() > earlier);
+    let sealed = std::fs::read(signed.path()).unwrap();
+    desk.judges.holds_valid(&sealed, "a million objects");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 use std::cell::Cell;
 
 use crate::pades::error::Refusal;
-use crate::pades::limits::Limits;
+use crate::pades::limits::{Limits, WORK_EACH_MIB};
 
 /// Counts the work on one file. The views of its earlier revisions share it.
 pub(super) struct Budget {
@@ -13,9 +13,14 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    pub(super) fn new(limits: &Limits) -> Self {
+    /// For a file of this length.
+    pub(super) fn new(limits: &Limits, len: u64) -> Self {
+        let mib = usize::try_from(len >> 20).unwrap_or(usize::MAX);
+        let work = mib
+            .saturating_mul(WORK_EACH_MIB)
+            .saturating_add(limits.work);
         Self {
-            objects_left: Cell::new(limits.work),
+            objects_left: Cell::new(work),
             bytes_left: Cell::new(limits.work_bytes),
         }
     }

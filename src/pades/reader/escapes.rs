@@ -4,6 +4,9 @@ use super::token::is_space;
 
 /// `#xx` in names (7.3.5); a `#` that escapes nothing stands for itself.
 pub(super) fn unescape_name(raw: &[u8]) -> Vec<u8> {
+    if memchr::memchr(b'#', raw).is_none() {
+        return raw.to_vec();
+    }
     let mut name = Vec::with_capacity(raw.len());
     let mut rest = raw;
     while let Some((&byte, after)) = rest.split_first() {
@@ -54,18 +57,6 @@ pub(in crate::pades) fn hexadecimal(inside: &[u8]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// Where the first of these bytes stands. `contains` compares many at once, `position` does not:
-/// a hole is thousands long.
-pub(super) fn first(byte: u8, bytes: &[u8]) -> Option<usize> {
-    const PIECE: usize = 256;
-    let piece = bytes
-        .chunks(PIECE)
-        .position(|piece| piece.contains(&byte))?;
-    let start = piece * PIECE;
-    let inside = bytes.get(start..)?.iter().position(|&each| each == byte)?;
-    Some(start + inside)
-}
-
 /// The bytes of a string that is digits and nothing else. A signature's hole is thousands of them,
 /// read several times for each seal: neither loop has a branch, so that many digits go at once.
 fn digits_alone(inside: &[u8]) -> Option<Vec<u8>> {
@@ -109,17 +100,6 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn the_first_one_is_found_wherever_it_stands() {
-        for at in [0, 1, 255, 256, 257, 1000] {
-            let mut bytes = vec![b'0'; 1001];
-            bytes[at] = b'>';
-            bytes[1000] = b'>';
-            assert_eq!(first(b'>', &bytes), Some(at));
-        }
-        assert_eq!(first(b'>', &[b'0'; 1000]), None);
     }
 
     #[test]

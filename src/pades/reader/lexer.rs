@@ -3,7 +3,7 @@
 
 use lopdf::{Dictionary, Object, StringFormat};
 
-use super::escapes::{first, hexadecimal, unescape_name};
+use super::escapes::{hexadecimal, unescape_name};
 use super::token::{KEYWORDS, is_regular, is_space, number, unknown};
 
 /// Why no object came out.
@@ -92,6 +92,11 @@ impl<'w> Lexer<'w> {
         }
         self.at += length;
         Some(word)
+    }
+
+    /// Passes over what was read otherwise.
+    pub(super) fn pass(&mut self, bytes: usize) {
+        self.at = self.bytes.len().min(self.at + bytes);
     }
 
     /// Passes over a byte that begins nothing.
@@ -330,7 +335,7 @@ impl<'w> Lexer<'w> {
     }
 
     fn hexadecimal_string(&mut self) -> Result<Object, LexError> {
-        let end = first(b'>', self.rest()).ok_or(LexError::End)?;
+        let end = memchr::memchr(b'>', self.rest()).ok_or(LexError::End)?;
         let inside = self.rest().get(1..end).unwrap_or_default();
         let bytes =
             hexadecimal(inside).ok_or(LexError::Bad("a hexadecimal string is malformed"))?;

@@ -8,11 +8,14 @@ mod filters;
 pub(super) mod lexer;
 mod objects;
 mod pages;
+mod places;
 mod reading;
 mod rebuild;
 mod section;
 mod startxref;
 mod token;
+mod view;
+mod walk;
 mod xref;
 
 use std::cell::{Cell, RefCell};
@@ -28,12 +31,13 @@ use budget::Budget;
 use lexer::{LexError, Lexer};
 use objects::ObjectStream;
 pub use pages::Page;
+pub use places::XrefEntry;
 pub use reading::Reading;
 pub(super) use rebuild::NUMBER_MAX;
 pub(super) use section::SectionPlace;
 pub(super) use token::is_space;
 use xref::Xref;
-pub use xref::{XrefEntry, XrefForm};
+pub use xref::XrefForm;
 
 /// A PDF file as its newest cross-reference section describes it.
 pub struct Pdf<'s> {
@@ -66,7 +70,7 @@ impl<'s> Pdf<'s> {
     /// # Errors
     /// `NotPdf`, `PdfDamaged`, `PdfEncrypted`, `PdfTooComplex`.
     pub fn open(source: &'s dyn Source, limits: &Limits) -> Result<Self, Refusal> {
-        Self::open_within(source, limits, Rc::new(Budget::new(limits)))
+        Self::open_within(source, limits, Rc::new(Budget::new(limits, source.len())))
     }
 
     /// Opens the beginning of this file as a reader saw it then, at this file's expense.
@@ -85,7 +89,7 @@ impl<'s> Pdf<'s> {
         source: &'s dyn Source,
         limits: &Limits,
     ) -> Result<Self, Refusal> {
-        let mut pdf = Self::unread(source, limits, Rc::new(Budget::new(limits)))?;
+        let mut pdf = Self::unread(source, limits, Rc::new(Budget::new(limits, source.len())))?;
         rebuild::read(&mut pdf)?;
         pdf.note_references_in(pdf.trailer());
         Ok(pdf)
@@ -193,34 +197,6 @@ impl<'s> Pdf<'s> {
         self.dangling.borrow().contains(&number)
     }
 
-    /// Looks at every object, for what [`Pdf::is_awaited`] says. What cannot be read says nothing.
-    ///
-    /// # Errors
-    /// `PdfTooComplex` when there is more to look at than the limits allow.
-    pub(in crate::pades) fn look_at_all(&self) -> Result<(), Refusal> {
-        for id in self.in_the_order_of_the_file() {
-            match self.object(id) {
-                Ok(_) | Err(Refusal::PdfDamaged(_)) => {}
-                Err(refusal) => return Err(refusal),
-            }
-        }
-        Ok(())
-    }
-
-    /// All objects, those of an object stream one after the other: it is decoded once.
-    pub(in crate::pades) fn in_the_order_of_the_file(&self) -> Vec<ObjectId> {
-        let mut placed: Vec<_> = self
-            .numbers()
-            .filter_map(|(number, entry)| match entry {
-                XrefEntry::Free => None,
-                XrefEntry::At { offset, generation } => Some((0, offset, (number, generation))),
-                XrefEntry::In { stream, index } => Some((stream, u64::from(index), (number, 0))),
-            })
-            .collect();
-        placed.sort_unstable();
-        placed.into_iter().map(|(_, _, id)| id).collect()
-    }
-
     /// What makes readers see the file differently, or repair it as each thinks best, though we can
     /// read it.
     pub(in crate::pades) fn oddity(&self) -> Option<&'static str> {
@@ -244,7 +220,7 @@ impl<'s> Pdf<'s> {
     /// Where an object lives.
     #[must_use]
     pub fn entry(&self, number: u32) -> Option<XrefEntry> {
-        self.xref.entries.get(&number).copied()
+        self.xref.entries.get(number)
     }
 
     /// Every object that is in use, by number.
@@ -252,7 +228,6 @@ impl<'s> Pdf<'s> {
         self.xref
             .entries
             .iter()
-            .map(|(&number, &entry)| (number, entry))
             .filter(|(_, entry)| *entry != XrefEntry::Free)
     }
 

@@ -8,7 +8,7 @@ use lopdf::{Dictionary, Object, ObjectId, Stream};
 
 use super::filters::{self, Filter};
 use super::lexer::{LexError, Lexer};
-use super::xref::XrefEntry;
+use super::places::XrefEntry;
 use super::{Pdf, damaged};
 use crate::pades::error::Refusal;
 
@@ -126,6 +126,19 @@ impl Pdf<'_> {
     /// # Errors
     /// `PdfDamaged` when there is no such object.
     pub(in crate::pades) fn written(&self, id: ObjectId) -> Result<Vec<u8>, Refusal> {
+        self.written_as(id, |bytes| extent(&mut self.lexer(bytes), bytes))
+    }
+
+    /// The same, taken as something: `read` gets the bytes from the object's first one on, and more
+    /// behind it.
+    ///
+    /// # Errors
+    /// As [`Pdf::written`].
+    pub(in crate::pades) fn written_as<T>(
+        &self,
+        id: ObjectId,
+        read: impl Fn(&[u8]) -> Result<T, LexError>,
+    ) -> Result<T, Refusal> {
         self.budget.spend_object()?;
         match self.entry(id.0) {
             Some(XrefEntry::At { offset, generation }) if generation == id.1 => {
@@ -134,13 +147,18 @@ impl Pdf<'_> {
                     if lexer.object_header()? != id {
                         return Err(LexError::Bad("another object stands where the table says"));
                     }
-                    extent(&mut lexer, window)
+                    lexer.skip_space();
+                    read(window.get(lexer.position()..).unwrap_or_default())
                 })
             }
             Some(XrefEntry::In { stream, index }) if id.1 == 0 => {
                 let container = self.object_stream(stream)?;
                 let bytes = container.bytes_from(id.0, index)?;
-                extent(&mut self.lexer(bytes), bytes).map_err(in_stream)
+                let space = bytes
+                    .iter()
+                    .take_while(|&&byte| super::is_space(byte))
+                    .count();
+                read(bytes.get(space..).unwrap_or_default()).map_err(in_stream)
             }
             _ => Err(damaged("an object that must be changed is missing")),
         }
@@ -157,9 +175,9 @@ impl Pdf<'_> {
 
     /// Remembers the numbers that an object refers to though no object has them: a new object of
     /// such a number would appear where nobody put it. The parser bounds how deep an object nests.
-    fn note_references(&self, object: &Object) {
+    pub(super) fn note_references(&self, object: &Object) {
         match object {
-            Object::Reference((number, _)) if !self.xref.entries.contains_key(number) => {
+            Object::Reference((number, _)) if self.entry(*number).is_none() => {
                 self.dangling.borrow_mut().insert(*number);
             }
             Object::Array(items) => items.iter().for_each(|item| self.note_references(item)),

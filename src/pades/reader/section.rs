@@ -7,7 +7,8 @@ use std::ops::Range;
 use lopdf::{Dictionary, Object};
 
 use super::lexer::{LexError, Lexer};
-use super::xref::{XrefEntry, prev, too_many_objects};
+use super::places::{Packed, XrefEntry};
+use super::xref::{prev, too_many_objects};
 use super::{Pdf, damaged};
 use crate::pades::error::Refusal;
 
@@ -23,7 +24,7 @@ pub(in crate::pades) struct SectionPlace {
 
 /// One section as it was read.
 pub(super) struct Section {
-    pub(super) entries: Vec<(u32, XrefEntry)>,
+    pub(super) entries: Vec<(u32, Packed)>,
     pub(super) trailer: Dictionary,
     /// `/Size`, 0 where it is none.
     pub(super) size: u32,
@@ -56,11 +57,11 @@ impl Section {
         }
     }
 
-    fn used(&self) -> impl Iterator<Item = (u32, XrefEntry)> + '_ {
+    fn used(&self) -> impl Iterator<Item = (u32, Packed)> + '_ {
         self.entries
             .iter()
             .copied()
-            .filter(|(_, entry)| *entry != XrefEntry::Free)
+            .filter(|(_, entry)| !entry.is_free())
     }
 
     /// What readers may see differently from each other, or what makes them repair the file as each
@@ -76,7 +77,7 @@ impl Section {
             return self.oddity;
         }
         let mut places = HashMap::with_capacity(self.entries.len());
-        let mut differs = |&(number, entry): &(u32, XrefEntry)| {
+        let mut differs = |&(number, entry): &(u32, Packed)| {
             places
                 .insert(number, entry)
                 .is_some_and(|other| other != entry)
@@ -89,7 +90,7 @@ impl Section {
         if used.any(|(number, entry)| {
             places
                 .get(&number)
-                .is_some_and(|&other| other != XrefEntry::Free && other != entry)
+                .is_some_and(|&other: &Packed| !other.is_free() && other != entry)
         }) {
             return Some("an object has two places in one revision");
         }
@@ -100,7 +101,7 @@ impl Section {
 /// The entries of a section while it is read.
 #[derive(Default)]
 struct Listed {
-    entries: Vec<(u32, XrefEntry)>,
+    entries: Vec<(u32, Packed)>,
     oddity: Option<&'static str>,
     /// Whether an entry of a table is written in another width than it must be.
     is_loose: bool,
@@ -138,10 +139,12 @@ pub(super) struct Sections<'p, 's> {
 impl Section {
     /// Where it lies, all of it.
     fn lies(&self, pdf: &Pdf<'_>) -> Result<SectionPlace, Refusal> {
-        let used = self.used().filter_map(|(number, entry)| match entry {
-            XrefEntry::At { offset, .. } => Some((number, offset)),
-            _ => None,
-        });
+        let used = self
+            .used()
+            .filter_map(|(number, entry)| match entry.entry() {
+                Some(XrefEntry::At { offset, .. }) => Some((number, offset)),
+                _ => None,
+            });
         let extent = if self.is_stream {
             pdf.extent_at(self.extent.start)?.1
         } else {
@@ -234,8 +237,11 @@ impl Sections<'_, '_> {
         for index in 0..count {
             lexer.skip_space();
             let begin = lexer.position();
-            let offset = lexer.unsigned()?;
-            let generation = lexer.unsigned()?;
+            let strict = window.get(begin..).and_then(strict_entry);
+            let (offset, generation) = match strict {
+                Some((offset, generation, _)) => (offset, generation),
+                None => (lexer.unsigned()?, lexer.unsigned()?),
+            };
             let is_head = (index, offset, generation) == (0, 0, u64::from(u16::MAX));
             if is_head && first == 1 && entries.is_empty() {
                 // The head of the free list is object 0 (7.5.4); some writers count from 1.
@@ -246,7 +252,10 @@ impl Sections<'_, '_> {
                 .checked_add(index)
                 .and_then(|number| u32::try_from(number).ok());
             let number = number.ok_or(LexError::Bad("an object number is too large"))?;
-            let used = if lexer.keyword(b"n") {
+            let used = if let Some((_, _, used)) = strict {
+                lexer.pass(STRICT_BYTES);
+                used
+            } else if lexer.keyword(b"n") {
                 true
             } else if lexer.keyword(b"f") {
                 false
@@ -264,8 +273,8 @@ impl Sections<'_, '_> {
                 },
                 _ => XrefEntry::Free,
             };
-            entries.push((number, entry));
-            if lexer.position() - begin != ENTRY_BYTES - b"\r\n".len() {
+            entries.push((number, entry.into()));
+            if lexer.position() - begin != STRICT_BYTES {
                 *is_loose = true;
             }
         }
@@ -305,7 +314,7 @@ impl Sections<'_, '_> {
                 let number = u32::try_from(first.saturating_add(index))
                     .map_err(|_| damaged("an object number is too large"))?;
                 match self.entry(record, widths) {
-                    Some(entry) => listed.entries.push((number, entry)),
+                    Some(entry) => listed.entries.push((number, entry.into())),
                     None => listed.oddity = Some("a cross-reference stream has an unknown entry"),
                 }
             }
@@ -343,6 +352,32 @@ impl Sections<'_, '_> {
 
 /// What an entry of a table takes, its end of line included (7.5.4).
 const ENTRY_BYTES: usize = 20;
+
+/// The same without it.
+const STRICT_BYTES: usize = ENTRY_BYTES - b"\r\n".len();
+
+/// An entry that is written as it must be, `nnnnnnnnnn ggggg n`: offset, generation, whether it is in
+/// use. A table may have millions.
+fn strict_entry(window: &[u8]) -> Option<(u64, u64, bool)> {
+    let (entry, behind) = window.split_first_chunk::<STRICT_BYTES>()?;
+    let (offset, rest) = entry.split_first_chunk::<10>()?;
+    let [b' ', generation @ .., b' ', kind] = rest else {
+        return None;
+    };
+    let used = match kind {
+        b'n' => true,
+        b'f' => false,
+        _ => return None,
+    };
+    let is_end = behind.first().is_some_and(|&next| super::is_space(next));
+    is_end.then_some((digits(offset)?, digits(generation)?, used))
+}
+
+fn digits(text: &[u8]) -> Option<u64> {
+    let plain = text.iter().all(u8::is_ascii_digit);
+    let add = |number, digit: &u8| number * 10 + u64::from(digit - b'0');
+    plain.then(|| text.iter().fold(0, add))
+}
 
 /// What a byte of a cross-reference stream costs.
 const RECORD_COST: usize = 32;

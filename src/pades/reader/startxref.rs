@@ -3,6 +3,7 @@
 use super::token::is_space;
 use super::{Pdf, WINDOW_BYTES, damaged};
 use crate::pades::error::Refusal;
+use crate::pades::source;
 
 /// The place of the newest section.
 pub(super) struct Located {
@@ -34,14 +35,14 @@ pub(super) fn locate(pdf: &Pdf<'_>) -> Result<Located, Refusal> {
 fn last_startxref(pdf: &Pdf<'_>) -> Result<u64, Refusal> {
     let length = pdf.source.len();
     let start = length.saturating_sub(TAIL_BYTES);
-    let mut tail = vec![0; usize::try_from(length - start).unwrap_or_default()];
-    pdf.source.read_at(start, &mut tail)?;
-    tail.push(b' ');
+    let tail = usize::try_from(length - start).unwrap_or_default();
+    let tail = source::read(pdf.source, start, tail)?;
     let word = b"startxref";
-    let at = tail.windows(word.len()).rposition(|window| window == word);
+    let at = memchr::memmem::rfind(&tail, word);
     let at = at.ok_or_else(|| damaged("there is no startxref at its end"))?;
     let rest = tail.get(at + word.len()..).unwrap_or_default();
-    pdf.lexer(rest)
+    // What ends with the file ends like what ends with a space.
+    pdf.lexer(&[rest, b" "].concat())
         .unsigned()
         .map_err(|_| damaged("startxref is followed by no number"))
 }

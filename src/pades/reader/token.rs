@@ -32,6 +32,14 @@ static REGULAR: [bool; 256] = {
 
 /// An integer, or else a real number, which has no exponent in PDF (7.3.3).
 pub(super) fn number(text: &[u8]) -> Option<Object> {
+    // Most are short and have no sign.
+    if let [b'0'..=b'9', ..] = text
+        && text.len() <= PLAIN_DIGITS
+        && text.iter().all(u8::is_ascii_digit)
+    {
+        let add = |number, digit: &u8| number * 10 + i64::from(digit - b'0');
+        return Some(Object::Integer(text.iter().fold(0, add)));
+    }
     let text = std::str::from_utf8(text).ok()?;
     if let Ok(integer) = text.parse::<i64>() {
         return Some(Object::Integer(integer));
@@ -42,6 +50,9 @@ pub(super) fn number(text: &[u8]) -> Option<Object> {
     let real = text.parse::<f32>().ok().filter(|_| plain);
     real.map(Object::Real)
 }
+
+/// So many digits fit into any integer.
+const PLAIN_DIGITS: usize = 18;
 
 /// What is neither a number nor a word that PDF knows, such as the `1.#QNAN` or `--5` of careless
 /// writers, stands for nothing that sealing relies on; it is kept as a string, as qpdf does, so

@@ -1,34 +1,14 @@
 //! Cross-reference tables, streams and both at once (ISO 32000-2, 7.5.4 and 7.5.8).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use lopdf::{Dictionary, Object};
 
+use super::places::{Packed, Places};
 use super::section::{Section, Sections};
 use super::startxref::{self, Located};
 use super::{Pdf, damaged};
 use crate::pades::error::Refusal;
-
-/// Where an object lives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum XrefEntry {
-    /// Nowhere.
-    Free,
-    /// In the file.
-    At {
-        /// Where `N G obj` begins, counted from the file's first byte.
-        offset: u64,
-        /// Its generation.
-        generation: u16,
-    },
-    /// In an object stream.
-    In {
-        /// The stream's object number.
-        stream: u32,
-        /// Its place in it.
-        index: u32,
-    },
-}
 
 /// How the newest cross-reference section is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -46,7 +26,7 @@ pub enum XrefForm {
 /// All sections together, the newest entry of each object.
 #[derive(Default)]
 pub(super) struct Xref {
-    pub(super) entries: HashMap<u32, XrefEntry>,
+    pub(super) entries: Places,
     pub(super) trailer: Dictionary,
     pub(super) startxref: u64,
     pub(super) shift: u64,
@@ -77,7 +57,7 @@ pub(super) fn read(pdf: &Pdf<'_>) -> Result<Xref, Refusal> {
     };
     reading.follow(startxref)?;
     let mut xref = reading.xref;
-    let highest = xref.entries.keys().max().copied().unwrap_or_default();
+    let highest = xref.entries.highest().unwrap_or_default();
     xref.next_number = highest.saturating_add(1).max(xref.next_number);
     Ok(xref)
 }
@@ -125,21 +105,16 @@ impl Reading<'_, '_> {
 
     /// In a hybrid file the table calls objects free that its stream knows, so its free entries
     /// count least.
-    fn merge(
-        &mut self,
-        entries: &[(u32, XrefEntry)],
-        hidden: Option<Section>,
-    ) -> Result<(), Refusal> {
-        let is_free = |(_, entry): &&(u32, XrefEntry)| *entry == XrefEntry::Free;
+    fn merge(&mut self, entries: &[(u32, Packed)], hidden: Option<Section>) -> Result<(), Refusal> {
+        let is_free = |(_, entry): &&(u32, Packed)| entry.is_free();
         let used = entries.iter().filter(|entry| !is_free(entry));
         let hidden = hidden.map(|section| section.entries).unwrap_or_default();
         let free = entries.iter().filter(is_free);
-        self.xref.entries.reserve(entries.len());
         for &(number, entry) in used.chain(&hidden).chain(free) {
-            self.xref.entries.entry(number).or_insert(entry);
-        }
-        if self.xref.entries.len() > self.pdf.limits.objects {
-            return Err(too_many_objects());
+            self.xref.entries.add(number, entry);
+            if self.xref.entries.is_over(self.pdf.limits.objects) {
+                return Err(too_many_objects());
+            }
         }
         Ok(())
     }

@@ -89,6 +89,15 @@ fn pages_fields_revisions_and_objects_are_bounded() {
 }
 
 #[test]
+fn numbers_far_apart_take_the_room_of_those_between_them() {
+    let mut objects = objects_of_one_page("");
+    objects.extend((1..=20).map(|n| (n * 1000, "0".to_owned())));
+    // Each of the 21 places has room for 64 neighbours.
+    let file = append(b"%PDF-1.7\n", &objects);
+    assert_bound(&file, 20 * 64 + 1, |limits, n| limits.objects = n);
+}
+
+#[test]
 fn signatures_are_bounded() {
     let once = pdf::draft(&pdf::one_page(), 0, &pdf::Dictionary::default()).bytes;
     let twice = pdf::draft(&once, 1, &pdf::Dictionary::default()).bytes;

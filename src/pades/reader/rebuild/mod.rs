@@ -14,12 +14,12 @@
 
 mod form;
 mod scan;
-mod view;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use lopdf::{Dictionary, Object, ObjectId};
 
+use super::places::Places;
 use super::xref::{Xref, too_many_objects};
 use super::{Pdf, XrefEntry, XrefForm, damaged};
 use crate::pades::error::Refusal;
@@ -47,13 +47,13 @@ pub(super) fn read(pdf: &mut Pdf<'_>) -> Result<(), Refusal> {
     for container in containers {
         let held = Held::of(pdf, container)?;
         held.take_into(&mut pdf.xref, &numbers);
+        if pdf.xref.entries.is_over(pdf.limits.objects) {
+            return Err(too_many_objects());
+        }
         catalogs.extend(held.catalogs);
         has_left_out |= held.has_left_out;
         // What was read before all was known may be read differently now, and will be by others.
         pdf.streams.borrow_mut().clear();
-    }
-    if pdf.xref.entries.len() > pdf.limits.objects {
-        return Err(too_many_objects());
     }
     pdf.xref.oddity = Some(if has_left_out {
         "its cross-reference is damaged and was rebuilt, without what could not be read"
@@ -70,7 +70,7 @@ type Place = (u64, usize);
 /// What the walk comes upon.
 #[derive(Default)]
 struct Gathered {
-    entries: HashMap<u32, XrefEntry>,
+    entries: Places,
     /// Object streams, in the order of the file.
     containers: Vec<Container>,
     catalogs: Vec<(Place, ObjectId)>,
@@ -122,7 +122,7 @@ impl Gathered {
             Object::Stream(stream) if is_of_type(&stream.dict, b"XRef") => {
                 // It is no part of the document, and neither is what had its number before.
                 if is_number {
-                    self.entries.insert(number, XrefEntry::Free);
+                    self.entries.replace(number, XrefEntry::Free);
                 }
                 return self.trailer(&stream.dict, TrailerPlace::Stream(offset));
             }
@@ -139,8 +139,8 @@ impl Gathered {
             _ => {}
         }
         self.entries
-            .insert(number, XrefEntry::At { offset, generation });
-        if self.entries.len() > pdf.limits.objects {
+            .replace(number, XrefEntry::At { offset, generation });
+        if self.entries.is_over(pdf.limits.objects) {
             return Err(too_many_objects());
         }
         Ok(())
@@ -217,14 +217,15 @@ impl Held {
     /// object stream itself: those lie in the file, never in another one (7.5.7).
     fn take_into(&self, xref: &mut Xref, containers: &HashSet<u32>) {
         for &(number, index) in &self.objects {
-            let is_later = match xref.entries.get(&number) {
-                Some(XrefEntry::At { offset, .. }) => *offset < self.container.offset,
+            let is_later = match xref.entries.get(number) {
+                Some(XrefEntry::At { offset, .. }) => offset < self.container.offset,
                 _ => true,
             };
             let may_be = (1..=NUMBER_MAX).contains(&number) && !containers.contains(&number);
             if is_later && may_be {
                 let stream = self.container.number;
-                xref.entries.insert(number, XrefEntry::In { stream, index });
+                xref.entries
+                    .replace(number, XrefEntry::In { stream, index });
                 xref.next_number = xref.next_number.max(number + 1);
                 xref.form = XrefForm::Stream;
             }

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 
 use lopdf::{Dictionary, Object, ObjectId};
 
-use super::view::View;
 use crate::pades::error::Refusal;
 use crate::pades::reader::lexer::{LexError, Lexer};
 use crate::pades::reader::objects::{Placed, place};
+use crate::pades::reader::view::View;
 use crate::pades::reader::{Pdf, is_space};
 
 /// An object where it stands in the file.

@@ -1,5 +1,5 @@
-//! A part of the file in memory that moves along with the walk: the file is read once, and never
-//! held.
+//! A part of the file in memory that moves along with a walk over all of it: the file is read once,
+//! and never held.
 
 use crate::pades::error::Refusal;
 use crate::pades::reader::Pdf;
