@@ -4,10 +4,11 @@
 
 use std::ops::Range;
 
-use lopdf::{Dictionary, Object, ObjectId, Stream};
+use lopdf::{Object, ObjectId};
 use time::OffsetDateTime;
 
-use super::syntax::{self, name};
+use super::splice::Entries;
+use super::syntax;
 use super::target::{Drawn, Target};
 use super::update::{Update, Value};
 use super::{SealRequest, damaged};
@@ -59,10 +60,12 @@ pub(super) fn time_stamp(contents_bytes: usize) -> SignatureBody {
 impl SignatureBody {
     /// Closes a dictionary that was begun, with room for `/ByteRange` and `/Contents`.
     fn with_room(mut bytes: Vec<u8>, contents_bytes: usize) -> Self {
+        let hole_len = byte_range::hole_len(contents_bytes);
+        bytes.reserve(hole_len + ROOM_BESIDE);
         bytes.extend_from_slice(b"\n/ByteRange ");
         let byte_range = grow(&mut bytes, BYTE_RANGE_LEN, b' ');
         bytes.extend_from_slice(b"\n/Contents ");
-        let hole = grow(&mut bytes, byte_range::hole_len(contents_bytes), b'0');
+        let hole = grow(&mut bytes, hole_len, b'0');
         bytes.extend_from_slice(b"\n>>");
         Self {
             bytes,
@@ -104,7 +107,7 @@ pub(super) fn place(
             Shows::NoForm => None,
         };
         let widget = widget(&target.name, signature, target.page.id, drawn.as_ref());
-        let widget = update.add(&widget)?;
+        let widget = update.add_body(widget)?;
         annotate(update, target.page.id, widget, is_seen)?;
         return register(update, Some(widget));
     };
@@ -115,8 +118,7 @@ pub(super) fn place(
         update.set(existing.widget, "V", &value)?;
     }
     if let Shows::Mark(mark) = &shows {
-        let looks = syntax::bytes_of(&looks(mark));
-        update.set(existing.widget, "AP", &looks)?;
+        update.set(existing.widget, "AP", &looks(mark))?;
     }
     // What the form's author hides stays hidden: a signature that knows the field is held to that.
     let flags = (existing.flags | PRINT | LOCKED).to_string();
@@ -127,66 +129,57 @@ pub(super) fn place(
 /// What is drawn without a mark: an empty form in an empty rectangle (12.7.5.5), for PDF/A-1 wants
 /// every field to have an appearance (ISO 19005-1, 6.9).
 fn nothing(update: &mut Update) -> Result<Drawn, Refusal> {
-    let mut form = Dictionary::new();
-    form.set("Type", name("XObject"));
-    form.set("Subtype", name("Form"));
-    form.set("BBox", appearance::numbers(&[0.0; 4]));
-    let form = update.add(&Object::Stream(Stream::new(form, Vec::new())))?;
     Ok(Drawn {
         rect: [0.0; 4],
-        form,
+        form: update.add_body(NOTHING.to_vec())?,
     })
 }
 
 /// The field and widget in one dictionary.
-fn widget(name: &str, signature: ObjectId, page: ObjectId, drawn: Option<&Drawn>) -> Object {
-    let mut widget = Dictionary::new();
-    widget.set("Type", self::name("Annot"));
-    widget.set("Subtype", self::name("Widget"));
-    widget.set("FT", self::name("Sig"));
-    widget.set("T", syntax::text(name));
-    widget.set("V", Object::Reference(signature));
-    widget.set("P", Object::Reference(page));
-    widget.set("F", Object::Integer(PRINT | LOCKED));
-    let rect = drawn.map_or([0.0; 4], |drawn| drawn.rect);
-    widget.set("Rect", appearance::numbers(&rect));
-    if let Some(drawn) = drawn {
-        widget.set("AP", looks(drawn));
+fn widget(name: &str, signature: ObjectId, page: ObjectId, drawn: Option<&Drawn>) -> Vec<u8> {
+    let mut bytes = b"<</Type /Annot /Subtype /Widget /FT /Sig /T ".to_vec();
+    syntax::write(&syntax::text(name), &mut bytes);
+    for (key, (number, generation)) in [("V", signature), ("P", page)] {
+        syntax::put(&mut bytes, format_args!(" /{key} {number} {generation} R"));
     }
-    Object::Dictionary(widget)
+    syntax::put(&mut bytes, format_args!(" /F {} /Rect ", PRINT | LOCKED));
+    let rect = drawn.map_or([0.0; 4], |drawn| drawn.rect);
+    syntax::write(&appearance::numbers(&rect), &mut bytes);
+    if let Some(drawn) = drawn {
+        bytes.extend_from_slice(b" /AP ");
+        bytes.extend(looks(drawn));
+    }
+    bytes.extend_from_slice(b" >>");
+    bytes
 }
 
-fn looks(drawn: &Drawn) -> Object {
-    let mut looks = Dictionary::new();
-    looks.set("N", Object::Reference(drawn.form));
-    Object::Dictionary(looks)
+fn looks(drawn: &Drawn) -> Vec<u8> {
+    let (number, generation) = drawn.form;
+    format!("<</N {number} {generation} R >>").into_bytes()
 }
 
 /// Puts the field into the form, which the catalog gets if it has none, and says there that the
 /// file is signed and may only be appended to (`/SigFlags`, table 225).
 fn register(update: &mut Update, field: Option<ObjectId>) -> Result<(), Refusal> {
     let id = update.pdf.catalog_id()?;
-    let catalog = update.body(id)?;
-    match update.value(&catalog, "AcroForm")? {
+    let entries = update.entries_of(id)?;
+    match update.value(&entries, "AcroForm")? {
         Value::Object(form_id, Object::Dictionary(_)) => {
-            let form = with_field(update, &update.body(form_id)?, field)?;
+            let form = with_field(update, &update.entries_of(form_id)?, field)?;
             update.put(form_id, form);
             Ok(())
         }
         Value::Inline(written, Object::Dictionary(_)) => {
-            let form = with_field(update, written, field)?;
-            update.set(id, "AcroForm", &form)
+            let form = with_field(update, &update.entries(written)?, field)?;
+            update.put(id, entries.with("AcroForm", &form)?);
+            Ok(())
         }
         // What is no dictionary is no form to any reader.
         Value::Absent | Value::Inline(..) | Value::Object(..) => {
-            let form = with_field(update, b"<<>>", field)?;
-            let form_id = update.reserve()?;
-            update.put(form_id, form);
-            update.set(
-                id,
-                "AcroForm",
-                &syntax::bytes_of(&Object::Reference(form_id)),
-            )
+            let form = with_field(update, &update.entries(b"<<>>")?, field)?;
+            let form = syntax::bytes_of(&Object::Reference(update.add_body(form)?));
+            update.put(id, entries.with("AcroForm", &form)?);
+            Ok(())
         }
     }
 }
@@ -199,37 +192,38 @@ fn annotate(
     widget: ObjectId,
     is_seen: bool,
 ) -> Result<(), Refusal> {
-    let body = update.body(page)?;
-    match update.value(&body, "Annots")? {
+    let entries = update.entries_of(page)?;
+    match update.value(&entries, "Annots")? {
         Value::Absent | Value::Inline(_, Object::Array(_)) | Value::Object(_, Object::Array(_)) => {
         }
         _ if is_seen => return Err(damaged("/Annots is no list")),
         _ => return Ok(()),
     }
-    let annotated = update.with_item(&body, "Annots", widget)?;
-    if annotated != body {
-        update.put(page, annotated);
+    if let Some(list) = update.list_with(&entries, "Annots", widget)? {
+        update.put(page, entries.with("Annots", &list)?);
     }
     Ok(())
 }
 
 fn with_field(
     update: &mut Update,
-    form: &[u8],
+    form: &Entries<'_>,
     field: Option<ObjectId>,
 ) -> Result<Vec<u8>, Refusal> {
-    let form = match field {
-        Some(field) => update.with_item(form, "Fields", field)?,
-        None => form.to_vec(),
-    };
-    let flags = match update.value(&form, "SigFlags")? {
-        Value::Inline(_, Object::Integer(flags)) | Value::Object(_, Object::Integer(flags)) => {
+    let flags = match update.value(form, "SigFlags")? {
+        Value::Inline(_, &Object::Integer(flags)) | Value::Object(_, Object::Integer(flags)) => {
             flags
         }
         _ => 0,
     };
     let flags = (flags | SIGNATURES_EXIST | APPEND_ONLY).to_string();
-    update.entries(&form)?.with("SigFlags", flags.as_bytes())
+    let fields = match field {
+        Some(field) => update.list_with(form, "Fields", field)?,
+        None => None,
+    };
+    let fields = fields.as_ref().map(|list| ("Fields", list.as_slice()));
+    let flags = ("SigFlags", flags.as_bytes());
+    form.with_each(&fields.into_iter().chain([flags]).collect::<Vec<_>>())
 }
 
 /// A date as PDF writes it (7.9.4), in the offset that it has.
@@ -254,6 +248,13 @@ fn grow(bytes: &mut Vec<u8>, len: usize, filler: u8) -> Range<usize> {
     bytes.resize(start + len, filler);
     start..start + len
 }
+
+/// An empty form.
+const NOTHING: &[u8] =
+    b"<</Type /XObject /Subtype /Form /BBox [0 0 0 0] /Length 0 >>\nstream\n\nendstream";
+
+/// `/ByteRange`, its key and the words around the hole take less.
+const ROOM_BESIDE: usize = 128;
 
 /// Four numbers, the first of them 0, the others of up to twenty digits, blanks and brackets.
 const BYTE_RANGE_LEN: usize = 66;

@@ -2,16 +2,18 @@
 //! changed stays letter by letter what it was (number forms, order, comments), so that neither
 //! our parser's view nor its rounding enters a page that somebody signed before.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use lopdf::Object;
 
 use crate::pades::error::Refusal;
+use crate::pades::limits::Limits;
 use crate::pades::reader::lexer::{LexError, Lexer};
 
 /// A dictionary's bytes, from `<<` to `>>`, and where its entries stand.
 pub(super) struct Entries<'b> {
-    bytes: &'b [u8],
+    bytes: Cow<'b, [u8]>,
     list: Vec<Entry>,
     close: usize,
 }
@@ -25,41 +27,31 @@ struct Entry {
 impl<'b> Entries<'b> {
     /// Finds the entries of a dictionary.
     pub(super) fn of(bytes: &'b [u8], depth: usize) -> Result<Self, Refusal> {
-        let inside = bytes
-            .strip_prefix(b"<<")
-            .ok_or_else(|| damaged("a dictionary is none"))?;
-        // The reader has counted the items before.
-        let mut lexer = Lexer::new(inside, depth, usize::MAX);
-        let mut entries = Vec::new();
-        loop {
-            lexer.skip_space();
-            let at = lexer.position();
-            if inside.get(at..).is_some_and(|rest| rest.starts_with(b">>")) {
-                return Ok(Self {
-                    bytes,
-                    list: entries,
-                    close: at + 2,
-                });
-            }
-            let Object::Name(key) = lexer.object().map_err(broken)? else {
-                return Err(damaged("a dictionary's key is no name"));
-            };
-            lexer.skip_space();
-            let start = lexer.position() + 2;
-            let value = lexer.object().map_err(broken)?;
-            entries.push(Entry {
-                key,
-                value,
-                range: start..lexer.position() + 2,
-            });
-        }
+        // Whoever put these bytes together has counted the items before.
+        let (list, close) = entries(bytes, depth, usize::MAX).map_err(broken)?;
+        Ok(Self {
+            bytes: Cow::Borrowed(bytes),
+            list,
+            close,
+        })
+    }
+
+    /// Those of the dictionary that these bytes begin with.
+    pub(super) fn at_start(bytes: &[u8], limits: &Limits) -> Result<Entries<'static>, LexError> {
+        let (list, close) = entries(bytes, limits.depth, limits.items)?;
+        let bytes = bytes.get(..close + END.len()).unwrap_or_default().to_vec();
+        Ok(Entries {
+            bytes: Cow::Owned(bytes),
+            list,
+            close,
+        })
     }
 
     /// The value of a key, parsed and as it is written.
     ///
     /// # Errors
     /// `PdfDamaged` when the key stands twice: readers differ in which one they take.
-    pub(super) fn get(&self, key: &str) -> Result<Option<(&Object, &'b [u8])>, Refusal> {
+    pub(super) fn get(&self, key: &str) -> Result<Option<(&Object, &[u8])>, Refusal> {
         let entry = self.entry(key)?;
         Ok(entry.and_then(|entry| {
             let written = self.bytes.get(entry.range.clone())?;
@@ -69,15 +61,31 @@ impl<'b> Entries<'b> {
 
     /// The dictionary's bytes with this value for this key, in its old place or as a last entry.
     pub(super) fn with(&self, key: &str, value: &[u8]) -> Result<Vec<u8>, Refusal> {
-        let (range, new) = match self.entry(key)? {
-            Some(entry) => (entry.range.clone(), [b" ", value, b" "].concat()),
-            // On a line of its own: a comment may stand before the end of the dictionary.
-            None => (
-                self.close..self.close,
-                [b"\n/".as_slice(), key.as_bytes(), b" ", value].concat(),
-            ),
-        };
-        Ok(replaced(self.bytes, range, &new))
+        self.with_each(&[(key, value)])
+    }
+
+    /// The same with several keys, no two alike; what is new comes in their order.
+    pub(super) fn with_each(&self, values: &[(&str, &[u8])]) -> Result<Vec<u8>, Refusal> {
+        let (mut replaced, mut added) = (Vec::new(), Vec::new());
+        for &(key, value) in values {
+            match self.entry(key)? {
+                Some(entry) => replaced.push((entry.range.clone(), value)),
+                // On a line of its own: a comment may stand before the end of the dictionary.
+                None => added.extend([b"\n/".as_slice(), key.as_bytes(), b" ", value]),
+            }
+        }
+        replaced.sort_unstable_by_key(|(range, _)| range.start);
+        let mut pieces = Vec::new();
+        let mut at = 0;
+        for (range, value) in replaced {
+            let before = self.bytes.get(at..range.start).unwrap_or_default();
+            pieces.extend([before, b" ", value, b" "]);
+            at = range.end;
+        }
+        pieces.push(self.bytes.get(at..self.close).unwrap_or_default());
+        pieces.extend(added);
+        pieces.push(self.bytes.get(self.close..).unwrap_or_default());
+        Ok(pieces.concat())
     }
 
     fn entry(&self, key: &str) -> Result<Option<&Entry>, Refusal> {
@@ -92,13 +100,42 @@ impl<'b> Entries<'b> {
     }
 }
 
+const BEGIN: &[u8] = b"<<";
+const END: &[u8] = b">>";
+
+/// The entries of the dictionary that these bytes begin with, and where its end stands.
+fn entries(bytes: &[u8], depth: usize, items: usize) -> Result<(Vec<Entry>, usize), LexError> {
+    let none = LexError::Bad("a dictionary is none");
+    let inside = bytes.strip_prefix(BEGIN).ok_or(none)?;
+    let mut lexer = Lexer::new(inside, depth.saturating_sub(1), items);
+    let mut entries = Vec::new();
+    loop {
+        lexer.skip_space();
+        let at = lexer.position();
+        if inside.get(at..).is_some_and(|rest| rest.starts_with(END)) {
+            return Ok((entries, at + BEGIN.len()));
+        }
+        let Object::Name(key) = lexer.object()? else {
+            return Err(LexError::Bad("a dictionary's key is no name"));
+        };
+        lexer.skip_space();
+        let start = lexer.position() + BEGIN.len();
+        let value = lexer.object()?;
+        entries.push(Entry {
+            key,
+            value,
+            range: start..lexer.position() + BEGIN.len(),
+        });
+    }
+}
+
 /// An array's bytes, from `[` to `]`, with one more item at its end.
 pub(super) fn push(array: &[u8], item: &[u8]) -> Result<Vec<u8>, Refusal> {
     if !array.starts_with(b"[") || !array.ends_with(b"]") {
         return Err(damaged("an array is none"));
     }
-    let close = array.len() - 1;
-    Ok(replaced(array, close..close, &[b"\n", item].concat()))
+    let (items, close) = array.split_at(array.len() - 1);
+    Ok([items, b"\n", item, close].concat())
 }
 
 pub(super) fn broken(error: LexError) -> Refusal {
@@ -111,12 +148,6 @@ pub(super) fn broken(error: LexError) -> Refusal {
 
 fn damaged(what: &str) -> Refusal {
     Refusal::PdfDamaged(what.into())
-}
-
-fn replaced(bytes: &[u8], range: Range<usize>, new: &[u8]) -> Vec<u8> {
-    let before = bytes.get(..range.start).unwrap_or_default();
-    let after = bytes.get(range.end..).unwrap_or_default();
-    [before, new, after].concat()
 }
 
 #[cfg(test)]
@@ -135,6 +166,17 @@ mod tests {
         let kept =
             "<</Type/Page/MediaBox[0 0 595.275590551 841.890]/Annot#73  [7 0 R] /A<</Annots 1>>>>";
         assert_eq!(with(page, "Annots", "[7 0 R]"), kept);
+    }
+
+    #[test]
+    fn several_entries_change_at_once_wherever_they_stand() {
+        let entries = Entries::of(b"<</A 1/B 2/C 3>>", 10).unwrap();
+        let values: [(&str, &[u8]); 4] = [("C", b"4"), ("D", b"5"), ("A", b"6"), ("E", b"7")];
+        assert_eq!(
+            entries.with_each(&values).unwrap(),
+            b"<</A  6 /B 2/C  4 \n/D 5\n/E 7>>"
+        );
+        assert_eq!(entries.with_each(&[]).unwrap(), b"<</A 1/B 2/C 3>>");
     }
 
     #[test]

@@ -20,11 +20,11 @@ pub(super) struct Update<'p, 's> {
 }
 
 /// Where the value of a dictionary's entry stands, and what it is.
-pub(super) enum Value<'b> {
+pub(super) enum Value<'e> {
     /// Nowhere, or what the reference leads to is missing.
     Absent,
     /// In the dictionary, in these bytes.
-    Inline(&'b [u8], Object),
+    Inline(&'e [u8], &'e Object),
     /// In an object of its own.
     Object(ObjectId, Object),
 }
@@ -69,8 +69,13 @@ impl<'p, 's> Update<'p, 's> {
 
     /// Takes a new object in and gives its number.
     pub(super) fn add(&mut self, object: &Object) -> Result<ObjectId, Refusal> {
+        self.add_body(syntax::bytes_of(object))
+    }
+
+    /// Takes a new object in, as it will be written, and gives its number.
+    pub(super) fn add_body(&mut self, body: Vec<u8>) -> Result<ObjectId, Refusal> {
         let id = self.reserve()?;
-        self.put(id, syntax::bytes_of(object));
+        self.put(id, body);
         Ok(id)
     }
 
@@ -92,47 +97,71 @@ impl<'p, 's> Update<'p, 's> {
         Entries::of(dictionary, self.pdf.limits().depth)
     }
 
-    /// The value of an entry of a dictionary's bytes.
-    pub(super) fn value<'b>(&self, bytes: &'b [u8], key: &str) -> Result<Value<'b>, Refusal> {
-        let entries = self.entries(bytes)?;
+    /// The entries of a dictionary object as it stands.
+    pub(super) fn entries_of(&self, id: ObjectId) -> Result<Entries<'static>, Refusal> {
+        let entries = |bytes: &[u8]| Entries::at_start(bytes, self.pdf.limits());
+        match self.bodies.get(&id) {
+            Some(body) => entries(body).map_err(splice::broken),
+            None => self.pdf.written_as(id, entries),
+        }
+    }
+
+    /// The value of one of these entries.
+    pub(super) fn value<'e>(
+        &self,
+        entries: &'e Entries<'_>,
+        key: &str,
+    ) -> Result<Value<'e>, Refusal> {
         Ok(match entries.get(key)? {
             None | Some((Object::Null, _)) => Value::Absent,
             Some((Object::Reference(id), _)) => match self.pdf.follow(*id)? {
                 (_, Object::Null) => Value::Absent,
                 (id, object) => Value::Object(id, object),
             },
-            Some((object, written)) => Value::Inline(written, object.clone()),
+            Some((object, written)) => Value::Inline(written, object),
         })
     }
 
     /// Sets one entry of a dictionary object.
     pub(super) fn set(&mut self, id: ObjectId, key: &str, value: &[u8]) -> Result<(), Refusal> {
-        let body = self.body(id)?;
-        let body = self.entries(&body)?.with(key, value)?;
+        let body = self.entries_of(id)?.with(key, value)?;
         self.put(id, body);
         Ok(())
     }
 
-    /// A dictionary's bytes with a reference added to the list under a key. If the list is an
-    /// object of its own, that object is changed and the dictionary is not.
-    pub(super) fn with_item(
+    /// The list under a key with a reference added to it: the new value of that entry. If the list
+    /// is an object of its own, that object is changed and the entry is not.
+    pub(super) fn list_with(
         &mut self,
-        dictionary: &[u8],
+        entries: &Entries<'_>,
         key: &str,
         item: ObjectId,
-    ) -> Result<Vec<u8>, Refusal> {
+    ) -> Result<Option<Vec<u8>>, Refusal> {
         let item = syntax::bytes_of(&Object::Reference(item));
-        let list = match self.value(dictionary, key)? {
-            Value::Inline(written, Object::Array(_)) => splice::push(written, &item)?,
+        match self.value(entries, key)? {
+            Value::Inline(written, Object::Array(_)) => splice::push(written, &item).map(Some),
             Value::Object(id, Object::Array(_)) => {
                 let list = splice::push(&self.body(id)?, &item)?;
                 self.put(id, list);
-                return Ok(dictionary.to_vec());
+                Ok(None)
             }
             // Nothing there, or what is no list and holds nothing for any reader.
-            _ => splice::push(b"[]", &item)?,
-        };
-        self.entries(dictionary)?.with(key, &list)
+            _ => splice::push(b"[]", &item).map(Some),
+        }
+    }
+
+    /// A dictionary's bytes with a reference added to the list under a key.
+    pub(super) fn with_item(
+        &mut self,
+        dictionary: Vec<u8>,
+        key: &str,
+        item: ObjectId,
+    ) -> Result<Vec<u8>, Refusal> {
+        let entries = self.entries(&dictionary)?;
+        match self.list_with(&entries, key, item)? {
+            Some(list) => entries.with(key, &list),
+            None => Ok(dictionary),
+        }
     }
 
     /// Lays the revision out. `mark` is the object whose place is wanted, if one is.

@@ -136,8 +136,8 @@ fn store(
     records: &[(&str, Lists)],
 ) -> Result<(), Refusal> {
     let catalog_id = update.pdf.catalog_id()?;
-    let catalog = update.body(catalog_id)?;
-    match update.value(&catalog, "DSS")? {
+    let entries = update.entries_of(catalog_id)?;
+    match update.value(&entries, "DSS")? {
         Value::Object(id, Object::Dictionary(_)) => {
             let body = update.body(id)?;
             let body = with_data(update, body, lists, records)?;
@@ -146,7 +146,8 @@ fn store(
         }
         Value::Inline(written, Object::Dictionary(_)) => {
             let body = with_data(update, written.to_vec(), lists, records)?;
-            update.set(catalog_id, "DSS", &body)
+            update.put(catalog_id, entries.with("DSS", &body)?);
+            Ok(())
         }
         // What is no dictionary is no store to any reader.
         _ => {
@@ -154,7 +155,8 @@ fn store(
             let id = update.reserve()?;
             update.put(id, body);
             let reference = syntax::bytes_of(&Object::Reference(id));
-            update.set(catalog_id, "DSS", &reference)
+            update.put(catalog_id, entries.with("DSS", &reference)?);
+            Ok(())
         }
     }
 }
@@ -167,10 +169,11 @@ fn with_data(
 ) -> Result<Vec<u8>, Refusal> {
     for (key, ids) in lists.by_key(["Certs", "OCSPs", "CRLs"]) {
         for id in ids {
-            store = update.with_item(&store, key, *id)?;
+            store = update.with_item(store, key, *id)?;
         }
     }
-    match update.value(&store, "VRI")? {
+    let entries = update.entries(&store)?;
+    match update.value(&entries, "VRI")? {
         Value::Object(id, Object::Dictionary(_)) => {
             let all = update.body(id)?;
             let all = with_records(update, all, records)?;
@@ -179,11 +182,11 @@ fn with_data(
         }
         Value::Inline(written, Object::Dictionary(_)) => {
             let all = with_records(update, written.to_vec(), records)?;
-            update.entries(&store)?.with("VRI", &all)
+            entries.with("VRI", &all)
         }
         _ => {
             let all = with_records(update, b"<<>>".to_vec(), records)?;
-            update.entries(&store)?.with("VRI", &all)
+            entries.with("VRI", &all)
         }
     }
 }
@@ -195,7 +198,8 @@ fn with_records(
     records: &[(&str, Lists)],
 ) -> Result<Vec<u8>, Refusal> {
     for (key, lists) in records.iter().filter(|(_, lists)| !lists.is_empty()) {
-        all = match update.value(&all, key)? {
+        let entries = update.entries(&all)?;
+        all = match update.value(&entries, key)? {
             Value::Object(id, Object::Dictionary(had)) => {
                 let before = update.body(id)?;
                 let record = with_parts(update, before.clone(), &had, lists)?;
@@ -205,8 +209,8 @@ fn with_records(
                 all
             }
             Value::Inline(written, Object::Dictionary(had)) => {
-                let record = with_parts(update, written.to_vec(), &had, lists)?;
-                update.entries(&all)?.with(key, &record)?
+                let record = with_parts(update, written.to_vec(), had, lists)?;
+                entries.with(key, &record)?
             }
             _ => {
                 let nothing = Dictionary::new();
@@ -214,7 +218,7 @@ fn with_records(
                 let id = update.reserve()?;
                 update.put(id, record);
                 let reference = syntax::bytes_of(&Object::Reference(id));
-                update.entries(&all)?.with(key, &reference)?
+                entries.with(key, &reference)?
             }
         };
     }
@@ -239,7 +243,7 @@ fn with_parts(
             .collect();
         for id in ids {
             if named.insert(*id) {
-                record = update.with_item(&record, key, *id)?;
+                record = update.with_item(record, key, *id)?;
             }
         }
     }

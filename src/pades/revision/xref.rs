@@ -7,6 +7,7 @@ use lopdf::{Dictionary, Object, ObjectId, Stream, StringFormat};
 use super::{complete, damaged, syntax};
 use crate::pades::error::Refusal;
 use crate::pades::reader::{Pdf, XrefEntry, XrefForm};
+use crate::pades::scheme::DigestAlgorithm;
 
 /// Objects by number, at offsets as the file counts them. One that is free is the head of the list of
 /// free ones.
@@ -99,7 +100,8 @@ impl Section<'_, '_> {
             Object::Array(parts) => parts.first().and_then(|part| part.as_str().ok()),
             _ => None,
         };
-        let digest = openssl::sha::sha256(&[self.seed, first.unwrap_or_default()].concat());
+        let seed = [self.seed, first.unwrap_or_default()].concat();
+        let digest = DigestAlgorithm::Sha256.digest(&seed);
         let fresh = digest.get(..16).unwrap_or_default();
         let string = |bytes: &[u8]| Object::String(bytes.to_vec(), StringFormat::Hexadecimal);
         Ok(Object::Array(vec![
