@@ -1,13 +1,14 @@
 //! The algorithms that others' signatures name, as far as they are known here.
 
 use der::asn1::ObjectIdentifier as Oid;
+use openssl::hash::{MessageDigest, hash};
 use openssl::nid::Nid;
 
 use super::asn1::read::{NotDer, Value};
 use super::asn1::tag;
 use super::cms::signed_data::{Algorithm, SignerInfo};
 use super::oid;
-use super::scheme::Scheme;
+use super::scheme::{DigestAlgorithm, Scheme};
 use super::signature::Method;
 
 /// Why an algorithm cannot be used.
@@ -36,6 +37,16 @@ pub(super) fn digest(algorithm: Oid) -> Result<Nid, Unknown> {
         oid::SHA3_384 => Nid::SHA3_384,
         oid::SHA3_512 => Nid::SHA3_512,
         _ => return Err(Unknown::Unsupported),
+    })
+}
+
+/// The digest of bytes at hand; none where this machine's library does not have the algorithm.
+pub(super) fn digest_of(algorithm: Nid, bytes: &[u8]) -> Option<Vec<u8>> {
+    Some(match algorithm {
+        Nid::SHA256 => DigestAlgorithm::Sha256.digest(bytes),
+        Nid::SHA384 => DigestAlgorithm::Sha384.digest(bytes),
+        Nid::SHA512 => DigestAlgorithm::Sha512.digest(bytes),
+        other => hash(MessageDigest::from_nid(other)?, bytes).ok()?.to_vec(),
     })
 }
 

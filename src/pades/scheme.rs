@@ -6,6 +6,7 @@ use std::str::FromStr;
 use der::asn1::ObjectIdentifier as Oid;
 use openssl::hash::MessageDigest;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
 use super::asn1::{object_identifier, sequence, small_integer, tag, value};
 use super::oid;
@@ -97,11 +98,14 @@ impl DigestAlgorithm {
     }
 
     /// The digest of these bytes.
-    ///
-    /// # Errors
-    /// When OpenSSL cannot compute it.
-    pub fn digest(self, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
-        Ok(openssl::hash::hash(self.openssl(), bytes)?.to_vec())
+    #[must_use]
+    pub fn digest(self, bytes: &[u8]) -> Vec<u8> {
+        // OpenSSL looks its algorithm up each time: of a short text that takes longer.
+        match self {
+            Self::Sha256 => Sha256::digest(bytes).to_vec(),
+            Self::Sha384 => Sha384::digest(bytes).to_vec(),
+            Self::Sha512 => Sha512::digest(bytes).to_vec(),
+        }
     }
 
     /// Its `AlgorithmIdentifier` with the NULL that RFC 8017 §9.2 and RFC 4055 §2.1 ask for.

@@ -33,7 +33,7 @@ pub fn sign(content_digest: &[u8], identity: &SigningIdentity) -> Result<SignedM
     // What is signed is the SET itself; in the message it stands under an implicit tag
     // (RFC 5652 §5.4).
     let to_sign = set_of(tag::SET, attributes.clone());
-    let digest = openssl::hash::hash(identity.digest_algorithm().openssl(), &to_sign)?;
+    let digest = identity.digest_algorithm().digest(&to_sign);
     let signature = identity.sign_digest(&digest)?;
     Ok(SignedMessage::of(attributes, identity, signature))
 }

@@ -6,7 +6,6 @@ mod addresses;
 mod crl;
 mod ocsp;
 
-use openssl::nid::Nid;
 use openssl::x509::X509;
 use thiserror::Error;
 use time::{Duration, OffsetDateTime};
@@ -213,15 +212,9 @@ fn is_signed_by(
     if key.security_bits() < SECURITY_BITS_MIN {
         return Err(RevocationError::Unsupported);
     }
-    let digest = digest(method.digest, signed)?;
+    let digest = algorithm::digest_of(method.digest, signed);
+    let digest = digest.ok_or(RevocationError::Unsupported)?;
     Ok(signature::is_good(&key, method, &digest, made))
-}
-
-fn digest(algorithm: Nid, bytes: &[u8]) -> Result<Vec<u8>, RevocationError> {
-    let algorithm = openssl::hash::MessageDigest::from_nid(algorithm);
-    let algorithm = algorithm.ok_or(RevocationError::Unsupported)?;
-    let digest = openssl::hash::hash(algorithm, bytes).map_err(|_| RevocationError::Unsupported)?;
-    Ok(digest.to_vec())
 }
 
 /// An extension as certificates, CRLs and OCSP messages have them (RFC 5280 §4.1).

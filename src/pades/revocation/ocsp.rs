@@ -12,7 +12,7 @@ use super::super::moment::asn1_time;
 use super::super::oid;
 use super::{
     CERTIFICATE_HOLD, Pair, RevocationAnswer, RevocationError, RevocationSource, RevocationStatus,
-    digest, extensions, is_signed_by, significant,
+    extensions, is_signed_by, significant,
 };
 
 /// A question about one certificate.
@@ -263,13 +263,17 @@ fn is_about(id: Value<'_>, pair: &Pair<'_>) -> Result<bool, RevocationError> {
     let Ok(algorithm) = algorithm::digest(algorithm) else {
         return Ok(false);
     };
+    let digest = |bytes| {
+        let digest = algorithm::digest_of(algorithm, bytes);
+        digest.ok_or(RevocationError::Unsupported)
+    };
     let name = walk.take(tag::OCTET_STRING)?.content;
     let key = walk.take(tag::OCTET_STRING)?.content;
     let serial = walk.take(tag::INTEGER)?.content;
     let issuer_key = &pair.issuer.public_key().subject_public_key.data;
     Ok(significant(serial) == significant(pair.serial())
-        && digest(algorithm, pair.certificate.issuer().as_raw())? == name
-        && digest(algorithm, issuer_key)? == key)
+        && digest(pair.certificate.issuer().as_raw())? == name
+        && digest(issuer_key)? == key)
 }
 
 impl Single {

@@ -1,7 +1,6 @@
 //! Whether a CMS is its signer's word about some content (RFC 5652 §5.6), and who the signer is.
 
 use der::asn1::ObjectIdentifier as Oid;
-use openssl::hash::{MessageDigest, hash};
 use openssl::nid::Nid;
 use openssl::x509::X509;
 use time::OffsetDateTime;
@@ -194,7 +193,5 @@ fn first_reference(attribute: Value<'_>, default: Nid) -> Result<(Nid, &[u8]), N
 
 /// The digest of bytes at hand.
 pub(super) fn digest_of(algorithm: Nid, bytes: &[u8]) -> Result<Vec<u8>, Problem> {
-    let unsupported = Problem::AlgorithmUnsupported;
-    let algorithm = MessageDigest::from_nid(algorithm).ok_or(unsupported)?;
-    Ok(hash(algorithm, bytes).map_err(|_| unsupported)?.to_vec())
+    algorithm::digest_of(algorithm, bytes).ok_or(Problem::AlgorithmUnsupported)
 }
