@@ -234,10 +234,11 @@ impl Begun {
 
 /// The file ends with these bytes from there on.
 fn confirm_end(out: &File, from: u64, rest: &[u8]) -> io::Result<()> {
-    // A byte more than there should be, to find its end.
+    // A byte more than there should be: a file that has it gives it with the others.
     let mut there = vec![0; rest.len() + 1];
     let mut count = 0;
-    while let Some(room) = there.get_mut(count..).filter(|room| !room.is_empty()) {
+    while count < rest.len() {
+        let room = there.get_mut(count..).unwrap_or_default();
         match out.read_at(room, from + count as u64)? {
             0 => break,
             more => count += more,

@@ -17,6 +17,7 @@ mod error;
 mod gather;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod probe;
+mod processor;
 mod raise;
 mod reader;
 mod received;

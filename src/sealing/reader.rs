@@ -23,11 +23,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::SealingError;
+use super::processor::Processor;
 use super::wire::{self, Allowance, Answer, FILES_MAX, Question, Request};
 use crate::pades::Refusal;
 
 /// A child is renewed after so many files, or some more.
 const FILES_OF_ONE_MAX: u32 = 4000;
+
+/// One file of up to this length is read where it is asked about.
+const BESIDE_US_MAX: u64 = 1 << 20;
 
 /// So much of its answers is read at once.
 const ANSWERS_BYTES: usize = 64 << 10;
@@ -232,6 +236,8 @@ impl<'f, T, C: Fn(Said, u64) -> Result<T, SealingError>> Answers<'f, C> {
             allowances: allowances.collect(),
             request: &self.request,
         };
+        let is_small = matches!(lengths.as_slice(), [len] if *len <= BESIDE_US_MAX);
+        reader.processor.choose(&reader.child, is_small);
         reader.ask(&question, &files)?;
         Ok(files.len())
     }
@@ -263,12 +269,14 @@ impl<T, C: Fn(Said, u64) -> Result<T, SealingError>> Iterator for Answers<'_, C>
     }
 }
 
-/// The service's end of a child's socket: whoever reads from it waits until the deadline and no
-/// longer, however slowly the bytes come.
+/// The service's end of a child's socket: whoever reads from it waits until the deadline and a second
+/// at most, however slowly the bytes come.
 #[derive(Debug)]
 struct Ear {
     stream: UnixStream,
     deadline: Instant,
+    /// How long one read waits, as the stream was told last.
+    wait: Duration,
 }
 
 impl Read for Ear {
@@ -277,7 +285,12 @@ impl Read for Ear {
         if left.is_zero() {
             return Err(io::ErrorKind::TimedOut.into());
         }
-        self.stream.set_read_timeout(Some(left))?;
+        // In whole seconds: what is set already is not set again.
+        let wait = Duration::from_secs(left.as_secs() + 1);
+        if self.wait != wait {
+            self.stream.set_read_timeout(Some(wait))?;
+            self.wait = wait;
+        }
         self.stream.read(buffer)
     }
 }
@@ -293,6 +306,7 @@ struct Reader {
     /// How many files it was handed, and for how many it answered.
     files: u32,
     answered: u32,
+    processor: Processor,
 }
 
 impl Reader {
@@ -309,6 +323,7 @@ impl Reader {
         let ear = Ear {
             stream: ours,
             deadline: Instant::now(),
+            wait: Duration::ZERO,
         };
         Ok(Self {
             child,
@@ -316,6 +331,7 @@ impl Reader {
             patience: Duration::ZERO,
             files: 0,
             answered: 0,
+            processor: Processor::default(),
         })
     }
 
@@ -394,6 +410,7 @@ mod tests {
         let mut ear = Ear {
             stream,
             deadline: Instant::now() + Duration::from_mins(1),
+            wait: Duration::ZERO,
         };
         assert_eq!(ear.read(&mut [0; 4]).unwrap(), 4);
         ear.deadline = Instant::now();

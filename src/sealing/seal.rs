@@ -281,7 +281,7 @@ impl Sealing {
             let source = Arc::clone(&received);
             let waiting = self.blocking(move || working.begin(&source, room)).await?;
             let algorithm = job.identity.digest_algorithm();
-            let imprint = algorithm.digest(waiting.begun.message.signature())?;
+            let imprint = algorithm.digest(waiting.begun.message.signature());
             let asked = evidence.time_stamp(algorithm, &imprint).await;
             let (token, shortfall) = match asked {
                 Ok(token) => (Some(token), None),
