@@ -41,7 +41,7 @@ pub(super) struct Renew {
 
 impl Renew {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let app = App::open(self.service.settings()?).await?;
+        let app = App::open(self.service.existing()?).await?;
         self.plan(&app).await?;
         let (mut due, mut short) = (0, Vec::new());
         loop {

@@ -26,8 +26,25 @@ impl ServiceOptions {
         Ok(Settings::load(self.config.as_deref())?)
     }
 
-    /// The service's database, keys and accounts.
+    /// The settings of a service whose database is there: a verb that only looks, or changes what
+    /// is there, would otherwise make an empty one wherever `data_dir` is mistyped.
+    pub(super) fn existing(&self) -> Result<Settings, Failure> {
+        let settings = self.settings()?;
+        let database = settings.database_file();
+        match database.try_exists() {
+            Ok(true) => Ok(settings),
+            Ok(false) => Err(Failure::new("store_missing", "").about_file(&database)),
+            Err(error) => Err(files::read_failure(&database, &error)),
+        }
+    }
+
+    /// The service's database, keys and accounts, which must be there.
     pub(super) async fn open(&self) -> Result<Foundation, Failure> {
+        Ok(Foundation::open(self.existing()?, clock()).await?)
+    }
+
+    /// The same, made where there is nothing yet: for what an installation begins with.
+    pub(super) async fn open_or_make(&self) -> Result<Foundation, Failure> {
         Ok(Foundation::open(self.settings()?, clock()).await?)
     }
 }

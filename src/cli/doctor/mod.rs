@@ -65,7 +65,7 @@ impl Check {
 
 impl Doctor {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let checks = match App::open(self.service.settings()?).await {
+        let checks = match App::open(self.service.existing()?).await {
             Ok(app) => {
                 let checks = vec![
                     database(&app.db).await,

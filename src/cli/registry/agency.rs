@@ -91,7 +91,10 @@ fn prefix(text: &str) -> Result<String, String> {
 
 impl Agency {
     pub(in crate::cli) async fn run(self) -> Result<(), Failure> {
-        let service = self.service.open().await?;
+        let service = match &self.act {
+            Act::Add(_) => self.service.open_or_make().await?,
+            _ => self.service.open().await?,
+        };
         match self.act {
             Act::Add(add) => {
                 let json = add.json;

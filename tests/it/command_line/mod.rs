@@ -139,6 +139,9 @@ const REFUSED: &[(&str, &str)] = &[
 fn every_verb_that_is_refused_says_its_code_and_ends_with_1() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("kept.txt"), b"somebody's").unwrap();
+    let store = folder.path().join("data");
+    let made = Run::of(program(["agency", "add", "--name", "a"]).env("TRAO_DATA_DIR", &store));
+    assert_eq!(made.status, Some(0), "{made:?}");
     let id = AgencyId::from_bytes([7; 16]).to_string();
     for (call, code) in REFUSED {
         let call = call.replace("CONFIG", "--config nowhere.toml");
@@ -146,7 +149,7 @@ fn every_verb_that_is_refused_says_its_code_and_ends_with_1() {
         let mut command = program(call.split(' '));
         command
             .current_dir(folder.path())
-            .env("TRAO_DATA_DIR", folder.path().join("data"));
+            .env("TRAO_DATA_DIR", &store);
         let run = Run::of(&mut command);
         assert_eq!(run.status, Some(1), "{call}: {run:?}");
         assert!(run.said.contains(&format!("[{code}]")), "{call}: {run:?}");
@@ -165,6 +168,59 @@ fn assert_all_are_tried() {
     };
     let untried: Vec<&String> = leaves.iter().filter(is_tried).collect();
     assert!(untried.is_empty(), "no refusal is tried of {untried:?}");
+}
+
+/// The verbs that work on what is there.
+const ON_A_STORE: [&str; 18] = [
+    "agency list",
+    "agency disable ID",
+    "agency appearance show ID",
+    "agency appearance set ID --language vi",
+    "agency appearance remove ID --language",
+    "audit verify",
+    "doctor",
+    "identity list",
+    "identity disable ID",
+    "identity policy ID --level lta",
+    "key list",
+    "key disable ID",
+    "key add --agency ID --name a --scope read",
+    "officer list",
+    "officer disable ID",
+    "portal list",
+    "portal disable ID",
+    "renew",
+];
+
+#[test]
+fn a_verb_that_works_on_what_is_there_makes_nothing_where_nothing_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("mistyped");
+    let id = AgencyId::from_bytes([7; 16]).to_string();
+    for call in ON_A_STORE {
+        let call = call.replace("ID", &id);
+        let mut command = program(call.split(' '));
+        let run = Run::of(command.env("TRAO_DATA_DIR", &store));
+        run.assert_refused("store_missing");
+        let told = format!("{}/trao.db: There is no data of Trao here", store.display());
+        assert!(run.said.contains(&told), "{call}: {run:?}");
+        assert!(!store.exists(), "{call}");
+    }
+    let mut vietnamese = program(["doctor"]);
+    let run = Run::of(
+        vietnamese
+            .env("TRAO_DATA_DIR", &store)
+            .env("LC_ALL", "vi_VN"),
+    );
+    assert!(run.said.contains("chưa có dữ liệu của Trao"), "{run:?}");
+    assert!(run.said.contains("data_dir"), "{run:?}");
+
+    let mut begin = program(["agency", "add", "--name", "a"]);
+    let made = Run::of(begin.env("TRAO_DATA_DIR", &store));
+    assert_eq!(made.status, Some(0), "{made:?}");
+    let found = Run::of(program(["agency", "list"]).env("TRAO_DATA_DIR", &store));
+    assert_eq!(found.status, Some(0), "{found:?}");
+    assert!(found.printed.contains("  a  "), "{found:?}");
 }
 
 #[test]

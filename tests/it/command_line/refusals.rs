@@ -203,6 +203,7 @@ fn a_port_that_another_program_has_is_told_with_its_address() {
 #[test]
 fn what_is_not_there_to_be_disabled_is_called_by_its_name() {
     let desk = Desk::new();
+    assert_eq!(desk.run("agency add --name a").status, Some(0));
     let id = AgencyId::from_bytes([7; 16]).to_string();
     for (verb, thing) in [
         ("agency", "agency"),
