@@ -26,7 +26,8 @@ pub(super) struct Extend {
     inputs: Vec<PathBuf>,
 
     /// A file for one input, a folder for several or for a folder; a file that is there is replaced,
-    /// unless it has a higher level than the outcome, which falls short of the one asked for
+    /// unless the outcome falls short of the level asked for and that file has a higher one or
+    /// cannot be judged
     #[arg(long, value_name = "PATH")]
     out: PathBuf,
 
@@ -133,11 +134,9 @@ async fn fate(work: &Work, raised: &RaisedPdf, out: &Path) -> Result<&'static st
     let there = work.sealing.level(out, &work.anchors, &work.evidence).await;
     match there {
         Ok(Some(there)) if !raised.level().reaches(there) => Ok("level-outdone"),
-        Ok(_) => Ok(WRITTEN),
-        // What is no PDF, as no file at all, has no level; what could not be judged may have one.
-        Err(SealingError::Refused(refusal)) if !matches!(refusal, Refusal::Unavailable(_)) => {
-            Ok(WRITTEN)
-        }
+        // What is no PDF, as no file at all, has no level; what could not be judged may have one,
+        // as what is damaged, encrypted or too complex for us may.
+        Ok(_) | Err(SealingError::Refused(Refusal::NotPdf)) => Ok(WRITTEN),
         Err(SealingError::Unavailable(error)) if error.kind() == io::ErrorKind::NotFound => {
             Ok(WRITTEN)
         }

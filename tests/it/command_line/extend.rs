@@ -1,6 +1,8 @@
 //! `trao extend` where what it takes is not to be had: nothing that is there gets worse.
 
 use super::desk::Desk;
+use crate::support::damage::without_startxref;
+use crate::support::hostile::nested;
 use crate::support::pki_service::Mode;
 use crate::support::program::Run;
 
@@ -62,15 +64,50 @@ fn what_is_raised_in_part_replaces_only_what_has_no_higher_level() {
 }
 
 #[test]
-fn what_is_not_written_is_not_counted() {
+fn what_is_raised_in_part_replaces_nothing_whose_signatures_could_not_be_judged() {
     let desk = Desk::new();
+    desk.seal("b", "b.pdf");
+    desk.seal("lt", "out.pdf");
+    let higher = std::fs::read(desk.path("out.pdf")).unwrap();
+    desk.service.set_ocsp(Mode::Down);
+    desk.service.set_crl(Mode::Down);
+    for (there, code) in [
+        (without_startxref(&higher), "pdf_damaged"),
+        (nested(), "pdf_too_complex"),
+    ] {
+        desk.file("out.pdf", &there);
+        let run = extend(&desk, "C");
+        run.assert_refused(code);
+        assert!(run.said.starts_with("trao: out.pdf: "), "{run:?}");
+        assert!(std::fs::read(desk.path("out.pdf")).unwrap() == there);
+    }
+}
+
+/// Two sealed files, raised as far as may be.
+fn extend_many(desk: &Desk) -> Run {
     std::fs::create_dir(desk.path("many")).unwrap();
     for name in ["many/b.pdf", "many/c.pdf"] {
         desk.seal("b", name);
     }
-    desk.service.set_tsa(Mode::Down);
+    desk.service.set_ocsp(Mode::Down);
+    desk.service.set_crl(Mode::Down);
     let tsa = desk.service.tsa_url();
     let call = "extend many --out out --level lta --trust root.pem --tsa";
     let call: Vec<&str> = call.split(' ').chain([&*tsa]).collect();
-    assert_short(&desk.run("C", &call), "0 / 2 files written");
+    desk.run("C", &call)
+}
+
+#[test]
+fn what_is_not_written_is_not_counted() {
+    let desk = Desk::new();
+    desk.service.set_tsa(Mode::Down);
+    assert_short(&extend_many(&desk), "trao: 0 / 2 files written\n");
+}
+
+#[test]
+fn what_is_written_at_a_lower_level_is_counted() {
+    let desk = Desk::new();
+    let run = extend_many(&desk);
+    assert_short(&run, "trao: 2 / 2 files written\n");
+    assert_eq!(std::fs::read_dir(desk.path("out")).unwrap().count(), 2);
 }

@@ -4,6 +4,7 @@ use std::process::Command;
 
 use crate::support::damage::without_startxref;
 use crate::support::pdf::{off_by_one, one_page};
+use crate::support::pki_service::Mode;
 use crate::support::program::PROGRAM;
 use crate::support::verdict;
 
@@ -65,6 +66,22 @@ fn a_folders_run_tells_how_many_were_written_and_which_folders_were_left_out() {
             .said
             .contains("written")
     );
+}
+
+#[test]
+fn a_folders_run_counts_what_was_written_at_a_lower_level() {
+    let desk = Desk::new();
+    std::fs::create_dir(desk.path("in")).unwrap();
+    for name in ["in/a.pdf", "in/b.pdf"] {
+        desk.file(name, &one_page());
+    }
+    desk.service.set_tsa(Mode::Down);
+    let tsa = desk.service.tsa_url();
+    let more = ["--level", "t", "--tsa", &tsa, "--trust", "root.pem"];
+    let run = desk.sign(&[&["in", "--out", "out"], &more[..]].concat());
+    run.assert_refused("level_not_reached");
+    assert!(run.said.contains("trao: 2 / 2 files written\n"), "{run:?}");
+    assert_eq!(std::fs::read_dir(desk.path("out")).unwrap().count(), 2);
 }
 
 #[test]
