@@ -255,8 +255,9 @@ impl Tx {
         now: OffsetDateTime,
     ) -> Result<u64, DatabaseError> {
         sqlx::query(
+            // Also of one whose end is not known: nothing else would ever renew it.
             "UPDATE revisions SET given_up = NULL, \
-             renew_asked = CASE WHEN renew_by IS NULL THEN 0 ELSE 1 END \
+             renew_asked = CASE WHEN level = 'B-LTA' THEN 1 ELSE 0 END \
              WHERE result_id IN (SELECT id FROM results WHERE state IN ('stored', 'released'))",
         )
         .execute(&mut *self.inner)

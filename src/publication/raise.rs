@@ -323,7 +323,7 @@ async fn keep(
             created_at: flow.clock.now(),
             renew_by: pdf.renew_by(),
             // A renewal that got half of what it takes is still to be made.
-            renew_asked: pdf.renew_by().is_some() && pdf.shortfall().is_some(),
+            renew_asked: pdf.level() == Level::BLta && pdf.shortfall().is_some(),
             ..newest
         };
         let detail = json!({

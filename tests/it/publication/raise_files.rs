@@ -245,6 +245,20 @@ async fn an_archive_time_stamp_is_renewed_whatever_level_its_result_was_to_reach
 }
 
 #[tokio::test]
+async fn an_archive_time_stamp_of_unknown_end_is_renewed_once_everything_is_asked_for() {
+    let bench = Bench::new(policy("B-LTA", "hold")).await;
+    let (id, _) = bench.publish("H13.12-261123-0001").await;
+    meddle(&bench, "UPDATE revisions SET renew_by = NULL").await;
+    meddle(&bench, "DELETE FROM raises").await;
+    let db = &bench.service.app.db;
+    assert_eq!(db.unrenewed().await.unwrap().unplanned, 1);
+    plan_all(&bench, "B-LTA").await;
+    assert_eq!(bench.raise().await, Raised { due: 1, done: 1 });
+    assert_eq!(bench.levels(id).await, [("B-LTA".to_owned(), 2)]);
+    assert_eq!(db.unrenewed().await.unwrap().unplanned, 0);
+}
+
+#[tokio::test]
 async fn a_raise_that_was_begun_ends_though_the_sweep_stops() {
     let bench = Bench::with(policy("B-T", "hold"), |settings| {
         settings.tsa[0].timeout_s = 2;
