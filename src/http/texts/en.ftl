@@ -395,6 +395,7 @@ state-withdrawn = Withdrawn
 ## A result
 result-again = Reload to see how far it is
 result-awaits = The service waits for an answer and tries again by itself; nobody has to act yet.
+result-awaits-settings = Waiting alone will not help: the administrator has to act. The service goes on trying by itself; when its tries are spent, the result is held and can be sealed again from there.
 result-reason = Reason:
 result-link = Link for the recipient
 result-link-label = Send this link to the recipient; the dossier code opens it.

@@ -385,6 +385,7 @@ state-withdrawn = Đã thu hồi
 ## A result
 result-again = Tải lại trang để xem tiến độ
 result-awaits = Hệ thống đang chờ máy chủ trả lời và sẽ tự thử lại; chưa ai cần làm gì.
+result-awaits-settings = Chờ thêm cũng chưa ký được: quản trị viên cần xử lý. Hệ thống vẫn tự thử lại; khi hết số lần thử, kết quả bị tạm giữ và có nút Ký lại.
 result-reason = Lý do:
 result-link = Đường dẫn cho người nhận
 result-link-label = Gửi đường dẫn này cho người nhận; họ mở bằng mã hồ sơ.

@@ -7,9 +7,10 @@ use trao::model::ResultState;
 use super::levels::{Bench, policy, trusting};
 use crate::support::pki_service::{PkiService, Whose};
 use crate::support::service::TestService;
+use crate::support::visitor::clerk;
 
 /// A service that trusts these, with an identity of the agency's key and certificate alone.
-async fn bench(trusted: &[Whose]) -> Bench {
+async fn bench(trusted: &[Whose], unchecked: &str) -> Bench {
     let authorities = PkiService::start();
     let above: Vec<_> = trusted
         .iter()
@@ -30,7 +31,7 @@ async fn bench(trusted: &[Whose]) -> Bench {
         name: "alone".to_owned(),
         source: serde_json::json!({ "kind": "pem", "key": key, "cert": cert }),
         scheme: None,
-        policy: policy("B-B", "warn"),
+        policy: policy("B-B", unchecked),
     };
     let added = service
         .app
@@ -45,7 +46,7 @@ async fn bench(trusted: &[Whose]) -> Bench {
 
 #[tokio::test]
 async fn a_revoked_certificate_whose_issuer_is_trusted_seals_nothing() {
-    let bench = bench(&[Whose::Issuing, Whose::Root]).await;
+    let bench = bench(&[Whose::Issuing, Whose::Root], "warn").await;
     let (good, state) = bench.publish("H13.12-261123-0001").await;
     assert_eq!(state, ResultState::Released);
     assert_eq!(bench.entry(good, "signing").await["revocation"], "good");
@@ -63,10 +64,25 @@ async fn a_revoked_certificate_whose_issuer_is_trusted_seals_nothing() {
 
 #[tokio::test]
 async fn the_record_says_that_the_issuer_was_not_known() {
-    let bench = bench(&[Whose::Root]).await;
+    let bench = bench(&[Whose::Root], "warn").await;
     let (id, state) = bench.publish("H13.12-261123-0001").await;
     assert_eq!(state, ResultState::Released);
     let begun = bench.entry(id, "signing").await;
     assert_eq!(begun["revocation"], "unknown");
     assert_eq!(begun["warning"], "issuer_unknown");
+}
+
+#[tokio::test]
+async fn whose_seal_waits_for_a_setting_is_told_that_somebody_has_to_act() {
+    let bench = bench(&[Whose::Root], "hold").await;
+    let (id, state) = bench.publish("H13.12-261123-0001").await;
+    assert_eq!(state, ResultState::Approved);
+    let desk = clerk(&bench.service).await;
+    let page = desk.get(&format!("/officer/results/{id}")).await;
+    let page = page.text();
+    let told =
+        "có bị thu hồi hay không.</strong> Chờ thêm cũng chưa ký được: quản trị viên cần xử lý.";
+    assert!(page.contains(told), "{page}");
+    assert!(page.contains("bổ sung chứng thư của nơi cấp"), "{page}");
+    assert!(!page.contains("chưa ai cần làm gì"), "{page}");
 }

@@ -92,7 +92,21 @@ impl ResultPage {
             ResultState::Approved | ResultState::Signing | ResultState::Stored
         )
     }
+
+    /// Whether the service tries again in vain until somebody configures something.
+    fn awaits_settings(&self) -> bool {
+        let code = self.reason_code.as_deref();
+        code.is_some_and(|code| OF_SETTINGS.contains(&code))
+    }
 }
+
+/// What no further try brings as long as nobody changes a setting or a certificate.
+const OF_SETTINGS: [&str; 4] = [
+    "evidence_useless",
+    "issuer_unknown",
+    "revocation_not_published",
+    "time_stamp_not_configured",
+];
 
 /// The link of a result.
 #[derive(Clone)]
