@@ -3,7 +3,7 @@
 use super::failure::Failure;
 
 /// The words of the family `problem` whose advice fits at a shell too; the others speak of pages.
-pub(super) const FIT: [&str; 13] = [
+pub(super) const FIT: [&str; 14] = [
     "file_unreadable",
     "image_invalid",
     "level_not_reached",
@@ -15,6 +15,7 @@ pub(super) const FIT: [&str; 13] = [
     "pdf_no_pages",
     "pdf_too_complex",
     "published_unnoted",
+    "server_unreached",
     "store_missing",
     "template_invalid",
 ];

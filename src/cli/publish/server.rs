@@ -1,7 +1,8 @@
 //! The service that takes the results, asked with patience.
 
 use std::cell::Cell;
-use std::time::Duration;
+use std::error::Error;
+use std::time::{Duration, Instant};
 
 use reqwest::header::{ACCEPT_LANGUAGE, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url, redirect};
@@ -14,6 +15,11 @@ use crate::cli::failure::{Failure, Told, language};
 /// How long it waits before each further try, unless the service names a time: for a restart, and
 /// for a request that a killed run left under way.
 const PAUSES_S: [u64; 7] = [1, 2, 4, 8, 15, 15, 15];
+/// A network that carries to the service at all does so within this; the answer may take longer.
+const CONNECT: Duration = Duration::from_secs(5);
+/// A service that was not reached once in this run is more likely to be elsewhere than to start again:
+/// no further try begins after this.
+const UNREACHED_MAX: Duration = Duration::from_secs(20);
 /// A service that wants to be left alone for longer is left alone.
 const PAUSE_MAX_S: u64 = 120;
 /// How often the same result may have been returned or withdrawn within the time that the service
@@ -53,6 +59,8 @@ pub(super) struct Server {
     key: SecretString,
     /// Until the service says otherwise.
     may_read: Cell<bool>,
+    /// Whether it was reached before in this run.
+    is_known: Cell<bool>,
 }
 
 impl Server {
@@ -65,6 +73,7 @@ impl Server {
             results,
             key,
             may_read: Cell::new(true),
+            is_known: Cell::new(false),
         })
     }
 
@@ -119,7 +128,7 @@ impl Server {
         &self,
         request: impl AsyncFn() -> Result<RequestBuilder, Failure>,
     ) -> Result<Answer, Setback> {
-        let mut pauses = PAUSES_S.into_iter();
+        let (mut pauses, begun) = (PAUSES_S.into_iter(), Instant::now());
         loop {
             let request = request()
                 .await?
@@ -129,16 +138,21 @@ impl Server {
                 Ok(response) => Answer::read(response).await,
                 Err(error) => Err(error),
             };
+            let is_unreached = answered.as_ref().is_err_and(reqwest::Error::is_connect);
+            self.is_known.set(self.is_known.get() || !is_unreached);
             let named = match &answered {
                 Ok(answer) if !answer.is_passing() => return answered.map_err(lost),
                 Ok(answer) => answer.retry_after_s,
                 Err(_) => None,
             };
-            match pauses.next().map(|own| named.unwrap_or(own)) {
-                Some(pause) if pause <= PAUSE_MAX_S => {
-                    tokio::time::sleep(Duration::from_secs(pause)).await;
-                }
-                _ => return answered.map_err(lost),
+            let is_worth_it = |pause: &Duration| {
+                self.is_known.get() || begun.elapsed().saturating_add(*pause) <= UNREACHED_MAX
+            };
+            let pause = pauses.next().map(|own| named.unwrap_or(own));
+            let pause = pause.filter(|&pause| pause <= PAUSE_MAX_S);
+            match pause.map(Duration::from_secs).filter(is_worth_it) {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => return answered.map_err(lost),
             }
         }
     }
@@ -233,8 +247,20 @@ fn is_dead(result: &Value) -> bool {
     matches!(state, Some("returned" | "withdrawn"))
 }
 
+/// No answer came. The innermost error says why: those around it say only that there is one.
 fn lost(error: reqwest::Error) -> Setback {
-    Setback::All(Failure::new("unavailable", error.without_url().to_string()))
+    let is_unreached = error.is_connect();
+    let error = error.without_url();
+    let mut innermost: &dyn Error = &error;
+    while let Some(inner) = innermost.source() {
+        innermost = inner;
+    }
+    let failure = Failure::new("unavailable", innermost.to_string());
+    Setback::All(if is_unreached {
+        failure.worded("server_unreached")
+    } else {
+        failure
+    })
 }
 
 fn client() -> Result<Client, Failure> {
@@ -243,7 +269,7 @@ fn client() -> Result<Client, Failure> {
     Client::builder()
         .user_agent(concat!("trao/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
-        .connect_timeout(Duration::from_secs(10))
+        .connect_timeout(CONNECT)
         .build()
         .map_err(|error| Failure::new("unavailable", error.without_url().to_string()))
 }

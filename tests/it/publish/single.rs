@@ -1,7 +1,10 @@
 //! One result at a time.
 
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -116,6 +119,34 @@ async fn a_service_that_starts_again_is_waited_for() {
     office.process.return_to_life().await;
     let run = Run::ended(publishing.wait_with_output().unwrap());
     assert_eq!(run.lines()[0]["state"], "received");
+}
+
+#[test]
+fn a_service_that_is_never_reached_is_soon_given_up_and_called_so() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.pdf"), pdf("a")).unwrap();
+    std::fs::write(folder.path().join("key"), "trao_nobody").unwrap();
+    // Whoever hangs up before TLS stands is not reached, and can count.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = format!("https://{}", listener.local_addr().unwrap());
+    let call = "publish a.pdf --code H99.1-261123-0601 --title a --key-file key --server";
+    let mut command = program(call.split(' '));
+    let command = command.arg(server).current_dir(&folder);
+    let tries = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&tries);
+    std::thread::spawn(move || {
+        for _ in listener.incoming() {
+            counted.fetch_add(1, Ordering::SeqCst);
+        }
+    });
+    let run = Run::of(command);
+    run.assert_refused("unavailable");
+    let told = "trao: a.pdf: The server cannot be reached: ";
+    assert!(run.said.starts_with(told), "{run:?}");
+    assert!(run.said.contains("--server, the network"), "{run:?}");
+    // One that is known is tried eight times.
+    let tries = tries.load(Ordering::SeqCst);
+    assert!((2..=5).contains(&tries), "{tries}");
 }
 
 #[tokio::test]
