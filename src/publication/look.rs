@@ -6,6 +6,8 @@ use std::collections::HashMap;
 use serde_json::json;
 use time::OffsetDateTime;
 
+use super::earlier::SignatureFlaw;
+use super::manifest;
 use super::mark::{Look, Mark};
 use super::view::{Parts, Shown};
 use super::{ActiveIdentity, Publication, PublicationError, ResultView};
@@ -202,6 +204,17 @@ impl Publication {
             permit,
             name: file.name,
         })
+    }
+
+    /// Whether a reader of PDFs may doubt a signature that a file of a result brought along, of which
+    /// the agency knew when it sealed the file. For whoever holds a grant on it.
+    ///
+    /// # Errors
+    /// [`PublicationError`].
+    pub async fn is_doubted(&self, id: ResultId) -> Result<bool, PublicationError> {
+        let files = self.db.files(id).await?;
+        let mut intakes = files.iter().filter_map(manifest::intake);
+        Ok(intakes.any(|kept| SignatureFlaw::in_file(&kept.inspection, &kept.earlier).is_some()))
     }
 
     /// The row of a result that the caller may see.

@@ -127,6 +127,13 @@ fn citizen_behind(language: Language) -> Vec<(&'static str, String)> {
         ("files", rendered(&files(language, 1))),
         ("files-many", rendered(&files(language, 3))),
         (
+            "files-doubted",
+            rendered(&FilesPage {
+                is_doubted: true,
+                ..files(language, 1)
+            }),
+        ),
+        (
             "not-found",
             rendered(&ProblemPage {
                 page: page(language),
@@ -165,6 +172,7 @@ fn files(language: Language, count: u32) -> FilesPage {
         title: TITLE.into(),
         signer: "ỦY BAN NHÂN DÂN THÀNH PHỐ CẦN THƠ".into(),
         signed_at: AT,
+        is_doubted: false,
         files: (1..=count)
             .map(|n| FileLine {
                 n,

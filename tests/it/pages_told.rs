@@ -3,7 +3,10 @@
 use axum::http::{Method, StatusCode};
 use trao::account::Scope;
 
+use crate::support::damage::without_startxref;
 use crate::support::key_holder::{Form, KeyHolder};
+use crate::support::pki::identity_of;
+use crate::support::seal::{request, sealed};
 use crate::support::service::{TestService, pdf};
 use crate::support::visitor::{Answer, Visitor, clerk};
 
@@ -177,4 +180,32 @@ async fn a_refused_login_shows_its_code() {
             .text()
             .contains("<span class=\"code\">login_wrong</span>")
     );
+}
+
+#[tokio::test]
+async fn who_receives_a_file_whose_earlier_signature_readers_doubt_is_told_so() {
+    let service = TestService::new().await;
+    let person = identity_of(service.pki.agency());
+    let signed = sealed(&pdf("signed"), request(), &person);
+    let damaged = without_startxref(&signed);
+    let citizen = Visitor::of(&service);
+    for (code, files, is_doubted) in [
+        (CODE, vec![&signed[..]], false),
+        ("H13.12-261123-0002", vec![&damaged[..]], true),
+        (
+            "H13.12-261123-0003",
+            vec![&pdf("a")[..], &damaged[..]],
+            true,
+        ),
+    ] {
+        let shown = service.received(code, &files).await;
+        service.approved(&shown).await;
+        let path = format!("/r/{}", shown.link_id);
+        let opened = citizen.post(&path, &format!("code={code}")).await;
+        let page = citizen.get(opened.header("location")).await;
+        let told = |words: &str| page.text().contains(words);
+        assert_eq!(told("có thể báo là không hợp lệ"), is_doubted, "{code}");
+        assert_eq!(told("tệp nguyên vẹn"), !is_doubted, "{code}");
+        assert!(told("Tệp không bị thay đổi từ khi ký."), "{code}");
+    }
 }

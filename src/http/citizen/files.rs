@@ -38,6 +38,7 @@ pub(crate) async fn list(
 ) -> Result<Response, Problem> {
     let grant = granted(&app, &visit, &secret).await?;
     let main = grant.files().first().ok_or_else(Problem::not_found)?;
+    let is_doubted = app.publication.is_doubted(grant.result()).await;
     let view = FilesPage {
         page: visit.page(&app),
         agency: grant.agency_name().to_owned(),
@@ -45,6 +46,7 @@ pub(crate) async fn list(
         title: grant.title().to_owned(),
         signer: main.signer.clone(),
         signed_at: main.signed_at,
+        is_doubted: is_doubted?,
         expires_at: grant.expires_at(),
         files: grant
             .files()

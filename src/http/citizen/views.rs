@@ -270,6 +270,9 @@ pub(crate) struct FilesPage {
     pub(crate) signer: String,
     /// When.
     pub(crate) signed_at: OffsetDateTime,
+    /// Whether a reader may doubt a signature that a file had before: "intact" alone would mislead
+    /// whoever opens it there.
+    pub(crate) is_doubted: bool,
     /// The files, the main one first.
     pub(crate) files: Vec<FileLine>,
     /// When this page closes.
