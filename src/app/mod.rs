@@ -119,7 +119,7 @@ impl App {
         let is_anchored = !anchors.is_empty();
         let evidence = evidence(&settings, &[], &anchors, clock.clone())?;
         let evidence = Arc::new(evidence);
-        let identities = Identities::load(db.clone(), &anchors).await?;
+        let identities = Identities::load(db.clone(), &anchors, clock.clone()).await?;
         let sealing = Sealing::new(reader_settings(&settings, executable), Arc::new(anchors));
         let publication = Publication::new(PublicationParts {
             db: db.clone(),

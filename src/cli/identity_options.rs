@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::failure::Failure;
 use super::files;
+use crate::app;
 use crate::pades::{IdentityError, Scheme, SigningIdentity, TrustAnchors};
 use crate::publication::{IdentitySource, SourceError};
 
@@ -90,7 +91,7 @@ impl IdentityOptions {
             Failure::new("pss_not_offered", used).warn();
         }
         let identity = identity.with_scheme(self.scheme)?;
-        Ok(identity.completed_by(&trusted.to_der())?)
+        Ok(identity.completed_by(&trusted.to_der(), app::now())?)
     }
 
     /// Where it lies, for the service: by full names, for the service may start in another folder.

@@ -8,11 +8,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use thiserror::Error;
+use time::OffsetDateTime;
 
 use super::identity_source::{IdentitySource, SourceError};
 use super::policy::SealPolicy;
 use crate::database::{Database, DatabaseError, IdentityRow};
-use crate::model::{AgencyId, IdentityId, Sha256Digest};
+use crate::model::{AgencyId, Clock, IdentityId, Sha256Digest};
 use crate::pades::{SigningIdentity, TrustAnchors, UnknownScheme};
 
 /// Why an identity cannot be used at all.
@@ -74,6 +75,7 @@ pub struct Identities {
     /// In DER: those of `[trust]`, among whom may be an issuer that an identity comes without.
     known: Arc<[Vec<u8>]>,
     loaded: Arc<Mutex<HashMap<IdentityId, Arc<SigningIdentity>>>>,
+    clock: Clock,
 }
 
 impl Identities {
@@ -82,11 +84,16 @@ impl Identities {
     ///
     /// # Errors
     /// [`IdentityRefused`] names the first that cannot be used: the service does not start with it.
-    pub async fn load(db: Database, trusted: &TrustAnchors) -> Result<Self, IdentityRefused> {
+    pub async fn load(
+        db: Database,
+        trusted: &TrustAnchors,
+        clock: Clock,
+    ) -> Result<Self, IdentityRefused> {
         let identities = Self {
             db,
             known: trusted.to_der().into(),
             loaded: Arc::default(),
+            clock,
         };
         for row in identities.rows().await? {
             match identities.signing(row).await {
@@ -139,8 +146,8 @@ impl Identities {
             });
         }
         // Opening a PKCS#12 file derives a key from its passphrase, slowly on purpose.
-        let known = Arc::clone(&self.known);
-        let opened = tokio::task::spawn_blocking(move || open(&row, &known)).await;
+        let (known, now) = (Arc::clone(&self.known), self.clock.now());
+        let opened = tokio::task::spawn_blocking(move || open(&row, &known, now)).await;
         let signing = opened
             .unwrap_or(Err(IdentityRefused::Malformed { name }))
             .map(Arc::new)?;
@@ -174,7 +181,11 @@ impl Identities {
     }
 }
 
-fn open(row: &IdentityRow, known: &[Vec<u8>]) -> Result<SigningIdentity, IdentityRefused> {
+fn open(
+    row: &IdentityRow,
+    known: &[Vec<u8>],
+    now: OffsetDateTime,
+) -> Result<SigningIdentity, IdentityRefused> {
     let malformed = || IdentityRefused::Malformed {
         name: row.name.clone(),
     };
@@ -184,7 +195,7 @@ fn open(row: &IdentityRow, known: &[Vec<u8>]) -> Result<SigningIdentity, Identit
     let scheme = scheme.map_err(|_: UnknownScheme| malformed())?;
     let opened = source
         .open()
-        .and_then(|identity| Ok(identity.with_scheme(scheme)?.completed_by(known)?));
+        .and_then(|identity| Ok(identity.with_scheme(scheme)?.completed_by(known, now)?));
     let identity = opened.map_err(|source| IdentityRefused::Source {
         name: row.name.clone(),
         source,

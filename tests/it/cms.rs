@@ -3,6 +3,10 @@
 use std::fs;
 use std::path::Path;
 
+use openssl::asn1::Asn1Time;
+use openssl::hash::MessageDigest;
+use openssl::pkey::PKey;
+use openssl::x509::{X509, X509Builder};
 use secrecy::SecretString;
 use tempfile::tempdir;
 use time::Duration;
@@ -13,6 +17,7 @@ use crate::support::judge::ask;
 use crate::support::judges::openssl_verifies as openssl_verifies_files;
 use crate::support::pdf::digest_of;
 use crate::support::pki::{AGENCY, NOW, identity, identity_of, pki, profile};
+use crate::support::pki_service::PkiService;
 
 fn openssl_verifies(folder: &Path, pki: &TestPki, cms: &[u8], content: &[u8]) -> bool {
     let [message, whole, root] = ["cms.der", "content", "root.pem"].map(|name| folder.join(name));
@@ -319,6 +324,21 @@ impl Made {
         Self(tempdir().unwrap())
     }
 
+    /// A root, and somebody with key and cert below it.
+    fn of_a_root() -> Self {
+        let made = Self::new();
+        made.openssl(&format!(
+            "req -x509 {NEW_KEY} -keyout root.key -subj /CN=Goc -days 9 -out short.pem"
+        ));
+        made.openssl(&format!(
+            "req {NEW_KEY} -keyout key -subj /CN=Ngan -out csr"
+        ));
+        made.openssl(
+            "x509 -req -in csr -CA short.pem -CAkey root.key -CAcreateserial -days 99 -out cert",
+        );
+        made
+    }
+
     fn openssl(&self, call: &str) {
         let line = format!("cd '{}' && openssl {call}", self.0.path().display());
         let made = ask("sh", &["-c", &line]);
@@ -335,26 +355,48 @@ impl Made {
     }
 }
 
+/// A certificate of the same authority for the same key that lasts longer and begins tomorrow.
+fn of_tomorrow(made: &Made) -> Vec<u8> {
+    let key = PKey::private_key_from_pem(&made.read("root.key")).unwrap();
+    let today = X509::from_der(&made.der("short.pem")).unwrap();
+    let mut builder = X509Builder::new().unwrap();
+    let from_now = |days| Asn1Time::days_from_now(days).unwrap();
+    builder.set_subject_name(today.subject_name()).unwrap();
+    builder.set_issuer_name(today.subject_name()).unwrap();
+    builder.set_pubkey(&key).unwrap();
+    builder.set_not_before(&from_now(1)).unwrap();
+    builder.set_not_after(&from_now(999)).unwrap();
+    builder.sign(&key, MessageDigest::sha256()).unwrap();
+    builder.build().to_der().unwrap()
+}
+
+#[test]
+fn of_a_root_with_two_certificates_the_one_that_is_not_valid_yet_is_not_taken() {
+    let made = Made::of_a_root();
+    let identity = || SigningIdentity::from_pem(&made.read("key"), &made.read("cert"), &[], None);
+    let (today, tomorrow) = (made.der("short.pem"), of_tomorrow(&made));
+    let now = PkiService::now();
+    for known in [[&today, &tomorrow], [&tomorrow, &today]] {
+        let known = known.map(Clone::clone);
+        let completed = identity().unwrap().completed_by(&known, now).unwrap();
+        assert_eq!(completed.chain_der(), [made.der("cert"), today.clone()]);
+        let later = now + Duration::days(2);
+        let completed = identity().unwrap().completed_by(&known, later).unwrap();
+        assert_eq!(completed.chain_der(), [made.der("cert"), tomorrow.clone()]);
+    }
+}
+
 const NEW_KEY: &str = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
 
 #[test]
 fn of_a_root_that_was_renewed_with_its_key_the_certificate_that_lasts_is_taken_alone() {
-    let made = Made::new();
-    made.openssl(&format!(
-        "req -x509 {NEW_KEY} -keyout root.key -subj /CN=Goc -days 9 -out short.pem"
-    ));
+    let made = Made::of_a_root();
     made.openssl("req -x509 -key root.key -subj /CN=Goc -days 999 -out long.pem");
-    made.openssl(&format!(
-        "req {NEW_KEY} -keyout key -subj /CN=Ngan -out csr"
-    ));
-    made.openssl(
-        "x509 -req -in csr -CA short.pem -CAkey root.key -CAcreateserial -days 99 -out cert",
-    );
     for known in [["short.pem", "long.pem"], ["long.pem", "short.pem"]] {
         let alone =
             SigningIdentity::from_pem(&made.read("key"), &made.read("cert"), &[], None).unwrap();
         let identity = alone
-            .completed_by(&known.map(|name| made.der(name)))
+            .completed_by(&known.map(|name| made.der(name)), PkiService::now())
             .unwrap();
         assert_eq!(
             identity.chain_der(),
@@ -383,7 +425,10 @@ fn a_trusted_authority_that_ends_sooner_takes_no_part_in_a_chain_that_was_given(
     for given in [made.read("middle.pem"), Vec::new()] {
         let identity =
             SigningIdentity::from_pem(&made.read("leaf.key"), &made.read("leaf.pem"), &given, None);
-        let identity = identity.unwrap().completed_by(&known).unwrap();
+        let identity = identity
+            .unwrap()
+            .completed_by(&known, PkiService::now())
+            .unwrap();
         assert_eq!(
             identity.chain_der(),
             ["leaf.pem", "middle.pem"].map(|name| made.der(name))

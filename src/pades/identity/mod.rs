@@ -193,13 +193,20 @@ impl SigningIdentity {
 
     /// The same identity, its chain led further up by certificates that are known anyway (DER, in
     /// any order): whoever is trusted may be the issuer that nobody gave. An authority that ends
-    /// sooner than what was given takes no part: old ones are trusted for old signatures.
+    /// sooner than what was given takes no part: old ones are trusted for old signatures. Nor does one
+    /// that is not valid yet at `now`: its key may have a certificate that is.
     ///
     /// # Errors
     /// [`IdentityError::Unreadable`] when one of them is no certificate.
-    pub fn completed_by(mut self, known: &[Vec<u8>]) -> Result<Self, IdentityError> {
+    pub fn completed_by(
+        mut self,
+        known: &[Vec<u8>],
+        now: OffsetDateTime,
+    ) -> Result<Self, IdentityError> {
         let topmost = X509::from_der(self.anchor_der()).map_err(|_| CERTIFICATE_UNREADABLE)?;
-        for above in certificate::chain_above(&topmost, certificates(known)?) {
+        let is_begun = |der: &&Vec<u8>| certificate::validity(der).is_none_or(|it| it.start <= now);
+        let known: Vec<_> = known.iter().filter(is_begun).cloned().collect();
+        for above in certificate::chain_above(&topmost, certificates(&known)?) {
             let above = der_of(&above)?;
             let ends = certificate::not_after(&above);
             let is_sooner = ends.is_none_or(|end| end < self.expires_at);
