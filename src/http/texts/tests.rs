@@ -152,6 +152,14 @@ fn no_text_is_left_over() {
 }
 
 #[test]
+fn the_level_of_a_signature_has_one_word_in_vietnamese() {
+    let texts = VIETNAMESE.to_lowercase();
+    for other in ["cấp chữ ký", "nâng cấp", "nâng được cấp"] {
+        assert!(!texts.contains(other), "{other}");
+    }
+}
+
+#[test]
 fn every_word_of_the_contract_has_its_text() {
     use crate::model::{AppearanceName, ReleasePolicy, ResultState};
     let known = ids(VIETNAMESE);

@@ -54,10 +54,10 @@ async fn a_raise_stands_in_the_story_with_the_digest_that_the_file_has_now() {
     let revisions = bench.service.app.db.revisions(id).await.unwrap();
     let digest = revisions[0].object.sha256.to_string();
     let page = page(&clerk(&bench.service).await, id).await;
-    let (_, told) = page.split_once("Nâng cấp chữ ký số của tệp đã ký").unwrap();
+    let (_, told) = page.split_once("Nâng mức chữ ký số của tệp đã ký").unwrap();
     let (told, _) = told.split_once("</li>").unwrap();
     assert!(told.contains("Có dấu thời gian (B-T)"), "{told}");
-    let line = format!("SHA-256 sau khi nâng cấp</dt><dd class=\"code digest\">{digest}");
+    let line = format!("SHA-256 sau khi nâng mức</dt><dd class=\"code digest\">{digest}");
     assert!(told.contains(&line), "{told}");
 }
 
