@@ -13,7 +13,8 @@ use super::signatures::{SignatureKind, kind, signature_fields};
 pub(super) struct JudgedFields(HashMap<ObjectId, (ObjectId, SignatureKind)>);
 
 impl JudgedFields {
-    /// Those whose signature no other field claims: it has a verdict of its own.
+    /// Those whose signature no other field claims: it has a verdict of its own. What several of them
+    /// name as their widget is nobody's: it would show for one signer what is another's word.
     pub(super) fn of(pdf: &Pdf<'_>) -> Result<Self, Refusal> {
         let mut claims: HashMap<ObjectId, Vec<_>> = HashMap::new();
         for field in signature_fields(pdf)? {
@@ -28,13 +29,20 @@ impl JudgedFields {
                 claims.entry(holder).or_default().push(claim);
             }
         }
-        let mut fields = HashMap::new();
+        let mut shown: HashMap<ObjectId, Vec<_>> = HashMap::new();
         for (holder, claims) in claims {
             if let [(widgets, kind)] = claims.as_slice() {
-                fields.extend(widgets.iter().map(|&widget| (widget, (holder, *kind))));
+                for widget in widgets {
+                    shown.entry(*widget).or_default().push((holder, *kind));
+                }
             }
         }
-        Ok(Self(fields))
+        let of_one = shown.into_iter().filter_map(|(widget, mut holders)| {
+            holders.dedup();
+            let [holder] = holders.try_into().ok()?;
+            Some((widget, holder))
+        });
+        Ok(Self(of_one.collect()))
     }
 
     /// Where the signature of this field stands.

@@ -174,6 +174,20 @@ fn a_look_is_written_over_only_where_its_field_may_be_filled() {
     let file = with_fields(&[(20, &button("1"))], &none);
     let file = append(&file, &[(20, button("2")), (21, OVER.to_owned())]);
     assert_suspicious("a push-button", &file);
+    let computed = "/AA<</C<</S/JavaScript/JS(event.value = 2)>>>>";
+    for (more, is_permitted) in [("", false), (computed, true)] {
+        let field = |value| {
+            let flags = format!("/Tx/Ff 1{more}");
+            text_field(value, "<</N 21 0 R>>").replace("/Tx", &flags)
+        };
+        let file = with_fields(&[(20, &field("1"))], &none);
+        let file = append(&file, &[(20, field("2")), (21, OVER.to_owned())]);
+        if is_permitted {
+            assert_permitted("a computed value", &file);
+        } else {
+            assert_suspicious("a read-only field", &file);
+        }
+    }
     let locked = "/Reference[<</Type/SigRef/TransformMethod/FieldMDP\
                   /TransformParams<</Type/TransformParams/V/1.2/Action/Include/Fields[(b)]>>>>]";
     for (reference, is_permitted) in [
@@ -226,6 +240,24 @@ fn a_widget_that_names_no_field_belongs_to_the_signed_one_that_names_it() {
     ] {
         assert_suspicious(&other, &shown_beside(&sealed(), &other, kids));
     }
+}
+
+#[test]
+fn a_widget_that_two_signed_fields_name_is_neithers() {
+    let widget = "<</Type/Annot/Subtype/Widget/Rect[20 120 80 140]/AP<</N 31 0 R>>>>";
+    let signed_by = |file: &[u8], nth, field| {
+        let dictionary = Dictionary {
+            field,
+            ..Dictionary::default()
+        };
+        draft(file, nth, &dictionary).seal(&IDENTITY)
+    };
+    let kids = "/Kids[30 0 R]";
+    let second = shown_beside(&sealed(), widget, kids);
+    assert_permitted("one's", &signed_by(&second, 2, ""));
+    assert_suspicious("two's", &signed_by(&second, 2, kids));
+    let twice = shown_beside(&sealed(), widget, "/Kids[30 0 R 30 0 R]");
+    assert_permitted("one's, named twice", &twice);
 }
 
 #[test]

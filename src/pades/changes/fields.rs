@@ -70,6 +70,7 @@ impl Rules<'_, '_> {
             Object::Name(kind) if kind == b"Sig" => {
                 Ok(self.is_signed(id, new)? && (!closed || self.judged.is_time_stamp(id)))
             }
+            _ if self.is_read_only(old)? => Ok(false),
             Object::Name(kind) if kind == b"Btn" => Ok(!closed && !self.is_push_button(old)?),
             _ => Ok(!closed),
         }
@@ -94,9 +95,18 @@ impl Rules<'_, '_> {
 
     /// A push-button has no value (12.7.5.2.2): what changes is what it shows.
     fn is_push_button(&self, field: &Dictionary) -> Result<bool, Refusal> {
-        Ok(match inherited(self.before, field, b"Ff")? {
-            Object::Integer(flags) => flags & (1 << 16) != 0,
-            _ => false,
+        Ok(flags(self.before, field)? & (1 << 16) != 0)
+    }
+
+    /// What nobody may type into (12.7.4.1, table 227), nobody fills in; but a program that computes
+    /// its value from other fields, as its author said (12.6.3, table 199), writes it there.
+    fn is_read_only(&self, field: &Dictionary) -> Result<bool, Refusal> {
+        if flags(self.before, field)? & 1 == 0 {
+            return Ok(false);
+        }
+        Ok(match inherited(self.before, field, b"AA")? {
+            Object::Dictionary(actions) => !actions.has(b"C"),
+            _ => true,
         })
     }
 
@@ -204,6 +214,11 @@ fn full_name(pdf: &Pdf<'_>, field: &Dictionary) -> Result<String, Refusal> {
     }
     parts.reverse();
     Ok(parts.join("."))
+}
+
+/// A field's flags.
+fn flags(pdf: &Pdf<'_>, field: &Dictionary) -> Result<i64, Refusal> {
+    Ok(inherited(pdf, field, b"Ff")?.as_i64().unwrap_or_default())
 }
 
 /// What a field's value is, its own or that of the fields above it.
