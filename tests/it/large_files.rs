@@ -62,15 +62,15 @@ fn write_many(path: &Path, count: usize) {
     let previous = String::from_utf8_lossy(&file);
     let previous = previous.rsplit("startxref\n").next().unwrap();
     let previous = previous.lines().next().unwrap().to_owned();
-    let mut table = format!("xref\n{FIRST_OF_MANY} {count}\n");
+    let mut table = format!("xref\n{FIRST_OF_MANY} {count}\n").into_bytes();
     for number in FIRST_OF_MANY..FIRST_OF_MANY + count {
-        table += &format!("{:010} 00000 n \n", file.len());
-        file.extend(format!("{number} 0 obj 0 endobj\n").bytes());
+        writeln!(table, "{:010} 00000 n ", file.len()).unwrap();
+        writeln!(file, "{number} 0 obj 0 endobj").unwrap();
     }
     let (at, size) = (file.len(), FIRST_OF_MANY + count);
-    table +=
-        &format!("trailer\n<</Size {size}/Root 1 0 R/Prev {previous}>>\nstartxref\n{at}\n%%EOF\n");
-    file.extend(table.bytes());
+    let trailer = format!("<</Size {size}/Root 1 0 R/Prev {previous}>>");
+    write!(table, "trailer\n{trailer}\nstartxref\n{at}\n%%EOF\n").unwrap();
+    file.extend(table);
     std::fs::write(path, file).unwrap();
 }
 

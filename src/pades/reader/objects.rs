@@ -154,11 +154,9 @@ impl Pdf<'_> {
             Some(XrefEntry::In { stream, index }) if id.1 == 0 => {
                 let container = self.object_stream(stream)?;
                 let bytes = container.bytes_from(id.0, index)?;
-                let space = bytes
-                    .iter()
-                    .take_while(|&&byte| super::is_space(byte))
-                    .count();
-                read(bytes.get(space..).unwrap_or_default()).map_err(in_stream)
+                let mut lexer = self.lexer(bytes);
+                lexer.skip_space();
+                read(bytes.get(lexer.position()..).unwrap_or_default()).map_err(in_stream)
             }
             _ => Err(damaged("an object that must be changed is missing")),
         }

@@ -13,10 +13,12 @@ pub(super) struct Located {
     pub(super) shift: u64,
     /// Whether it begins where the file says, to the byte.
     pub(super) is_exact: bool,
+    /// Whether a revision begins behind it that has no end.
+    pub(super) is_cut_off: bool,
 }
 
 pub(super) fn locate(pdf: &Pdf<'_>) -> Result<Located, Refusal> {
-    let said = last_startxref(pdf)?;
+    let (said, is_cut_off) = last_startxref(pdf)?;
     let shift = find_shift(pdf, said)?;
     let is_exact = begins_section(pdf, place(said, shift)?)?;
     let startxref = if is_exact {
@@ -28,11 +30,12 @@ pub(super) fn locate(pdf: &Pdf<'_>) -> Result<Located, Refusal> {
         startxref,
         shift,
         is_exact,
+        is_cut_off,
     })
 }
 
-/// The number behind the last `startxref` of the file.
-fn last_startxref(pdf: &Pdf<'_>) -> Result<u64, Refusal> {
+/// The number behind the last `startxref` of the file, and whether an object begins behind that.
+fn last_startxref(pdf: &Pdf<'_>) -> Result<(u64, bool), Refusal> {
     let length = pdf.source.len();
     let start = length.saturating_sub(TAIL_BYTES);
     let tail = usize::try_from(length - start).unwrap_or_default();
@@ -42,9 +45,19 @@ fn last_startxref(pdf: &Pdf<'_>) -> Result<u64, Refusal> {
     let at = at.ok_or_else(|| damaged("there is no startxref at its end"))?;
     let rest = tail.get(at + word.len()..).unwrap_or_default();
     // What ends with the file ends like what ends with a space.
-    pdf.lexer(&[rest, b" "].concat())
-        .unsigned()
-        .map_err(|_| damaged("startxref is followed by no number"))
+    let number = pdf.lexer(&[rest, b" "].concat()).unsigned();
+    let number = number.map_err(|_| damaged("startxref is followed by no number"))?;
+    Ok((number, begins_object(rest)))
+}
+
+/// Whether the word `obj` stands here, behind a number.
+fn begins_object(bytes: &[u8]) -> bool {
+    memchr::memmem::find_iter(bytes, b"obj").any(|at| {
+        let before = bytes.get(..at).unwrap_or_default();
+        let last = before.iter().rposition(|&byte| !is_space(byte));
+        let last = last.and_then(|last| before.get(last));
+        last.is_some_and(u8::is_ascii_digit)
+    })
 }
 
 /// With junk before the header, offsets count from the header in most files and from the

@@ -35,6 +35,8 @@ pub(super) struct Xref {
     pub(super) next_number: u32,
     /// What is not as it should be, though it can be read.
     pub(super) oddity: Option<&'static str>,
+    /// Whether a revision begins behind the last one that has an end.
+    pub(super) is_cut_off: bool,
     /// Whether it is not the file's own.
     pub(super) is_rebuilt: bool,
 }
@@ -44,6 +46,7 @@ pub(super) fn read(pdf: &Pdf<'_>) -> Result<Xref, Refusal> {
         startxref,
         shift,
         is_exact,
+        is_cut_off,
     } = startxref::locate(pdf)?;
     let mut reading = Reading {
         pdf,
@@ -51,6 +54,7 @@ pub(super) fn read(pdf: &Pdf<'_>) -> Result<Xref, Refusal> {
         xref: Xref {
             startxref,
             shift,
+            is_cut_off,
             oddity: (!is_exact).then_some("startxref does not lead to its section"),
             ..Xref::default()
         },

@@ -4,10 +4,11 @@ use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
-use trao::pades::{Limits, Refusal, inspect};
+use trao::pades::{Limits, Refusal, inspect, prepare};
 
 use super::{objects_of_one_page, page};
 use crate::support::pdf::{self, append};
+use crate::support::seal::request;
 
 /// Whether a file passes with a limit of `n` and is too complex with one less.
 #[track_caller]
@@ -147,6 +148,13 @@ fn every_filter_that_carries_structure_is_read() {
         let refusal = inspect(&packed(filter, plain), &Limits::default()).unwrap_err();
         assert_eq!(refusal.code(), "pdf_damaged", "{filter}");
     }
+}
+
+#[test]
+fn an_object_of_a_stream_that_a_seal_changes_may_have_a_comment_before_it() {
+    let file = packed("null", "20 0 % the form\n<<>>");
+    let revision = prepare(&file, &Limits::default(), &request());
+    assert!(!revision.unwrap().is_rebuilt);
 }
 
 /// A file whose form, object 20, lies in object stream 6 behind this filter.

@@ -19,6 +19,7 @@ use crate::support::pki::{self, NOW};
 use crate::support::seal::{attachment, prepared, request, sealed};
 
 mod damaged;
+mod ends;
 mod extremes;
 mod permission;
 mod producers;

@@ -1,0 +1,102 @@
+//! What is appended to a file never becomes a part of what stands in it: a file of which something
+//! reaches beyond its end is not sealed, and one that ends within a revision is not taken for the one
+//! before.
+
+use trao::pades::{Inspection, Limits, Refusal, inspect, prepare};
+
+use super::request;
+use crate::support::pdf::append;
+
+fn page(contents: &str) -> Vec<(u32, String)> {
+    vec![
+        (1, "<</Type/Catalog/Pages 2 0 R>>".to_owned()),
+        (2, "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned()),
+        (
+            3,
+            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R>>".to_owned(),
+        ),
+        (4, contents.to_owned()),
+    ]
+}
+
+fn sealed(file: &[u8]) -> Result<(), Refusal> {
+    prepare(&file.to_vec(), &Limits::default(), &request()).map(drop)
+}
+
+#[track_caller]
+fn assert_refused(file: &[u8], reason: &str) {
+    match sealed(file) {
+        Err(Refusal::PdfDamaged(why)) => assert_eq!(why, reason),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_stream_that_reaches_beyond_the_end_is_refused() {
+    let stream = |length: &str| {
+        let stream = format!("<</Length {length}>>stream\nBT ET\nendstream");
+        append(b"%PDF-1.7\n", &page(&stream))
+    };
+    assert_eq!(sealed(&stream("6")), Ok(()));
+    for length in ["100000", "9223372036854775807", "500"] {
+        assert_refused(&stream(length), "a stream reaches beyond its end");
+    }
+}
+
+#[test]
+fn a_stream_that_ends_nowhere_is_refused() {
+    for length in ["6", "-1", "/None", "null"] {
+        let stream = format!("<</Length {length}>>stream\nBT ET\n");
+        let file = append(b"%PDF-1.7\n", &page(&stream));
+        assert_refused(&file, "a stream reaches beyond its end");
+    }
+}
+
+#[test]
+fn a_stream_that_no_page_draws_is_looked_at_too() {
+    let mut objects = page("<</Length 6>>stream\nBT ET\nendstream");
+    objects.push((5, "<</Length 7000>>stream\n\nendstream".to_owned()));
+    let file = append(b"%PDF-1.7\n", &objects);
+    assert_refused(&file, "a stream reaches beyond its end");
+}
+
+/// The file with every place of object 5 in its table set to this.
+fn with_object_5_at(file: &[u8], place: usize) -> Vec<u8> {
+    let text = String::from_utf8(file.to_vec()).unwrap();
+    let at = text.find("5 0 obj").unwrap();
+    let (old, new) = (format!("{at:010} 00000 n"), format!("{place:010} 00000 n"));
+    text.replace(&old, &new).into_bytes()
+}
+
+#[test]
+fn an_object_that_stands_behind_the_end_is_never_found_there() {
+    let mut objects = page("<</Length 6>>stream\nBT ET\nendstream");
+    objects.push((5, "(five)".to_owned()));
+    let file = append(b"%PDF-1.7\n", &objects);
+    assert!(!found(&file).is_rebuilt());
+    let far = with_object_5_at(&file, file.len() + 10);
+    // By its table it is refused; rebuilt, the object is where it stands.
+    let revision = prepare(&far, &Limits::default(), &request()).unwrap();
+    assert!(revision.is_rebuilt);
+}
+
+fn found(file: &[u8]) -> Inspection {
+    inspect(&file.to_vec(), &Limits::default()).unwrap()
+}
+
+#[test]
+fn a_revision_that_is_cut_off_is_not_left_out_in_silence() {
+    let file = append(
+        b"%PDF-1.7\n",
+        &page("<</Length 6>>stream\nBT ET\nendstream"),
+    );
+    let newer = "<</Type/Catalog/Pages 2 0 R/Lang(vi)>>".to_owned();
+    let updated = append(&file, &[(1, newer)]);
+    assert!(!found(&updated).is_rebuilt());
+    let table = updated.len() - b"startxref\n123\n%%EOF\n".len();
+    let cut = &updated[..table];
+    assert!(found(cut).is_rebuilt());
+    let mut with_white_space = file.clone();
+    with_white_space.extend(b"\r\n\0\0<!-- sent by mail, no object -->");
+    assert!(!found(&with_white_space).is_rebuilt());
+}
