@@ -12,6 +12,7 @@ mod places;
 mod reading;
 mod rebuild;
 mod section;
+mod skim;
 mod startxref;
 mod token;
 mod view;
@@ -60,9 +61,6 @@ pub struct Pdf<'s> {
 
 /// References that lead to references; one is what PDF has.
 const REFERENCES_MAX: usize = 32;
-
-/// What is said of a file that is cut off.
-const ENDS_WITHIN: &str = "it ends within an object";
 
 /// The first reads of an object take this much of the file.
 const WINDOW_BYTES: usize = FREE_BYTES;
@@ -321,7 +319,7 @@ impl<'s> Pdf<'s> {
                 Ok(found) => return Ok(found),
                 Err(LexError::TooMuch(what)) => return Err(Refusal::PdfTooComplex(what.into())),
                 Err(LexError::Bad(what)) => return Err(damaged(what)),
-                Err(LexError::End) if at_end => return Err(damaged(ENDS_WITHIN)),
+                Err(LexError::End) if at_end => return Err(damaged("it ends within an object")),
                 Err(LexError::End) if size >= bytes_max => {
                     return Err(Refusal::PdfTooComplex("an object is too large".into()));
                 }

@@ -379,7 +379,10 @@ fn in_stream(error: LexError) -> Refusal {
 
 /// Where a stream's data begin, if `stream` stands here: behind CR LF or LF; a lone CR is written
 /// by some and read by all (7.3.8.1).
-fn stream_begins(lexer: &mut Lexer<'_>, window: &[u8]) -> Result<Option<usize>, LexError> {
+pub(super) fn stream_begins(
+    lexer: &mut Lexer<'_>,
+    window: &[u8],
+) -> Result<Option<usize>, LexError> {
     let at = lexer.position();
     let rest = window.get(at..).unwrap_or_default();
     if rest.len() < b"stream\r\n".len() {

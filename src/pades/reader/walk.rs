@@ -1,55 +1,56 @@
 //! Walks over every object of a file.
 
-use lopdf::{Dictionary, Object, ObjectId};
+use lopdf::{Object, ObjectId};
 
+use super::skim::{Skimmed, skim};
 use super::view::View;
-use super::{ENDS_WITHIN, Pdf, WINDOW_BYTES, XrefEntry, damaged, objects};
+use super::{Pdf, WINDOW_BYTES, XrefEntry, damaged, objects};
 use crate::pades::error::Refusal;
 use crate::pades::source;
 
 impl Pdf<'_> {
     /// Refuses a file of which something reaches beyond its end: what is appended would become a part
-    /// of that, so a seal would change what it seals.
+    /// of that, so a seal would change what it seals. One that ends within a revision is none either:
+    /// what stands before it is not what was sent.
     ///
     /// # Errors
     /// `PdfDamaged`; `PdfTooComplex` when there is more to look at than the limits allow.
     pub(in crate::pades) fn check_ends(&self) -> Result<(), Refusal> {
-        self.check_last_end()?;
-        self.look_at_each(|entry| matches!(entry, XrefEntry::At { .. }))
-    }
-
-    /// The same, and looks at every object for what [`Pdf::is_awaited`] says. What cannot be read says
-    /// nothing.
-    ///
-    /// # Errors
-    /// As [`Pdf::check_ends`].
-    pub(in crate::pades) fn look_at_all(&self) -> Result<(), Refusal> {
-        self.check_last_end()?;
-        self.look_at_each(|_| true)
-    }
-
-    /// Refuses a file that ends within a revision: the one before is not what was sent.
-    ///
-    /// # Errors
-    /// `PdfDamaged`.
-    fn check_last_end(&self) -> Result<(), Refusal> {
         if self.xref.is_cut_off {
             return Err(damaged("it ends within a revision"));
+        }
+        let mut ends = Ends {
+            pdf: self,
+            last: None,
+        };
+        let mut reader = InOrder::of(self);
+        for (_, entry) in self.placed(|entry| matches!(entry, XrefEntry::At { .. })) {
+            if let XrefEntry::At { offset, .. } = entry {
+                ends.check(offset, &mut reader)?;
+            }
         }
         Ok(())
     }
 
-    fn look_at_each(&self, is_wanted: impl Fn(XrefEntry) -> bool) -> Result<(), Refusal> {
-        let mut look = Look {
-            pdf: self,
-            view: View::new(self),
-            before: 0,
-            last_end: None,
-        };
-        for (id, entry) in self.placed(is_wanted) {
-            let looked = match entry {
-                XrefEntry::At { offset, .. } => look.at(id, offset)?,
-                _ => self.object(id).map(drop),
+    /// Looks at every object, for what [`Pdf::is_awaited`] says. What cannot be read says nothing.
+    ///
+    /// # Errors
+    /// `PdfTooComplex` when there is more to look at than the limits allow.
+    pub(in crate::pades) fn look_at_all(&self) -> Result<(), Refusal> {
+        let mut reader = InOrder::of(self);
+        for (id, entry) in self.placed(|_| true) {
+            let near = match entry {
+                XrefEntry::At { offset, .. } => reader.window(offset)?.and_then(|window| {
+                    objects::place(&mut self.lexer(window), window, offset).ok()
+                }),
+                _ => None,
+            };
+            let looked = match near.filter(|placed| placed.id == id) {
+                Some(placed) => {
+                    self.note_references(&placed.object);
+                    self.budget.spend_object()
+                }
+                None => self.object(id).map(drop),
             };
             match looked {
                 Ok(()) | Err(Refusal::PdfDamaged(_)) => {}
@@ -90,68 +91,98 @@ impl Pdf<'_> {
     }
 }
 
-/// A look at the objects that stand in the file itself, in their order.
-struct Look<'p, 's> {
+/// Reads the objects that stand in the file itself, in their order: many small ones together, a few
+/// between long streams each by itself.
+struct InOrder<'p, 's> {
     pdf: &'p Pdf<'s>,
     view: View<'p, 's>,
     /// Where the object before this one begins.
     before: u64,
-    /// Where the file's last `endstream` stands, once that was looked for.
-    last_end: Option<u64>,
 }
 
-impl Look<'_, '_> {
-    /// Looks at one object; an outer error is the file's.
-    fn at(&mut self, id: ObjectId, offset: u64) -> Result<Result<(), Refusal>, Refusal> {
+impl<'p, 's> InOrder<'p, 's> {
+    fn of(pdf: &'p Pdf<'s>) -> Self {
+        Self {
+            pdf,
+            view: View::new(pdf),
+            before: 0,
+        }
+    }
+
+    /// What begins at an object that has neighbours; nothing where it is better read by itself.
+    fn window(&mut self, offset: u64) -> Result<Option<&[u8]>, Refusal> {
+        let gap = offset.saturating_sub(self.before);
+        self.before = offset;
+        let source = self.pdf.source;
+        if gap < WINDOW_BYTES as u64 && offset < source.len() && source.lent(offset, 1).is_none() {
+            return self.view.from(offset, WINDOW_BYTES).map(Some);
+        }
+        Ok(None)
+    }
+}
+
+/// Whether what stands in a file ends there.
+struct Ends<'p, 's> {
+    pdf: &'p Pdf<'s>,
+    /// Where the file's last `endstream` stands, once that was looked for.
+    last: Option<u64>,
+}
+
+impl Ends<'_, '_> {
+    fn check(&mut self, offset: u64, reader: &mut InOrder<'_, '_>) -> Result<(), Refusal> {
         if offset >= self.pdf.source.len() {
             return Err(damaged("an object stands behind its end"));
         }
-        let placed = match self.read(offset) {
-            Err(Refusal::PdfDamaged(why)) if why == ENDS_WITHIN => {
-                return Err(damaged(ENDS_WITHIN));
-            }
-            Err(refusal) => return Ok(Err(refusal)),
-            Ok(placed) => placed,
+        self.pdf.budget.spend_object()?;
+        let skim = |window: &[u8]| {
+            Ok(match skim(self.pdf.lexer(window), window)? {
+                Skimmed::Stream { data, lengths } => {
+                    let written = lengths.into_iter().map(|at| self.written(window, at));
+                    Some((offset + data as u64, written.collect::<Vec<_>>()))
+                }
+                Skimmed::Nothing | Skimmed::Object => None,
+            })
         };
-        if placed.id == id {
-            self.pdf.note_references(&placed.object);
+        let near = reader.window(offset)?.map(&skim);
+        let stream = match near {
+            Some(Ok(stream)) => stream,
+            None | Some(Err(_)) => {
+                self.pdf
+                    .read_growing(offset, self.pdf.limits.object_bytes, skim)?
+            }
+        };
+        match stream {
+            Some((begin, lengths)) => self.check_stream(begin, &lengths),
+            None => Ok(()),
         }
-        if let Object::Stream(stream) = &placed.object {
-            self.check_end(placed.end, &stream.dict)?;
-        }
-        Ok(Ok(()))
     }
 
-    /// Many small objects are read together, a few between long streams each by itself.
-    fn read(&mut self, offset: u64) -> Result<objects::Placed, Refusal> {
-        let gap = offset.saturating_sub(self.before);
-        self.before = offset;
-        if gap < WINDOW_BYTES as u64 && self.pdf.source.lent(offset, 1).is_none() {
-            let window = self.view.from(offset, WINDOW_BYTES)?;
-            if let Ok(placed) = objects::place(&mut self.pdf.lexer(window), window, offset) {
-                self.pdf.budget.spend_object()?;
-                return Ok(placed);
-            }
-        }
-        self.pdf.object_at(offset)
+    fn written(&self, window: &[u8], at: usize) -> Object {
+        let value = window.get(at..).unwrap_or_default();
+        self.pdf.lexer(value).object().unwrap_or(Object::Null)
     }
 
     /// A stream that begins here ends before the file does: by its length or, where that is wrong, at
     /// an `endstream` that readers find behind it.
-    fn check_end(&mut self, begin: u64, dictionary: &Dictionary) -> Result<(), Refusal> {
-        let length = match self.pdf.get(dictionary, b"Length") {
-            Ok(Object::Integer(length)) => u64::try_from(length).unwrap_or_default(),
-            Ok(_) | Err(Refusal::PdfDamaged(_)) => 0,
-            Err(refusal) => return Err(refusal),
-        };
-        let last = match self.last_end {
+    fn check_stream(&mut self, begin: u64, lengths: &[Object]) -> Result<(), Refusal> {
+        let last = match self.last {
             Some(last) => last,
-            None => *self.last_end.insert(self.last_end_of_stream()?),
+            None => *self.last.insert(self.last_end_of_stream()?),
         };
-        match begin.checked_add(length) {
-            Some(end) if end <= last => Ok(()),
-            _ => Err(damaged("a stream reaches beyond its end")),
+        let mut longest = 0;
+        for length in lengths {
+            match self.pdf.resolve(length) {
+                Ok(Object::Integer(length)) => {
+                    longest = longest.max(u64::try_from(length).unwrap_or_default());
+                }
+                Ok(_) | Err(Refusal::PdfDamaged(_)) => {}
+                Err(refusal) => return Err(refusal),
+            }
         }
+        if begin.saturating_add(longest) > last {
+            return Err(damaged("a stream reaches beyond its end"));
+        }
+        Ok(())
     }
 
     /// Where the last `endstream` of the file stands; 0 where it has none.

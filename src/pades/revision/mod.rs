@@ -109,9 +109,8 @@ fn seal(pdf: &Pdf<'_>, request: &SealRequest) -> Result<PreparedRevision, Refusa
         // A new object that a signed one waits for would be held against the earlier signature; one
         // that waits for what a damaged file lost would show what nobody put there.
         pdf.look_at_all()?;
-    } else {
-        pdf.check_ends()?;
     }
+    pdf.check_ends()?;
 
     let reference = target.reference(pdf)?;
     let mut update = Update::new(pdf);

@@ -26,6 +26,7 @@ pub fn prepare_time_stamp(
     let form = Form::of(&pdf, limits)?;
     let target = Target::unseen(&pdf, &form)?;
     pdf.look_at_all()?;
+    pdf.check_ends()?;
     let mut update = Update::new(&pdf);
     let signature = update.reserve()?;
     let shows = if form.is_closed() {

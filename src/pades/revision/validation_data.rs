@@ -43,6 +43,7 @@ pub fn prepare_validation_data(
     refuse_if_odd(&pdf)?;
     let known = ValidationStore::of(&pdf)?;
     pdf.look_at_all()?;
+    pdf.check_ends()?;
     let mut update = Update::new(&pdf);
     let mut intake = Intake {
         update: &mut update,
