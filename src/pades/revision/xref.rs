@@ -27,7 +27,8 @@ impl Section<'_, '_> {
     /// is a stream. A file keeps the form it has: a reader of the older form would
     /// not understand the newer one, and a table after a stream is forbidden. A hybrid file gets a
     /// table, which every reader consults before the received sections. After what was rebuilt the
-    /// section is about all objects.
+    /// section is about all objects, and a stream: of a table some readers think that it is broken
+    /// when anything refers to a number that it has not, and mend the file in their own way.
     pub(super) fn write(
         &self,
         offsets: &BTreeMap<ObjectId, u64>,
@@ -42,7 +43,7 @@ impl Section<'_, '_> {
         let used =
             |(&(number, generation), &offset)| (number, XrefEntry::At { offset, generation });
         entries.extend(offsets.iter().map(used));
-        match self.pdf.xref_form() {
+        match self.form() {
             XrefForm::Stream => {
                 let itself = XrefEntry::At {
                     offset: self.at,
@@ -64,6 +65,14 @@ impl Section<'_, '_> {
         }
         syntax::put(out, format_args!("startxref\n{}\n%%EOF\n", self.at));
         Ok(())
+    }
+
+    fn form(&self) -> XrefForm {
+        if self.pdf.is_rebuilt() {
+            XrefForm::Stream
+        } else {
+            self.pdf.xref_form()
+        }
     }
 
     // One more than the highest number, received or new (7.5.5).

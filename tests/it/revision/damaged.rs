@@ -29,7 +29,15 @@ fn every_judge_finds_the_same_document_in_a_sealed_file_that_was_damaged() {
 fn offsets_in_a_damaged_file_count_from_its_header() {
     let bench = Bench::new(KeyKind::P256);
     let identity = pki::identity_of(bench.pki.agency());
+    // Of what is no plain sequence of objects readers make this and that.
+    let is_plain = |file: &[u8]| {
+        let text = String::from_utf8_lossy(file);
+        !text.contains("/ObjStm") && !text.contains("trailer\n<0")
+    };
     for (what, file) in damaged() {
+        if !is_plain(&file) {
+            continue;
+        }
         let file = [b"GET /\r\n\r\n", &*file].concat();
         let once = sealed(&file, attachment("Số: 1"), &identity);
         bench.judges.holds_valid(&once, what);
@@ -55,12 +63,8 @@ fn the_revision_leads_to_nothing_before_it_and_names_every_object() {
             (1..=5).all(|number| numbers.contains(&number)),
             "{what}: {numbers:?}"
         );
-        if pdf.xref_form() == XrefForm::Table {
-            assert!(
-                text.contains("\n0 ") && text.contains("0000000000 65535 f"),
-                "{what}: {text}"
-            );
-        }
+        // Of a table some readers think that it is broken when something refers to what it has not.
+        assert_eq!(pdf.xref_form(), XrefForm::Stream, "{what}");
     }
 }
 
@@ -135,6 +139,29 @@ fn what_a_damaged_file_lost_is_filled_in_by_nothing_of_ours() {
     let whole = [&*file, &*revision.appended].concat();
     let pdf = Pdf::open(&whole, &Limits::default()).unwrap();
     assert!((11..=14).all(|number| pdf.entry(number).is_none()));
+}
+
+#[test]
+fn no_judge_mends_a_sealed_file_in_its_own_way() {
+    let bench = Bench::new(KeyKind::P256);
+    let identity = pki::identity_of(bench.pki.agency());
+    let other = "4 0 obj\n<< /Length 37 >>\nstream\nBT /F1 18 Tf 72 700 Td (Forged) Tj ET\nendstream\nendobj";
+    let hidden = format!("<< /Length {} >>\nstream\n{other}\nendstream", other.len());
+    for lost in ["8 0 R", "90000 0 R", "2 7 R"] {
+        let page = format!(
+            "3 0 obj\n<< /Type /Page /Parent 2 0 R /Contents 4 0 R /MediaBox [0 0 595 842] \
+             /Resources << /Font << /F0 {lost} /F1 5 0 R >> >> >>\nendobj\n"
+        );
+        let file = PdfFile::new(XrefKind::Table).object(10, &hidden).build();
+        let file = [&*cut(&file, b"xref"), page.as_bytes()].concat();
+        let sealed = sealed(&file, request(), &identity);
+        bench.judges.holds_valid(&sealed, lost);
+        let text = bench.judges.text(&sealed);
+        assert!(
+            text.contains("Received") && !text.contains("Forged"),
+            "{lost}: {text}"
+        );
+    }
 }
 
 #[test]
