@@ -6,10 +6,11 @@ use std::cell::Cell;
 use crate::pades::error::Refusal;
 use crate::pades::limits::{Limits, WORK_EACH_MIB};
 
-/// Counts the work on one file. The views of its earlier revisions share it.
+/// What is left of the work on one file. The views of its earlier revisions share it.
 pub(super) struct Budget {
-    objects_left: Cell<usize>,
-    bytes_left: Cell<usize>,
+    objects: Cell<usize>,
+    bytes: Cell<usize>,
+    waste: Cell<usize>,
 }
 
 impl Budget {
@@ -20,21 +21,31 @@ impl Budget {
             .saturating_mul(WORK_EACH_MIB)
             .saturating_add(limits.work);
         Self {
-            objects_left: Cell::new(work),
-            bytes_left: Cell::new(limits.work_bytes),
+            objects: Cell::new(work),
+            bytes: Cell::new(limits.work_bytes),
+            waste: Cell::new(WASTED_BYTES_MAX),
         }
     }
 
     /// One more object is parsed.
     pub(super) fn spend_object(&self) -> Result<(), Refusal> {
-        spend(&self.objects_left, 1, "too many objects are looked at")
+        spend(&self.objects, 1, "too many objects are looked at")
     }
 
     /// So many bytes more are parsed or came out of a filter.
     pub(super) fn spend_bytes(&self, count: usize) -> Result<(), Refusal> {
-        spend(&self.bytes_left, count, "too many bytes are looked at")
+        spend(&self.bytes, count, "too many bytes are looked at")
+    }
+
+    /// So many bytes were looked at in vain: what is no object may look like the beginning of a long
+    /// one, again and again.
+    pub(super) fn waste_bytes(&self, count: usize) -> Result<(), Refusal> {
+        spend(&self.waste, count, "too much is no object")
     }
 }
+
+/// So many bytes may be looked at in vain when a damaged file is rebuilt.
+const WASTED_BYTES_MAX: usize = 64 << 20;
 
 fn spend(left: &Cell<usize>, count: usize, what: &str) -> Result<(), Refusal> {
     let rest = left.get().checked_sub(count);

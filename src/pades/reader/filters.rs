@@ -14,22 +14,49 @@ pub(super) struct Filter {
     pub(super) parameters: Option<Dictionary>,
 }
 
+/// The filters that readers know.
+enum Kind {
+    Flate,
+    Lzw,
+    Hexadecimal,
+    Ascii85,
+    RunLength,
+    Crypt,
+}
+
+fn kind(name: &[u8]) -> Option<Kind> {
+    match name {
+        b"FlateDecode" | b"Fl" => Some(Kind::Flate),
+        b"LZWDecode" | b"LZW" => Some(Kind::Lzw),
+        b"ASCIIHexDecode" | b"AHx" => Some(Kind::Hexadecimal),
+        b"ASCII85Decode" | b"A85" => Some(Kind::Ascii85),
+        b"RunLengthDecode" | b"RL" => Some(Kind::RunLength),
+        b"Crypt" => Some(Kind::Crypt),
+        _ => None,
+    }
+}
+
+/// Whether a filter of this name can be run.
+pub(super) fn is_known(name: &[u8]) -> bool {
+    kind(name).is_some()
+}
+
 /// Runs a filter; more than `bytes_max` do not come out.
 pub(super) fn decode(data: &[u8], filter: &Filter, bytes_max: usize) -> Result<Vec<u8>, Refusal> {
-    let plain = match filter.name.as_slice() {
-        b"FlateDecode" | b"Fl" => {
+    let plain = match kind(&filter.name) {
+        Some(Kind::Flate) => {
             let plain = inflate(data, bytes_max)?;
             predict(plain, filter.parameters.as_ref(), bytes_max)?
         }
-        b"LZWDecode" | b"LZW" => {
+        Some(Kind::Lzw) => {
             let plain = lzw(data, filter.parameters.as_ref(), bytes_max)?;
             predict(plain, filter.parameters.as_ref(), bytes_max)?
         }
-        b"ASCIIHexDecode" | b"AHx" => ascii_hexadecimal(data)?,
-        b"ASCII85Decode" | b"A85" => ascii85(data, bytes_max)?,
-        b"RunLengthDecode" | b"RL" => run_length(data, bytes_max)?,
-        b"Crypt" => return Err(Refusal::PdfEncrypted),
-        _ => return Err(Refusal::PdfDamaged("a stream's filter is not known".into())),
+        Some(Kind::Hexadecimal) => ascii_hexadecimal(data)?,
+        Some(Kind::Ascii85) => ascii85(data, bytes_max)?,
+        Some(Kind::RunLength) => run_length(data, bytes_max)?,
+        Some(Kind::Crypt) => return Err(Refusal::PdfEncrypted),
+        None => return Err(Refusal::PdfDamaged("a stream's filter is not known".into())),
     };
     Ok(plain)
 }

@@ -337,9 +337,10 @@ impl<'w> Lexer<'w> {
     fn hexadecimal_string(&mut self) -> Result<Object, LexError> {
         let end = memchr::memchr(b'>', self.rest()).ok_or(LexError::End)?;
         let inside = self.rest().get(1..end).unwrap_or_default();
+        // A malformed one was read, too, which costs what it costs.
+        self.at += end + 1;
         let bytes =
             hexadecimal(inside).ok_or(LexError::Bad("a hexadecimal string is malformed"))?;
-        self.at += end + 1;
         Ok(Object::String(bytes, StringFormat::Hexadecimal))
     }
 

@@ -11,6 +11,7 @@ use super::lexer::{LexError, Lexer};
 use super::places::XrefEntry;
 use super::{Pdf, damaged};
 use crate::pades::error::Refusal;
+use crate::pades::limits::FREE_BYTES;
 
 /// A decoded object stream (7.5.7): its objects lie in `data` at the offsets of `index`, each with
 /// its number.
@@ -166,7 +167,11 @@ impl Pdf<'_> {
         self.budget.spend_object()?;
         let container = self.object_stream(stream)?;
         let bytes = container.bytes_from(number, place)?;
-        let object = self.lexer(bytes).object().map_err(in_stream)?;
+        let mut lexer = self.lexer(bytes);
+        let object = lexer.object();
+        let bytes = looked_at(&lexer, bytes, &object);
+        self.budget.spend_bytes(bytes.saturating_sub(FREE_BYTES))?;
+        let object = object.map_err(in_stream)?;
         self.note_references(&object);
         Ok(object)
     }
@@ -231,7 +236,8 @@ impl Pdf<'_> {
             ));
         }
         let mut data = self.stream_data(stream)?;
-        data.push(b' ');
+        // A number that is the last object must not look like the beginning of a reference.
+        data.extend_from_slice(b" endobj");
         let mut index = Vec::new();
         let mut numbers = HashSet::new();
         let mut lexer = self.lexer(&data);
@@ -306,6 +312,14 @@ impl Pdf<'_> {
         Ok(data)
     }
 
+    /// Whether a stream has a filter that nobody knows.
+    pub(super) fn has_unknown_filter(&self, stream: &Stream) -> Result<bool, Refusal> {
+        let filters = self.filters(&stream.dict)?;
+        Ok(filters
+            .iter()
+            .any(|filter| !filters::is_known(&filter.name)))
+    }
+
     fn filters(&self, dictionary: &Dictionary) -> Result<Vec<Filter>, Refusal> {
         let names = self.list(dictionary, b"Filter")?;
         let parameters = self.list(dictionary, b"DecodeParms")?;
@@ -367,6 +381,18 @@ fn extent(lexer: &mut Lexer<'_>, window: &[u8]) -> Result<Vec<u8>, LexError> {
         .get(start..lexer.position())
         .unwrap_or_default()
         .to_vec())
+}
+
+/// How many of these bytes were looked at for what came out.
+pub(super) fn looked_at<T>(
+    lexer: &Lexer<'_>,
+    bytes: &[u8],
+    outcome: &Result<T, LexError>,
+) -> usize {
+    match outcome {
+        Err(LexError::End) => bytes.len(),
+        _ => lexer.position(),
+    }
 }
 
 fn in_stream(error: LexError) -> Refusal {

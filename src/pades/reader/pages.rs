@@ -152,7 +152,9 @@ impl Pdf<'_> {
             };
             let node = match node {
                 Object::Dictionary(node) => node,
-                // What the reference leads to is missing, and so is the page.
+                // What the reference leads to is missing, and so is the page. Of a damaged file
+                // others may find one, each another.
+                Object::Null if self.is_rebuilt() => return Err(damaged("a page is lost")),
                 Object::Null => continue,
                 _ => return Err(damaged("a node of the page tree is no dictionary")),
             };
@@ -170,6 +172,9 @@ impl Pdf<'_> {
                         kid,
                         inherited: Rc::clone(&inherited),
                     }));
+                }
+                Object::Null if self.is_rebuilt() && node.has(b"Kids") => {
+                    return Err(damaged("pages are lost"));
                 }
                 // A branch without kids, not a page.
                 Object::Null if is_branch(&node) => {}

@@ -11,6 +11,7 @@ use crate::support::pdf_file::{PdfFile, XrefKind};
 mod active_content;
 mod bounds;
 mod changes;
+mod doubtful;
 mod hostile;
 mod rebuilt;
 

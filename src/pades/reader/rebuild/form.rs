@@ -5,55 +5,106 @@ use std::collections::HashSet;
 
 use lopdf::{Dictionary, Object, ObjectId};
 
+use super::is_of_type;
 use crate::pades::error::Refusal;
-use crate::pades::reader::{Pdf, damaged};
+use crate::pades::reader::{Pdf, XrefEntry, damaged};
 
-/// Refuses a file whose signatures or what they forbid may be lost.
-pub(super) fn check(pdf: &Pdf<'_>) -> Result<(), Refusal> {
+/// Refuses a file whose signatures or what they forbid may be lost: every part of the form and of the
+/// signatures in it must be there, and every object that looks like a signature must be one of
+/// these.
+pub(super) fn check(pdf: &Pdf<'_>, signatures: &[(ObjectId, XrefEntry)]) -> Result<(), Refusal> {
     let catalog = pdf.catalog()?;
     let mut walk = Walk {
         pdf,
-        seen: HashSet::new(),
+        seen: HashSet::from([pdf.catalog_id()?]),
+        pending: Vec::new(),
     };
-    let mut pending = Vec::new();
-    for (above, keys) in [("Perms", &["DocMDP", "UR3"][..]), ("AcroForm", &["Fields"])] {
-        let Some(above) = walk.entry(&catalog, above)? else {
-            continue;
-        };
-        for key in keys {
-            pending.extend(walk.entry_of(&above, key)?);
-        }
-    }
-    while let Some(at) = pending.pop() {
+    walk.go_down(&catalog, &["Perms", "AcroForm"])?;
+    while let Some(at) = walk.pending.pop() {
         match at {
             Object::Array(items) => {
-                for item in items {
-                    pending.extend(walk.unseen(&item)?);
+                for item in &items {
+                    walk.take(item)?;
                 }
             }
-            field => {
-                for key in ["Kids", "V"] {
-                    pending.extend(walk.entry_of(&field, key)?);
-                }
+            // A widget leads to its page, which is no part of the form.
+            Object::Dictionary(part) if !is_of_type(&part, b"Page") => {
+                walk.go_down(&part, &PARTS)?;
             }
+            _ => {}
         }
     }
-    Ok(())
+    let is_reached = |(id, place): &(ObjectId, XrefEntry)| {
+        walk.seen.contains(id) && pdf.entry(id.0) == Some(*place)
+    };
+    if signatures.iter().all(is_reached) {
+        Ok(())
+    } else {
+        Err(damaged("a signature stands in it that its form has not"))
+    }
 }
+
+/// Whether an object is or holds what looks like a signature. The parser bounds how deep it nests.
+pub(super) fn holds_signature(object: &Object) -> bool {
+    match object {
+        Object::Array(items) => items.iter().any(holds_signature),
+        Object::Dictionary(dictionary) => {
+            let is_signature = dictionary.has(b"ByteRange") && dictionary.has(b"Contents")
+                || is_of_type(dictionary, b"Sig")
+                || is_of_type(dictionary, b"DocTimeStamp");
+            is_signature || dictionary.iter().any(|(_, value)| holds_signature(value))
+        }
+        _ => false,
+    }
+}
+
+/// What leads on in a form, its fields and their signatures (ISO 32000-2, 12.7 and 12.8) and says what a
+/// signature covers and forbids.
+const PARTS: [&str; 18] = [
+    "DocMDP",
+    "UR3",
+    "UR",
+    "Fields",
+    "Kids",
+    "FT",
+    "V",
+    "Lock",
+    "SV",
+    "Type",
+    "SubFilter",
+    "ByteRange",
+    "Contents",
+    "Reference",
+    "TransformMethod",
+    "TransformParams",
+    "P",
+    "Action",
+];
 
 struct Walk<'p, 's> {
     pdf: &'p Pdf<'s>,
     seen: HashSet<ObjectId>,
+    pending: Vec<Object>,
 }
 
 impl Walk<'_, '_> {
-    /// What an object is, or leads to; nothing where the walk was there before.
-    fn unseen(&mut self, object: &Object) -> Result<Option<Object>, Refusal> {
+    fn go_down(&mut self, part: &Dictionary, keys: &[&str]) -> Result<(), Refusal> {
+        for key in keys {
+            if let Ok(object) = part.get(key.as_bytes()) {
+                self.take(object)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what an object is, or leads to; nothing where the walk was there before.
+    fn take(&mut self, object: &Object) -> Result<(), Refusal> {
         let Object::Reference(id) = object else {
-            return Ok(Some(object.clone()));
+            self.pending.push(object.clone());
+            return Ok(());
         };
         if !self.seen.insert(*id) {
-            return Ok(None);
+            return Ok(());
         }
         if self.seen.len() > self.pdf.limits.fields {
             return Err(Refusal::PdfTooComplex(
@@ -62,19 +113,11 @@ impl Walk<'_, '_> {
         }
         match self.pdf.follow(*id)? {
             (_, Object::Null) => Err(damaged("a part of its form is lost")),
-            (_, object) => Ok(Some(object)),
-        }
-    }
-
-    fn entry(&mut self, dictionary: &Dictionary, key: &str) -> Result<Option<Object>, Refusal> {
-        let entry = dictionary.get(key.as_bytes());
-        entry.map_or(Ok(None), |object| self.unseen(object))
-    }
-
-    fn entry_of(&mut self, holder: &Object, key: &str) -> Result<Option<Object>, Refusal> {
-        match holder {
-            Object::Dictionary(dictionary) => self.entry(dictionary, key),
-            _ => Ok(None),
+            (end, object) => {
+                self.seen.insert(end);
+                self.pending.push(object);
+                Ok(())
+            }
         }
     }
 }

@@ -5,11 +5,13 @@ use std::collections::HashMap;
 
 use lopdf::{Dictionary, Object, ObjectId};
 
+use super::lengths::{Measured, look_ahead};
+use super::stop::{STOP_BYTES_MAX, Stop, end_in, stop_in};
 use crate::pades::error::Refusal;
 use crate::pades::reader::lexer::{LexError, Lexer};
 use crate::pades::reader::objects::{Placed, place};
 use crate::pades::reader::view::View;
-use crate::pades::reader::{Pdf, is_space};
+use crate::pades::reader::{Pdf, damaged, is_space};
 
 /// An object where it stands in the file.
 pub(super) struct Found {
@@ -21,6 +23,8 @@ pub(super) struct Found {
 /// What the walk comes upon.
 pub(super) enum Piece {
     Object(Found),
+    /// The number of an object that cannot be read, and where it begins.
+    Lost(u32, u64),
     /// The dictionary behind `trailer`, and where it begins.
     Trailer(Dictionary, u64),
 }
@@ -28,26 +32,14 @@ pub(super) enum Piece {
 /// The walk.
 pub(super) struct Scan<'p, 's> {
     pdf: &'p Pdf<'s>,
-    view: View<'p, 's>,
-    at: u64,
+    pub(super) view: View<'p, 's>,
+    pub(super) at: u64,
     /// Objects that are numbers: the lengths of streams may be such.
     numbers: HashMap<u32, u64>,
     /// The numbers that stand further on in the file, once somebody wanted one of them.
     ahead: Option<HashMap<u32, Vec<u64>>>,
-    /// Bytes that were looked at in vain: what is no object may look like the beginning of a long one.
-    wasted: usize,
+    measured: Vec<Measured>,
     has_left_out: bool,
-}
-
-/// What makes the walk stop.
-#[derive(Clone, Copy)]
-enum Stop {
-    Comment,
-    /// The word `obj`, behind two numbers that begin so many bytes before it.
-    Header(usize),
-    Trailer,
-    /// The word that says that a file is encrypted.
-    Encryption,
 }
 
 impl<'p, 's> Scan<'p, 's> {
@@ -58,7 +50,7 @@ impl<'p, 's> Scan<'p, 's> {
             at: pdf.header_offset(),
             numbers: HashMap::new(),
             ahead: None,
-            wasted: 0,
+            measured: Vec::new(),
             has_left_out: false,
         }
     }
@@ -68,24 +60,33 @@ impl<'p, 's> Scan<'p, 's> {
         self.has_left_out
     }
 
+    /// The streams whose lengths stand elsewhere.
+    pub(super) fn into_measured(self) -> Vec<Measured> {
+        self.measured
+    }
+
     /// The next object or trailer.
     ///
     /// # Errors
     /// `PdfTooComplex` when the file is more work than the limits allow, `PdfEncrypted` where what
-    /// cannot be read speaks of encryption.
+    /// cannot be read speaks of encryption, `PdfDamaged` where it is what must not be lost.
     pub(super) fn next(&mut self) -> Result<Option<Piece>, Refusal> {
         while let Some(stop) = self.stop()? {
             match stop {
                 Stop::Comment => self.skip_line()?,
                 // Within an object or trailer that cannot be read.
                 Stop::Encryption => return Err(Refusal::PdfEncrypted),
+                Stop::Lost(what) => return Err(damaged(what)),
+                Stop::BrokenHeader => return Err(damaged("the number of an object is lost")),
                 Stop::Header(before) => {
                     let begin = self.at - before as u64;
                     self.pdf.budget.spend_object()?;
                     self.at += b"obj".len() as u64;
-                    if let Some(placed) = self.parse(begin, place)? {
-                        return self.take(begin, placed).map(Some);
-                    }
+                    let piece = match self.parse(begin, place)? {
+                        Some(placed) => self.take(begin, placed)?,
+                        None => Piece::Lost(self.number_at(begin)?, begin),
+                    };
+                    return Ok(Some(piece));
                 }
                 Stop::Trailer => {
                     self.pdf.budget.spend_object()?;
@@ -102,8 +103,8 @@ impl<'p, 's> Scan<'p, 's> {
     }
 
     /// Goes on to the next stop.
-    fn stop(&mut self) -> Result<Option<Stop>, Refusal> {
-        let found = self.view.find(self.at, HEADER_BYTES_MAX, stop_in)?;
+    pub(super) fn stop(&mut self) -> Result<Option<Stop>, Refusal> {
+        let found = self.view.find(self.at, STOP_BYTES_MAX, stop_in)?;
         let (at, stop) = found.unzip();
         self.at = at.unwrap_or(self.view.len());
         Ok(stop)
@@ -148,11 +149,17 @@ impl<'p, 's> Scan<'p, 's> {
             }
         }
         self.has_left_out = true;
-        self.wasted += looked_at;
-        if self.wasted > WASTED_BYTES_MAX {
-            return Err(Refusal::PdfTooComplex("too much is no object".into()));
-        }
+        self.pdf.budget.waste_bytes(looked_at)?;
         Ok(None)
+    }
+
+    /// The number in the header of an object.
+    fn number_at(&mut self, begin: u64) -> Result<u32, Refusal> {
+        let window = self.view.from(begin, STOP_BYTES_MAX)?;
+        match self.pdf.lexer(window).object_header() {
+            Ok((number, _)) => Ok(number),
+            Err(_) => Err(damaged("an object's number is too large")),
+        }
     }
 
     fn take(&mut self, offset: u64, placed: Placed) -> Result<Piece, Refusal> {
@@ -164,7 +171,16 @@ impl<'p, 's> Scan<'p, 's> {
                     self.numbers.insert(id.0, number);
                 }
             }
-            Object::Stream(stream) => self.at = self.end_of_data(end, &stream.dict)?,
+            Object::Stream(stream) => {
+                self.at = self.end_of_data(end, &stream.dict)?;
+                if let Ok(Object::Reference(length)) = stream.dict.get(b"Length") {
+                    self.measured.push(Measured {
+                        stream: (id.0, offset),
+                        length: *length,
+                        bytes: self.at - end,
+                    });
+                }
+            }
             _ => {}
         }
         Ok(Piece::Object(Found { id, offset, object }))
@@ -197,37 +213,10 @@ impl<'p, 's> Scan<'p, 's> {
             return Ok(vec![*length]);
         }
         if self.ahead.is_none() {
-            self.ahead = Some(self.look_ahead(begin)?);
+            self.ahead = Some(look_ahead(self.pdf, begin)?);
         }
         let ahead = self.ahead.as_ref().and_then(|ahead| ahead.get(&number));
         Ok(ahead.cloned().unwrap_or_default())
-    }
-
-    /// Every `N G obj 123 endobj` from here on.
-    fn look_ahead(&self, begin: u64) -> Result<HashMap<u32, Vec<u64>>, Refusal> {
-        let mut scan = Self::new(self.pdf);
-        scan.at = begin;
-        let mut found: HashMap<u32, Vec<u64>> = HashMap::new();
-        while let Some(stop) = scan.stop()? {
-            let begin = scan.at;
-            scan.at += 1;
-            let Stop::Header(before) = stop else { continue };
-            let window = scan.view.from(begin - before as u64, FIRST_BYTES)?;
-            let mut lexer = scan.pdf.lexer(window);
-            let Ok((number, _)) = lexer.object_header() else {
-                continue;
-            };
-            if let Ok(length) = lexer.unsigned()
-                && lexer.keyword(b"endobj")
-            {
-                scan.pdf.budget.spend_object()?;
-                let lengths = found.entry(number).or_default();
-                if lengths.len() < LENGTHS_MAX {
-                    lengths.push(length);
-                }
-            }
-        }
-        Ok(found)
     }
 
     fn ends_at(&self, end: u64) -> Result<bool, Refusal> {
@@ -250,74 +239,8 @@ fn trailer(
     Ok((dictionary, begin + lexer.position() as u64))
 }
 
-/// The first place at which the walk stops.
-fn stop_in(piece: &[u8]) -> Option<(usize, Stop)> {
-    let mut at = 0;
-    loop {
-        let rest = piece.get(at..)?;
-        let place = at
-            + rest
-                .iter()
-                .position(|&byte| matches!(byte, b'%' | b'o' | b't' | b'/'))?;
-        let (before, rest) = piece.split_at_checked(place)?;
-        let stop = match rest {
-            [b'%', ..] => Some(Stop::Comment),
-            [b'o', b'b', b'j', ..] => header_before(before).map(Stop::Header),
-            [b'/', ..] => rest.starts_with(b"/Encrypt").then_some(Stop::Encryption),
-            _ => rest.starts_with(b"trailer").then_some(Stop::Trailer),
-        };
-        match stop {
-            Some(stop) => return Some((place, stop)),
-            None => at = place + 1,
-        }
-    }
-}
-
-/// How many bytes the two numbers take that these bytes end with.
-fn header_before(bytes: &[u8]) -> Option<usize> {
-    let bytes = bytes.get(bytes.len().saturating_sub(HEADER_BYTES_MAX)..)?;
-    let digits = |bytes: &[u8]| {
-        let behind = bytes.iter().rposition(|byte| !byte.is_ascii_digit());
-        behind.map_or(0, |last| last + 1)
-    };
-    let spaces = |bytes: &[u8]| {
-        let behind = bytes.iter().rposition(|&byte| !is_space(byte));
-        behind.map_or(0, |last| last + 1)
-    };
-    let generation = bytes.get(..spaces(bytes))?;
-    let between = generation.get(..digits(generation))?;
-    let number = between.get(..spaces(between))?;
-    let begin = digits(number);
-    let are_numbers =
-        between.len() < generation.len() && number.len() < between.len() && begin < number.len();
-    are_numbers.then(|| bytes.len() - begin)
-}
-
-/// Where a stream ends, or the object that it is, at the latest.
-fn end_in(piece: &[u8]) -> Option<(usize, ())> {
-    let mut at = 0;
-    loop {
-        let rest = piece.get(at..)?;
-        let place = at + rest.iter().position(|&byte| byte == b'e')?;
-        let rest = piece.get(place..)?;
-        if rest.starts_with(b"endstream") || rest.starts_with(b"endobj") {
-            return Some((place, ()));
-        }
-        at = place + 1;
-    }
-}
-
-/// Both numbers of an object and the white space behind them take no more.
-const HEADER_BYTES_MAX: usize = 64;
-
 /// What is looked at of an object at first.
 const FIRST_BYTES: usize = 4 << 10;
 
 /// White space before `endstream` and the word itself.
 const END_BYTES_MAX: u64 = 32;
-
-/// A number that stands in a file more often than this is no stream's length.
-const LENGTHS_MAX: usize = 16;
-
-/// So many bytes may be looked at in vain.
-const WASTED_BYTES_MAX: usize = 64 << 20;

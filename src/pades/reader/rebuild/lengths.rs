@@ -1,0 +1,77 @@
+//! The lengths of streams that stand in objects of their own.
+
+use std::collections::HashMap;
+
+use lopdf::{Object, ObjectId};
+
+use super::is_at;
+use super::scan::Scan;
+use super::stop::{HEADER_BYTES_MAX, Stop};
+use crate::pades::error::Refusal;
+use crate::pades::reader::{Pdf, damaged};
+
+/// How long a stream is as the walk had it, though its length stands elsewhere.
+pub(super) struct Measured {
+    /// The stream and where it stands.
+    pub(super) stream: (u32, u64),
+    pub(super) length: ObjectId,
+    pub(super) bytes: u64,
+}
+
+impl Measured {
+    /// Refuses a file in which others find another length than the walk did: what stands behind the
+    /// shorter one is a part of the stream to some and objects to others.
+    pub(super) fn check(&self, pdf: &Pdf<'_>) -> Result<(), Refusal> {
+        let (number, offset) = self.stream;
+        if !is_at(pdf.entry(number), offset) {
+            return Ok(());
+        }
+        let length = match pdf.object(self.length)? {
+            Object::Integer(length) => u64::try_from(length).ok(),
+            _ => None,
+        };
+        let behind = length.and_then(|length| self.bytes.checked_sub(length));
+        // Before `endstream` a line ends, which is no data.
+        if behind.is_some_and(|behind| behind <= END_OF_LINE_BYTES) {
+            Ok(())
+        } else {
+            Err(damaged("the length of a stream is lost"))
+        }
+    }
+}
+
+/// Every `N G obj 123 endobj` from a place on.
+pub(super) fn look_ahead(pdf: &Pdf<'_>, begin: u64) -> Result<HashMap<u32, Vec<u64>>, Refusal> {
+    let mut scan = Scan::new(pdf);
+    scan.at = begin;
+    let mut found: HashMap<u32, Vec<u64>> = HashMap::new();
+    while let Some(stop) = scan.stop()? {
+        let begin = scan.at;
+        scan.at += 1;
+        let Stop::Header(before) = stop else { continue };
+        pdf.budget.spend_object()?;
+        let window = scan.view.from(begin - before as u64, NUMBER_BYTES_MAX)?;
+        let window = window.get(..NUMBER_BYTES_MAX).unwrap_or(window);
+        let mut lexer = pdf.lexer(window);
+        let Ok((number, _)) = lexer.object_header() else {
+            continue;
+        };
+        if let Ok(length) = lexer.unsigned()
+            && lexer.keyword(b"endobj")
+        {
+            let lengths = found.entry(number).or_default();
+            if lengths.len() < LENGTHS_MAX {
+                lengths.push(length);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// A whole object that is a number takes no more.
+const NUMBER_BYTES_MAX: usize = 2 * HEADER_BYTES_MAX;
+
+/// A number that stands in a file more often than this is no stream's length.
+const LENGTHS_MAX: usize = 16;
+
+const END_OF_LINE_BYTES: u64 = 2;

@@ -1,0 +1,99 @@
+//! The words at which the walk over a damaged file stops.
+
+use crate::pades::reader::is_space;
+
+/// What makes the walk stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stop {
+    Comment,
+    /// The word `obj`, behind two numbers that begin so many bytes before it.
+    Header(usize),
+    /// The word `obj` behind what may have been two numbers.
+    BrokenHeader,
+    Trailer,
+    /// The word that says that a file is encrypted.
+    Encryption,
+    /// What no document can lack unseen stood in what cannot be read.
+    Lost(&'static str),
+}
+
+/// The first place at which the walk stops.
+pub(super) fn stop_in(piece: &[u8]) -> Option<(usize, Stop)> {
+    let mut at = 0;
+    loop {
+        let rest = piece.get(at..)?;
+        let place = at
+            + rest
+                .iter()
+                .position(|&byte| matches!(byte, b'%' | b'o' | b't' | b'/'))?;
+        let (before, rest) = piece.split_at_checked(place)?;
+        let stop = match rest {
+            [b'%', ..] => Some(Stop::Comment),
+            [b'o', b'b', b'j', rest @ ..] => header_before(before, rest),
+            [b'/', ..] => lost_name(rest),
+            _ => rest.starts_with(b"trailer").then_some(Stop::Trailer),
+        };
+        match stop {
+            Some(stop) => return Some((place, stop)),
+            None => at = place + 1,
+        }
+    }
+}
+
+/// What stands in no object or trailer that can be read, and must not be lost.
+fn lost_name(rest: &[u8]) -> Option<Stop> {
+    let names: [(&[u8], _); 4] = [
+        (b"/Encrypt", Stop::Encryption),
+        (b"/Catalog", Stop::Lost("a catalog is lost")),
+        (b"/ObjStm", Stop::Lost("an object stream is lost")),
+        (b"/ByteRange", Stop::Lost("a signature is lost")),
+    ];
+    let stop = names.into_iter().find(|(name, _)| rest.starts_with(name));
+    stop.map(|(_, stop)| stop)
+}
+
+/// How many bytes the two numbers take that these bytes end with. Where there may be two and are not,
+/// nobody knows which object is lost.
+fn header_before(bytes: &[u8], behind: &[u8]) -> Option<Stop> {
+    let bytes = bytes.get(bytes.len().saturating_sub(HEADER_BYTES_MAX)..)?;
+    let digits = |bytes: &[u8]| {
+        let behind = bytes.iter().rposition(|byte| !byte.is_ascii_digit());
+        behind.map_or(0, |last| last + 1)
+    };
+    let spaces = |bytes: &[u8]| {
+        let behind = bytes.iter().rposition(|&byte| !is_space(byte));
+        behind.map_or(0, |last| last + 1)
+    };
+    let generation = bytes.get(..spaces(bytes))?;
+    let between = generation.get(..digits(generation))?;
+    let number = between.get(..spaces(between))?;
+    let begin = digits(number);
+    let has_generation = between.len() < generation.len();
+    let has_number = number.len() < between.len() && begin < number.len();
+    let may_be_cut = begin == 0 && bytes.len() == HEADER_BYTES_MAX;
+    if has_generation && has_number && !may_be_cut {
+        return Some(Stop::Header(bytes.len() - begin));
+    }
+    let is_word = !behind.first().is_some_and(u8::is_ascii_alphabetic);
+    (is_word && (has_generation || may_be_cut)).then_some(Stop::BrokenHeader)
+}
+
+/// Where a stream ends, or the object that it is, at the latest.
+pub(super) fn end_in(piece: &[u8]) -> Option<(usize, ())> {
+    let mut at = 0;
+    loop {
+        let rest = piece.get(at..)?;
+        let place = at + rest.iter().position(|&byte| byte == b'e')?;
+        let rest = piece.get(place..)?;
+        if rest.starts_with(b"endstream") || rest.starts_with(b"endobj") {
+            return Some((place, ()));
+        }
+        at = place + 1;
+    }
+}
+
+/// Both numbers of an object and the white space behind them take no more.
+pub(super) const HEADER_BYTES_MAX: usize = 64;
+
+/// Pieces of the file that are searched for stops have so many bytes in common.
+pub(super) const STOP_BYTES_MAX: usize = HEADER_BYTES_MAX + b"/ByteRange".len();

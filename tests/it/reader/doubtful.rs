@@ -1,0 +1,292 @@
+//! Damaged files of which nobody can say what they were: what may have been lost unseen, and what
+//! readers would mend each in its own way. None of them is sealed.
+
+use trao::pades::{Limits, Pdf, Reading, Refusal, prepare_as};
+
+use super::*;
+use crate::support::damage::cut;
+use crate::support::pdf::find;
+use crate::support::seal::request;
+
+fn rebuilt_within(file: &[u8], limits: &Limits) -> Result<Vec<u8>, Refusal> {
+    let revision = prepare_as(&file.to_vec(), limits, &request(), Reading::Rebuilt)?;
+    Ok([file, &*revision.appended].concat())
+}
+
+#[track_caller]
+fn sealed(file: &[u8]) -> Vec<u8> {
+    rebuilt_within(file, &Limits::default()).unwrap()
+}
+
+fn refused(file: &[u8]) -> String {
+    match rebuilt_within(file, &Limits::default()) {
+        Ok(_) => "nothing".to_owned(),
+        Err(refusal) => format!("{refusal:?}"),
+    }
+}
+
+/// A file without its cross-reference, and more behind it.
+fn with(file: &PdfFile, more: &str) -> Vec<u8> {
+    [&*cut(&file.build(), b"xref"), more.as_bytes()].concat()
+}
+
+fn plain(more: &str) -> Vec<u8> {
+    with(&PdfFile::new(XrefKind::Table), more)
+}
+
+#[track_caller]
+fn assert_refused(file: &[u8], reason: &str, what: &str) {
+    let said = refused(file);
+    assert!(said.contains(reason), "{what}: {said}");
+}
+
+#[test]
+fn nothing_older_counts_of_an_object_that_cannot_be_read() {
+    let font = |file: &[u8]| {
+        Pdf::open(&file.to_vec(), &Limits::default())
+            .unwrap()
+            .entry(5)
+    };
+    assert!(font(&sealed(&plain(""))).is_some());
+    for broken in [
+        "5 0 obj\n<( ",
+        "5 0 obj\n<< /X <zz> >>\nendobj\n",
+        "5 0 obj",
+    ] {
+        assert!(font(&sealed(&plain(broken))).is_none(), "{broken}");
+    }
+    // What follows it counts.
+    let later = plain("5 0 obj\n<0z>\nendobj\n5 0 obj\n<< /Type /Font >>\nendobj\n");
+    assert!(font(&sealed(&later)).is_some());
+    assert_refused(&plain("3 0 obj\n<( "), "a page is lost", "a page");
+    assert_refused(&plain("1 0 obj\n<( "), "no catalog", "the catalog");
+    let trailers = "20 0 obj\n<0z>\nendobj\ntrailer << /Root 1 0 R >> trailer << /Root 20 0 R >>";
+    assert_refused(&plain(trailers), "newest catalog", "another catalog");
+}
+
+#[test]
+fn nothing_older_counts_of_what_an_object_stream_has_and_nobody_can_read() {
+    let member = |body: &str| {
+        let data = format!("3 0 {body}");
+        format!(
+            "20 0 obj\n<< /Type /ObjStm /N 1 /First 4 /Length {} >>\nstream\n{data}\nendstream\nendobj\n",
+            data.len()
+        )
+    };
+    let page = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>";
+    sealed(&plain(&member(page)));
+    assert_refused(&plain(&member("<0z>")), "a page is lost", "in a stream");
+    // An object stream that stands before it has no newer one.
+    let stream = cut(&PdfFile::new(XrefKind::Stream).build(), b"9 0 obj");
+    let behind = [&*stream, b"3 0 obj\n<( "].concat();
+    assert_refused(&behind, "a page is lost", "behind a stream");
+    let at = find(&stream, b"8 0 obj");
+    let before = [&stream[..at], b"3 0 obj\n<0z>\nendobj\n", &stream[at..]].concat();
+    sealed(&before);
+    // Nobody knows what a whole stream had.
+    let broken = member(page).replace("/N 1", "/N 1 /Filter /FlateDecode");
+    assert_refused(&plain(&broken), "decode", "a broken stream");
+    sealed(&plain(
+        &member(page).replace("/N 1", "/N 1 /Filter /NoneDecode"),
+    ));
+}
+
+#[test]
+fn what_no_document_can_lack_unseen_is_not_lost_in_what_cannot_be_read() {
+    for (broken, reason) in [
+        (
+            "20 0 obj << /X <z> /Type /ObjStm /N 1",
+            "an object stream is lost",
+        ),
+        ("20 0 obj << /X <z> /Type /Catalog", "a catalog is lost"),
+        (
+            "20 0 obj << /Contents <z> /ByteRange [",
+            "a signature is lost",
+        ),
+        ("20 0 objx 21 obj", "the number of an object is lost"),
+        ("z 0 obj << >> endobj", "the number of an object is lost"),
+        ("4%\n 0 obj << >> endobj", "the number of an object is lost"),
+        ("9000000 0 obj << >> endobj", "number is too large"),
+        ("4294967296 0 obj << >> endobj", "number is too large"),
+        ("5 99999 obj << >> endobj", "number is too large"),
+        ("9000000 0 obj <( ", "number is too large"),
+    ] {
+        assert_refused(&plain(broken), reason, broken);
+    }
+    let far = format!("4{}0 obj\n<< >>\nendobj\n", " ".repeat(80));
+    assert_refused(&plain(&far), "the number of an object is lost", "far");
+    sealed(&plain(
+        "20 0 obj << /X (3 0 obj) >> endobj % 3 obj\n21 3 objects",
+    ));
+}
+
+const SIGNATURE: &str = "<< /Type /Sig /ByteRange [0 1 2 3] /Contents <00> >>";
+
+#[test]
+fn what_looks_like_a_signature_is_one_of_the_form_s() {
+    let orphan = format!("20 0 obj\n{SIGNATURE}\nendobj\n");
+    let reason = "a signature stands in it";
+    for body in [
+        SIGNATURE,
+        "<< /ByteRange [0 1 2 3] /Contents <00> >>",
+        "<< /Type /DocTimeStamp >>",
+        "[<< /V << /Type /Sig >> >>]",
+    ] {
+        let file = plain(&orphan.replace(SIGNATURE, body));
+        assert_refused(&file, reason, body);
+    }
+    let field = PdfFile::new(XrefKind::Table)
+        .catalog("/AcroForm << /Fields [11 0 R] >>")
+        .object(11, "<< /FT /Sig /T (a) /V 20 0 R >>");
+    sealed(&with(&field, &orphan));
+    // Nor is it replaced by something else.
+    let replaced = format!("{orphan}20 0 obj\n<< >>\nendobj\n");
+    assert_refused(&with(&field, &replaced), reason, "replaced");
+}
+
+#[test]
+fn no_part_of_a_signature_is_lost() {
+    let parameters = "<< /TransformMethod /DocMDP /TransformParams";
+    for (field, part) in [
+        ("", "/Reference 30 0 R".to_owned()),
+        ("", "/Reference [30 0 R]".to_owned()),
+        ("", format!("/Reference [{parameters} 30 0 R >>]")),
+        ("", format!("/Reference [{parameters} << /P 30 0 R >> >>]")),
+        ("", format!("/Reference [{parameters} << /P 2 7 R >> >>]")),
+        ("", "/Reference [<< /TransformMethod 30 0 R >>]".to_owned()),
+        ("", "/Type 30 0 R".to_owned()),
+        ("/Lock 30 0 R", String::new()),
+        ("/Lock << /Action 30 0 R >>", String::new()),
+        ("/FT 30 0 R", String::new()),
+    ] {
+        let signature = format!("<< /ByteRange [0 1 2 3] /Contents <00> {part} >>");
+        let file = PdfFile::new(XrefKind::Table)
+            .catalog("/AcroForm << /Fields [11 0 R] >>")
+            .object(11, &format!("<< {field} /T (a) /V 20 0 R >>"))
+            .object(20, &signature);
+        let what = field.to_owned() + &part;
+        assert_refused(&with(&file, ""), "a part of its form is lost", &what);
+    }
+}
+
+#[test]
+fn every_page_of_a_damaged_file_is_there() {
+    let pages = |kids: &str| {
+        let more = "20 0 obj\nnull\nendobj\n21 0 obj\n<< /Type /Pages /Parent 2 0 R /Kids 30 0 R >>\nendobj\n";
+        plain(&format!(
+            "2 0 obj\n<< /Type /Pages /Count 1 /Kids {kids} >>\nendobj\n{more}"
+        ))
+    };
+    sealed(&pages("[3 0 R 3 0 R]"));
+    for kids in [
+        "[3 0 R null]",
+        "[3 0 R 30 0 R]",
+        "[3 0 R 3 7 R]",
+        "[3 0 R 20 0 R]",
+    ] {
+        assert_refused(&pages(kids), "a page is lost", kids);
+    }
+    assert_refused(&pages("[3 0 R 21 0 R]"), "pages are lost", "a branch");
+}
+
+#[test]
+fn behind_junk_nothing_is_hidden_from_those_who_count_from_the_first_byte() {
+    let junk = |more: &str| [b"GET /\n", &*plain(more)].concat();
+    sealed(&junk(""));
+    let hidden = "20 0 obj\n<< /Length 21 >>\nstream\n4 0 obj << >> endobj\n\nendstream\nendobj\n";
+    let reason = "something stands before its header";
+    for more in [
+        hidden,
+        "20 0 obj (4 0 obj) endobj",
+        "% 4 0 obj << >> endobj\n",
+        "4 0 obj << /Length 0 >> stream\n\nendstream endobj",
+        "20 0 obj <( ",
+    ] {
+        sealed(&plain(more));
+        assert_refused(&junk(more), reason, more);
+    }
+    let before = [b"4 0 obj\n", &*plain("")].concat();
+    assert_refused(&before, reason, "before the header");
+    let stream = cut(&PdfFile::new(XrefKind::Stream).build(), b"9 0 obj");
+    assert_refused(&[b" ", &*stream].concat(), reason, "an object stream");
+}
+
+#[test]
+fn an_object_stream_that_can_be_read_in_two_ways_is_not_read() {
+    let data = "14 0 15 5 null null ";
+    let name = "7 0 /ASCIIHexDecode";
+    let streams = format!(
+        "7 0 obj\nnull\nendobj\n20 0 obj\n<< /Type /ObjStm /N 2 /First 10 /Filter 7 0 R /Length {} >>\n\
+         stream\n{data}\nendstream\nendobj\n21 0 obj\n<< /Type /ObjStm /N 1 /First 4 /Length {} >>\n\
+         stream\n{name}\nendstream\nendobj\n",
+        data.len(),
+        name.len()
+    );
+    assert_refused(&plain(&streams), "PdfDamaged", "another filter");
+    sealed(&plain(&streams.replace("7 0 /ASCII", "6 0 /ASCII")));
+}
+
+#[test]
+fn the_lengths_of_streams_are_those_by_which_the_file_was_read() {
+    let data = "q\nendstream %\n3 0 obj << >> endobj Q";
+    let file = |lengths: [usize; 2]| {
+        let [first, last] = lengths.map(|length| format!("20 0 obj\n{length}\nendobj\n"));
+        let stream = "<< /Length 20 0 R >>\nstream\n";
+        plain(&format!(
+            "{first}21 0 obj\n{stream}{data}\nendstream\nendobj\n{last}"
+        ))
+    };
+    sealed(&file([data.len(); 2]));
+    let short = find(data.as_bytes(), b"\nendstream");
+    let reason = "the length of a stream is lost";
+    assert_refused(&file([data.len(), short]), reason, "a shorter one");
+    assert_refused(&file([short, data.len()]), reason, "a longer one");
+    let lost = "21 0 obj\n<< /Length 20 0 R >>\nstream\nq Q\nendstream\nendobj\n";
+    assert_refused(&plain(lost), reason, "none");
+    // What has no length when the walk comes by may have one in an object stream.
+    let packed = "22 0 obj\n<< /Type /ObjStm /N 1 /First 5 /Length 6 >>\nstream\n20 0 3\nendstream\nendobj\n";
+    sealed(&plain(&(lost.to_owned() + packed)));
+    assert_refused(
+        &plain(&(lost.to_owned() + &packed.replace("20 0 3", "20 0 9"))),
+        reason,
+        "a wrong one",
+    );
+}
+
+#[test]
+fn new_objects_are_numbered_by_what_stands_in_the_file() {
+    let file = sealed(&plain("trailer << /Root 1 0 R /Size 8388607 >>"));
+    let pdf = Pdf::open(&file, &Limits::default()).unwrap();
+    assert!(pdf.numbers().all(|(number, _)| number < 100));
+    assert!(pdf.next_number() < 100);
+}
+
+#[test]
+fn what_is_looked_at_in_vain_costs_what_it_costs() {
+    let reason = "too much is no object";
+    let hexadecimal = "20 0 obj<".repeat(16 << 10) + ">\n";
+    assert_refused(&plain(&hexadecimal), reason, "hexadecimal strings");
+    let members = 100;
+    let index: Vec<_> = (100..100 + members)
+        .map(|number| format!("{number} 0 "))
+        .collect();
+    let index = index.concat();
+    for end in ["z>", ""] {
+        let data = index.clone() + "<" + &"0".repeat(1 << 20) + end;
+        let stream = format!(
+            "20 0 obj\n<< /Type /ObjStm /N {members} /First {} /Length {} >>\nstream\n{data}\nendstream\nendobj\n",
+            index.len(),
+            data.len()
+        );
+        assert_refused(&plain(&stream), reason, "an object stream");
+    }
+    // Whoever looks for a length looks at all that may be one.
+    let ahead = "20 0 obj\n<< /Length 21 0 R >>\nstream\nendstream\nendobj\n%";
+    let file = plain(&(ahead.to_owned() + &"1 0 obj%".repeat(2000) + "\n"));
+    let limits = Limits {
+        work: 1000,
+        ..Limits::default()
+    };
+    let said = rebuilt_within(&file, &limits).unwrap_err();
+    assert!(matches!(said, Refusal::PdfTooComplex(_)), "{said:?}");
+}
