@@ -58,7 +58,7 @@ fn text_in_a_stream_a_string_or_a_comment_is_no_object() {
         ("a string", format!("<< /X ({NARROW}) >>")),
         (
             "a comment",
-            format!("<< >> endobj\n% {}", NARROW.replace('\n', " ")),
+            format!("<< >>\n% {}", NARROW.replace('\n', " ")),
         ),
     ] {
         let file = PdfFile::new(XrefKind::Table).object(10, &body);

@@ -2,6 +2,7 @@
 //! trailer. What stands in an object's strings and in a stream's data is none.
 
 use std::collections::HashMap;
+use std::mem;
 
 use lopdf::{Dictionary, Object, ObjectId};
 
@@ -39,6 +40,8 @@ pub(super) struct Scan<'p, 's> {
     /// The numbers that stand further on in the file, once somebody wanted one of them.
     ahead: Option<HashMap<u32, Vec<u64>>>,
     measured: Vec<Measured>,
+    /// Whether an object has begun and its `endobj` has not come yet.
+    is_open: bool,
     has_left_out: bool,
 }
 
@@ -51,6 +54,7 @@ impl<'p, 's> Scan<'p, 's> {
             numbers: HashMap::new(),
             ahead: None,
             measured: Vec::new(),
+            is_open: false,
             has_left_out: false,
         }
     }
@@ -78,7 +82,14 @@ impl<'p, 's> Scan<'p, 's> {
                 Stop::Encryption => return Err(Refusal::PdfEncrypted),
                 Stop::Lost(what) => return Err(damaged(what)),
                 Stop::BrokenHeader => return Err(damaged("the number of an object is lost")),
+                Stop::End => {
+                    self.at += b"obj".len() as u64;
+                    if !mem::take(&mut self.is_open) {
+                        return Err(damaged("the beginning of an object is lost"));
+                    }
+                }
                 Stop::Header(before) => {
+                    self.is_open = true;
                     let begin = self.at - before as u64;
                     self.pdf.budget.spend_object()?;
                     self.at += b"obj".len() as u64;

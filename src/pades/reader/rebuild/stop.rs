@@ -10,6 +10,8 @@ pub(super) enum Stop {
     Header(usize),
     /// The word `obj` behind what may have been two numbers.
     BrokenHeader,
+    /// The word `obj` in `endobj`.
+    End,
     Trailer,
     /// The word that says that a file is encrypted.
     Encryption,
@@ -29,6 +31,7 @@ pub(super) fn stop_in(piece: &[u8]) -> Option<(usize, Stop)> {
         let (before, rest) = piece.split_at_checked(place)?;
         let stop = match rest {
             [b'%', ..] => Some(Stop::Comment),
+            [b'o', b'b', b'j', ..] if before.ends_with(b"end") => Some(Stop::End),
             [b'o', b'b', b'j', rest @ ..] => header_before(before, rest),
             [b'/', ..] => lost_name(rest),
             _ => rest.starts_with(b"trailer").then_some(Stop::Trailer),
