@@ -224,6 +224,12 @@ fn an_object_stream_that_can_be_read_in_two_ways_is_not_read() {
         name.len()
     );
     assert_refused(&plain(&streams), "PdfDamaged", "another filter");
+    let counted = streams
+        .replace("7 0 obj\nnull", "7 0 obj\n2")
+        .replace("/N 2 /First 10 /Filter 7 0 R", "/N 7 0 R /First 10")
+        .replace(name, "7 0 1              ");
+    assert_refused(&plain(&counted), "read in two ways", "another count");
+    sealed(&plain(&counted.replace("7 0 1 ", "7 0 2 ")));
     sealed(&plain(&streams.replace("7 0 /ASCII", "6 0 /ASCII")));
 }
 
