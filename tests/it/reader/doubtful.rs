@@ -117,7 +117,7 @@ fn what_no_document_can_lack_unseen_is_not_lost_in_what_cannot_be_read() {
     let far = format!("4{}0 obj\n<< >>\nendobj\n", " ".repeat(80));
     assert_refused(&plain(&far), "the number of an object is lost", "far");
     sealed(&plain(
-        "20 0 obj << /X (3 0 obj) >> endobj % 3 obj\n21 3 objects",
+        "20 0 obj << /X (3 0 obj) >> endobj % 3 obj\n21 3 objects\n22 0 obj\n<< >>\nendobj\n",
     ));
 }
 
