@@ -37,6 +37,7 @@ pub use reading::Reading;
 pub(super) use rebuild::NUMBER_MAX;
 pub(super) use section::SectionPlace;
 pub(super) use token::is_space;
+pub(super) use walk::StreamPlace;
 use xref::Xref;
 pub use xref::XrefForm;
 

@@ -110,10 +110,13 @@ fn seal(pdf: &Pdf<'_>, request: &SealRequest) -> Result<PreparedRevision, Refusa
         // that waits for what a damaged file lost would show what nobody put there.
         pdf.look_at_all()?;
     }
-    pdf.check_ends()?;
+    let misjudged = pdf.check_ends()?;
 
     let reference = target.reference(pdf)?;
     let mut update = Update::new(pdf);
+    for stream in &misjudged {
+        update.mend(stream)?;
+    }
     let shows = target
         .draw(&mut update)?
         .map_or(Shows::Nothing, Shows::Mark);

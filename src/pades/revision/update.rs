@@ -2,13 +2,15 @@
 //! behind the received file with a cross-reference section of the form that the file has.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use lopdf::{Object, ObjectId};
 
 use super::splice::Entries;
 use super::{splice, syntax, xref};
 use crate::pades::error::Refusal;
-use crate::pades::reader::{NUMBER_MAX, Pdf};
+use crate::pades::reader::{NUMBER_MAX, Pdf, StreamPlace};
+use crate::pades::source;
 
 /// The objects that the new revision adds or replaces.
 pub(super) struct Update<'p, 's> {
@@ -120,6 +122,18 @@ impl<'p, 's> Update<'p, 's> {
             },
             Some((object, written)) => Value::Inline(written, object),
         })
+    }
+
+    /// Writes a stream of the received file anew, with the length that it has.
+    pub(super) fn mend(&mut self, stream: &StreamPlace) -> Result<(), Refusal> {
+        let Range { start, end } = stream.data;
+        let length = usize::try_from(end - start).unwrap_or(usize::MAX);
+        let data = source::read(self.pdf.source(), start, length)?;
+        let entries = self.entries_of(stream.id)?;
+        let dictionary = entries.with("Length", length.to_string().as_bytes())?;
+        let body = [&*dictionary, b"\nstream\n", &data, b"\nendstream"].concat();
+        self.put(stream.id, body);
+        Ok(())
     }
 
     /// Sets one entry of a dictionary object.
