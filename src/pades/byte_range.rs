@@ -102,55 +102,13 @@ fn digest_range(
     Ok(())
 }
 
-/// A received file with a revision appended to it, read as one without joining them.
-pub struct Appended<'a> {
-    received: &'a dyn Source,
-    revision: &'a [u8],
-}
-
-impl<'a> Appended<'a> {
-    /// Joins a received file and the bytes that will follow it.
-    #[must_use]
-    pub fn new(received: &'a dyn Source, revision: &'a [u8]) -> Self {
-        Self { received, revision }
-    }
-}
-
-impl Source for Appended<'_> {
-    fn len(&self) -> u64 {
-        self.received.len() + self.revision.len() as u64
-    }
-
-    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-        let received = self.received.len();
-        let ahead = received.saturating_sub(offset);
-        let split = usize::try_from(ahead).map_or(buffer.len(), |ahead| ahead.min(buffer.len()));
-        let (head, tail) = buffer.split_at_mut(split);
-        if !head.is_empty() {
-            self.received.read_at(offset, head)?;
-        }
-        if !tail.is_empty() {
-            self.revision
-                .read_at(offset.saturating_sub(received), tail)?;
-        }
-        Ok(())
-    }
-
-    fn lent(&self, offset: u64, len: usize) -> Option<&[u8]> {
-        let received = self.received.len();
-        match offset.checked_sub(received) {
-            Some(inside) => self.revision.lent(inside, len),
-            None => self.received.lent(offset, len),
-        }
-    }
-}
-
 /// Bytes read at once.
 const PIECE: usize = 256 * 1024;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pades::source::Appended;
 
     #[test]
     fn a_signature_fills_its_hole_to_the_last_byte_and_not_beyond() {

@@ -35,6 +35,7 @@ mod signature;
 mod signatures;
 mod signer;
 pub mod source;
+mod syntax;
 pub mod test_pki;
 mod text;
 mod timestamp;
@@ -64,7 +65,7 @@ pub use revocation::{
 pub use scheme::{DigestAlgorithm, Scheme, UnknownScheme};
 pub use signatures::{ChangesAfter, Covers, EmbeddedSignature, SignatureKind, signatures};
 pub use signer::{DigestSigner, SignError, digest_info, ecdsa_sig_value};
-pub use source::{FileSource, Prefix, Source};
+pub use source::{Appended, FileSource, Prefix, Source};
 pub use timestamp::{TimeStampError, TimeStampRequest, TimeStampToken};
 /// Every code that a finding in a file or about a signature can have; some can be both.
 pub fn finding_codes() -> impl Iterator<Item = &'static str> {

@@ -9,10 +9,9 @@ use std::process::ExitCode;
 
 use super::confine::{Allowed, confine};
 use super::wire::{self, Answer, Request};
-use crate::pades::byte_range::Appended;
 use crate::pades::{
-    self, FileSource, LastLook, Limits, OwnSignature, PreparedRevision, Refusal, SealRequest,
-    Source, Trust, TrustAnchors,
+    self, Appended, FileSource, LastLook, Limits, OwnSignature, PreparedRevision, Refusal,
+    SealRequest, Source, Trust, TrustAnchors,
 };
 
 /// Serves questions from standard input, a socket, until the other side closes it.

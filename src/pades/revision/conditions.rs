@@ -4,10 +4,10 @@
 use lopdf::{Dictionary, Object, ObjectId, StringFormat};
 
 use super::SealRequest;
-use super::syntax::name;
 use crate::pades::error::Refusal;
 use crate::pades::reader::Pdf;
 use crate::pades::signatures::text;
+use crate::pades::syntax::name;
 
 /// The conditions of one field.
 #[derive(Clone, Debug, Default)]

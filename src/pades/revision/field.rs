@@ -8,13 +8,13 @@ use lopdf::{Object, ObjectId};
 use time::OffsetDateTime;
 
 use super::splice::Entries;
-use super::syntax;
 use super::target::{Drawn, Target};
 use super::update::{Update, Value};
 use super::{SealRequest, damaged};
 use crate::pades::appearance;
 use crate::pades::byte_range;
 use crate::pades::error::Refusal;
+use crate::pades::syntax;
 
 /// A signature dictionary's bytes and the two places in them that are written last.
 pub(super) struct SignatureBody {

@@ -7,10 +7,10 @@ use std::ops::Range;
 use lopdf::{Object, ObjectId};
 
 use super::splice::Entries;
-use super::{splice, syntax, xref};
+use super::{splice, xref};
 use crate::pades::error::Refusal;
 use crate::pades::reader::{NUMBER_MAX, Pdf, StreamPlace};
-use crate::pades::source;
+use crate::pades::{source, syntax};
 
 /// The objects that the new revision adds or replaces.
 pub(super) struct Update<'p, 's> {

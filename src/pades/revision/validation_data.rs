@@ -7,13 +7,14 @@ use std::collections::{HashMap, HashSet};
 use lopdf::{Dictionary, Object, ObjectId, Stream};
 use serde::{Deserialize, Serialize};
 
+use super::refuse_if_odd;
 use super::update::{Update, Value};
-use super::{refuse_if_odd, syntax};
 use crate::pades::encoded::Der;
 use crate::pades::error::Refusal;
 use crate::pades::limits::Limits;
 use crate::pades::reader::Pdf;
 use crate::pades::source::Source;
+use crate::pades::syntax;
 use crate::pades::validation_store::ValidationStore;
 
 /// What one signature shall be judged by, in DER.

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use lopdf::{Dictionary, Object, ObjectId, Stream, StringFormat};
 
-use super::{complete, damaged, syntax};
+use super::{complete, damaged};
 use crate::pades::error::Refusal;
 use crate::pades::reader::{Pdf, XrefEntry, XrefForm};
 use crate::pades::scheme::DigestAlgorithm;
+use crate::pades::syntax;
 
 /// Objects by number, at offsets as the file counts them. One that is free is the head of the list of
 /// free ones.

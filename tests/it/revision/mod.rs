@@ -6,10 +6,10 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use tempfile::tempdir;
-use trao::pades::byte_range::Appended;
 use trao::pades::test_pki::{KeyKind, TestPki};
 use trao::pades::{
-    Limits, PreparedRevision, Refusal, SealRequest, SigningIdentity, contents_size, prepare,
+    Appended, Limits, PreparedRevision, Refusal, SealRequest, SigningIdentity, contents_size,
+    prepare,
 };
 
 use crate::support::judge::ask;
