@@ -27,7 +27,7 @@ pub(super) fn coverage(
         signature.findings.push(Finding::new(Seen::Rebuilt, damage));
         return Ok(());
     }
-    let range = match ranges(&signature.byte_range, pdf.source().len()) {
+    let range = match ranges(&signature.byte_range, pdf.received().len()) {
         Ok(range) => range,
         Err(finding) => {
             signature.findings.push(finding);
@@ -38,12 +38,12 @@ pub(super) fn coverage(
         signature.findings.push(finding);
         return Ok(());
     }
-    if is_all_but_a_line_end(pdf.source(), range.end)? {
+    if is_all_but_a_line_end(pdf.received(), range.end)? {
         signature.covers = Covers::WholeFile;
         signature.changes_after = ChangesAfter::None;
         return Ok(());
     }
-    let signed = Prefix::new(pdf.source(), range.end);
+    let signed = Prefix::new(pdf.received(), range.end);
     let (true, Ok(before)) = (ends_with_mark(&signed)?, pdf.open_earlier(&signed)) else {
         let fault = Finding::new(
             Seen::NotARevision,
@@ -88,7 +88,7 @@ fn fault(
     range: &Coverage,
     contents: &[u8],
 ) -> Result<Option<Finding>, Refusal> {
-    if !hole_is_contents(pdf.source(), &range.hole, contents)? {
+    if !hole_is_contents(pdf.received(), &range.hole, contents)? {
         let detail = "the hole is not /Contents alone";
         return Ok(Some(Finding::new(Seen::HoleNotOneString, detail)));
     }

@@ -84,7 +84,7 @@ fn look_through(pdf: &Pdf<'_>) -> Result<Inspection, Refusal> {
     Ok(Inspection {
         pages,
         version: pdf.version(),
-        size_bytes: pdf.source().len(),
+        size_bytes: pdf.received().len(),
         xref_form: pdf.xref_form(),
         revisions: pdf.sections(),
         signatures: signatures

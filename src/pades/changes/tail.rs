@@ -13,7 +13,7 @@ pub(super) fn fault(before: &Pdf<'_>, now: &Pdf<'_>) -> Result<Option<Finding>, 
     if let Some(oddity) = before.oddity().or(now.oddity()) {
         return Ok(Some(Finding::new(Seen::ContentChangedAfter, oddity)));
     }
-    let fault = match fault_behind(now, before.source().len()) {
+    let fault = match fault_behind(now, before.received().len()) {
         Err(Refusal::PdfDamaged(_)) => Some("an appended object cannot be read"),
         fault => fault?,
     };
@@ -53,7 +53,7 @@ fn fault_behind(now: &Pdf<'_>, end: u64) -> Result<Option<&'static str>, Refusal
         }
         at = extent.end;
     }
-    let is_clean = says_nothing(now, at..now.source().len())?;
+    let is_clean = says_nothing(now, at..now.received().len())?;
     Ok((!is_clean).then_some("something stands between the objects"))
 }
 
@@ -64,7 +64,7 @@ fn says_nothing(now: &Pdf<'_>, range: Range<u64>) -> Result<bool, Refusal> {
         return Ok(false);
     }
     let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
-    now.source().read_at(range.start, &mut bytes)?;
+    now.received().read_at(range.start, &mut bytes)?;
     let mut number_is_due = false;
     for line in bytes.split_inclusive(|byte| is_end_of_line(*byte)) {
         let word = line.trim_ascii();

@@ -37,12 +37,13 @@ pub use reading::Reading;
 pub(super) use rebuild::NUMBER_MAX;
 pub(super) use section::SectionPlace;
 pub(super) use token::is_space;
-pub(super) use walk::StreamPlace;
 use xref::Xref;
 pub use xref::XrefForm;
 
 /// A PDF file as its newest cross-reference section describes it.
 pub struct Pdf<'s> {
+    received: &'s dyn Source,
+    /// What was received, and behind it what is written anew of a damaged file.
     source: &'s dyn Source,
     limits: Limits,
     /// Where `%PDF-` stands; offsets in the file count from here when junk stands before it.
@@ -83,18 +84,13 @@ impl<'s> Pdf<'s> {
         Pdf::open_within(beginning, &self.limits, Rc::clone(&self.budget))
     }
 
-    /// Opens a damaged file by what stands in it, whatever its cross-reference says.
-    ///
-    /// # Errors
-    /// As [`Pdf::open`].
-    pub(in crate::pades) fn rebuild(
-        source: &'s dyn Source,
-        limits: &Limits,
-    ) -> Result<Self, Refusal> {
-        let mut pdf = Self::unread(source, limits, Rc::new(Budget::new(limits, source.len())))?;
-        rebuild::read(&mut pdf)?;
-        pdf.note_references_in(pdf.trailer());
-        Ok(pdf)
+    /// The same with something appended to what it is read from.
+    fn over<'m>(self, source: &'m dyn Source) -> Pdf<'m>
+    where
+        's: 'm,
+    {
+        let pdf: Pdf<'m> = self;
+        Pdf { source, ..pdf }
     }
 
     fn open_within(
@@ -120,6 +116,7 @@ impl<'s> Pdf<'s> {
     ) -> Result<Self, Refusal> {
         let (header_offset, version) = header(source)?;
         Ok(Self {
+            received: source,
             source,
             limits: limits.clone(),
             header_offset,
@@ -133,7 +130,14 @@ impl<'s> Pdf<'s> {
         })
     }
 
-    /// The bytes it is read from.
+    /// The bytes that were received.
+    #[must_use]
+    pub fn received(&self) -> &'s dyn Source {
+        self.received
+    }
+
+    /// The bytes it is read from: behind those received stands what a damaged file has anew, and
+    /// whoever appends to it begins with that.
     #[must_use]
     pub fn source(&self) -> &'s dyn Source {
         self.source
@@ -205,7 +209,7 @@ impl<'s> Pdf<'s> {
         self.xref.oddity
     }
 
-    /// Whether it was read by what stands in it, since its own cross-reference is damaged.
+    /// Whether it was read by what stands in it, since it is damaged.
     #[must_use]
     pub fn is_rebuilt(&self) -> bool {
         self.xref.is_rebuilt

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Pdf;
+use super::{Pdf, rebuild};
 use crate::pades::error::Refusal;
 use crate::pades::limits::Limits;
 use crate::pades::source::Source;
@@ -34,7 +34,7 @@ impl Reading {
         read: impl Fn(&Pdf<'_>) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         let as_it_stands = || read(&Pdf::open(source, limits)?);
-        let rebuilt = || read(&Pdf::rebuild(source, limits)?);
+        let rebuilt = || rebuild::read(source, limits, &read);
         match self {
             Self::AsItStands => as_it_stands(),
             Self::Rebuilt => rebuilt(),

@@ -1,7 +1,5 @@
 //! Walks over every object of a file.
 
-use std::ops::Range;
-
 use lopdf::{Object, ObjectId};
 
 use super::skim::{Skimmed, skim};
@@ -15,27 +13,23 @@ impl Pdf<'_> {
     /// of that, so a seal would change what it seals. One that ends within a revision is none either:
     /// what stands before it is not what was sent.
     ///
-    /// In a file that was rebuilt a stream whose length is wrong may still have an end; those come back:
-    /// who appends to the file must write them anew.
-    ///
     /// # Errors
     /// `PdfDamaged`; `PdfTooComplex` when there is more to look at than the limits allow.
-    pub(in crate::pades) fn check_ends(&self) -> Result<Vec<StreamPlace>, Refusal> {
+    pub(in crate::pades) fn check_ends(&self) -> Result<(), Refusal> {
         if self.xref.is_cut_off {
             return Err(damaged("it ends within a revision"));
         }
         let mut ends = Ends {
             pdf: self,
             last: None,
-            misjudged: Vec::new(),
         };
         let mut reader = InOrder::of(self);
-        for (id, entry) in self.placed(|entry| matches!(entry, XrefEntry::At { .. })) {
+        for (_, entry) in self.placed(|entry| matches!(entry, XrefEntry::At { .. })) {
             if let XrefEntry::At { offset, .. } = entry {
-                ends.check(id, offset, &mut reader)?;
+                ends.check(offset, &mut reader)?;
             }
         }
-        Ok(ends.misjudged)
+        Ok(())
     }
 
     /// Looks at every object, for what [`Pdf::is_awaited`] says. What cannot be read says nothing.
@@ -127,30 +121,21 @@ impl<'p, 's> InOrder<'p, 's> {
     }
 }
 
-/// A stream, and where its data really stand.
-pub(in crate::pades) struct StreamPlace {
-    pub(in crate::pades) id: ObjectId,
-    pub(in crate::pades) data: Range<u64>,
-}
-
 /// Whether what stands in a file ends there.
 struct Ends<'p, 's> {
     pdf: &'p Pdf<'s>,
     /// Where the file's last `endstream` stands, once that was looked for.
     last: Option<u64>,
-    /// Streams that end before the file does, though not where their length says.
-    misjudged: Vec<StreamPlace>,
 }
 
 impl Ends<'_, '_> {
-    fn check(
-        &mut self,
-        id: ObjectId,
-        offset: u64,
-        reader: &mut InOrder<'_, '_>,
-    ) -> Result<(), Refusal> {
+    fn check(&mut self, offset: u64, reader: &mut InOrder<'_, '_>) -> Result<(), Refusal> {
         if offset >= self.pdf.source.len() {
             return Err(damaged("an object stands behind its end"));
+        }
+        if offset >= self.pdf.received.len() {
+            // Written anew, with an end.
+            return Ok(());
         }
         self.pdf.budget.spend_object()?;
         let skim = |window: &[u8]| {
@@ -171,7 +156,7 @@ impl Ends<'_, '_> {
             }
         };
         match stream {
-            Some((begin, lengths)) => self.check_stream(id, begin, &lengths),
+            Some((begin, lengths)) => self.check_stream(begin, &lengths),
             None => Ok(()),
         }
     }
@@ -183,12 +168,7 @@ impl Ends<'_, '_> {
 
     /// A stream that begins here ends before the file does: by its length or, where that is wrong, at
     /// an `endstream` that readers find behind it.
-    fn check_stream(
-        &mut self,
-        id: ObjectId,
-        begin: u64,
-        lengths: &[Object],
-    ) -> Result<(), Refusal> {
+    fn check_stream(&mut self, begin: u64, lengths: &[Object]) -> Result<(), Refusal> {
         let last = match self.last {
             Some(last) => last,
             None => *self.last.insert(self.last_end_of_stream()?),
@@ -204,57 +184,22 @@ impl Ends<'_, '_> {
             }
         }
         if begin.saturating_add(longest) <= last {
-            return Ok(());
-        }
-        let end = if self.pdf.is_rebuilt() {
-            self.real_end(begin)?
+            Ok(())
         } else {
-            None
-        };
-        let end = end.ok_or_else(|| damaged("a stream reaches beyond its end"))?;
-        let data = begin..end;
-        self.misjudged.push(StreamPlace { id, data });
-        let mended = self
-            .misjudged
-            .iter()
-            .map(|each| each.data.end - each.data.start);
-        if mended.sum::<u64>() > MENDED_BYTES_MAX {
-            return Err(Refusal::PdfTooComplex(
-                "streams of wrong length are too long".into(),
-            ));
+            Err(damaged("a stream reaches beyond its end"))
         }
-        Ok(())
-    }
-
-    /// Where the data of a stream end that begins here: before the next `endstream` and the end of line
-    /// that belongs to it (7.3.8.1).
-    fn real_end(&self, begin: u64) -> Result<Option<u64>, Refusal> {
-        let word = |piece: &[u8]| Some((memchr::memmem::find(piece, END_OF_STREAM)?, ()));
-        let found = View::new(self.pdf).find(begin, END_OF_STREAM.len(), word)?;
-        let Some((end, ())) = found else {
-            return Ok(None);
-        };
-        let before = begin.max(end.saturating_sub(2));
-        let length = usize::try_from(end - before).unwrap_or_default();
-        let before = source::read(self.pdf.source, before, length)?;
-        let line_end = match &*before {
-            [b'\r', b'\n'] => 2,
-            [.., b'\r' | b'\n'] => 1,
-            _ => 0,
-        };
-        Ok(Some(end - line_end))
     }
 
     /// Where the last `endstream` of the file stands; 0 where it has none.
     fn last_end_of_stream(&self) -> Result<u64, Refusal> {
-        let mut end = self.pdf.source.len();
+        let mut end = self.pdf.received.len();
         while end > 0 {
             let begin = end.saturating_sub(BLOCK_BYTES);
             let block = usize::try_from(end - begin).unwrap_or_default();
-            if end < self.pdf.source.len() {
+            if end < self.pdf.received.len() {
                 self.pdf.budget.spend_bytes(block)?;
             }
-            let block = source::read(self.pdf.source, begin, block)?;
+            let block = source::read(self.pdf.received, begin, block)?;
             if let Some(at) = memchr::memmem::rfind(&block, END_OF_STREAM) {
                 return Ok(begin + at as u64);
             }
@@ -269,9 +214,6 @@ impl Ends<'_, '_> {
 }
 
 const END_OF_STREAM: &[u8] = b"endstream";
-
-/// So much of a file's streams is written anew at most.
-const MENDED_BYTES_MAX: u64 = 16 << 20;
 
 /// So much is searched at once, from the end on.
 const BLOCK_BYTES: u64 = 16 << 10;

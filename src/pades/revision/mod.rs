@@ -109,13 +109,10 @@ fn seal(pdf: &Pdf<'_>, request: &SealRequest) -> Result<PreparedRevision, Refusa
         // that waits for what a damaged file lost would show what nobody put there.
         pdf.look_at_all()?;
     }
-    let misjudged = pdf.check_ends()?;
+    pdf.check_ends()?;
 
     let reference = target.reference(pdf)?;
     let mut update = Update::new(pdf);
-    for stream in &misjudged {
-        update.mend(stream)?;
-    }
     let shows = target
         .draw(&mut update)?
         .map_or(Shows::Nothing, Shows::Mark);
@@ -125,7 +122,7 @@ fn seal(pdf: &Pdf<'_>, request: &SealRequest) -> Result<PreparedRevision, Refusa
         update,
         signature,
         field::signature(request, reference.as_ref()),
-        &request.seed(pdf.source().len()),
+        &request.seed(pdf.received().len()),
     )?;
     Ok(PreparedRevision {
         follows_others: form.has_signatures(),

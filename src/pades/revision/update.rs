@@ -2,14 +2,13 @@
 //! behind the received file with a cross-reference section of the form that the file has.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use lopdf::{Object, ObjectId};
 
 use super::splice::Entries;
 use super::{splice, xref};
 use crate::pades::error::Refusal;
-use crate::pades::reader::{NUMBER_MAX, Pdf, StreamPlace};
+use crate::pades::reader::{NUMBER_MAX, Pdf};
 use crate::pades::{source, syntax};
 
 /// The objects that the new revision adds or replaces.
@@ -124,18 +123,6 @@ impl<'p, 's> Update<'p, 's> {
         })
     }
 
-    /// Writes a stream of the received file anew, with the length that it has.
-    pub(super) fn mend(&mut self, stream: &StreamPlace) -> Result<(), Refusal> {
-        let Range { start, end } = stream.data;
-        let length = usize::try_from(end - start).unwrap_or(usize::MAX);
-        let data = source::read(self.pdf.source(), start, length)?;
-        let entries = self.entries_of(stream.id)?;
-        let dictionary = entries.with("Length", length.to_string().as_bytes())?;
-        let body = [&*dictionary, b"\nstream\n", &data, b"\nendstream"].concat();
-        self.put(stream.id, body);
-        Ok(())
-    }
-
     /// Sets one entry of a dictionary object.
     pub(super) fn set(&mut self, id: ObjectId, key: &str, value: &[u8]) -> Result<(), Refusal> {
         let body = self.entries_of(id)?.with(key, value)?;
@@ -184,8 +171,9 @@ impl<'p, 's> Update<'p, 's> {
         mark: Option<ObjectId>,
         seed: &[u8],
     ) -> Result<Layout, Refusal> {
-        let start = self.pdf.source().len();
-        let mut appended = self.separator()?;
+        let start = self.pdf.received().len();
+        let mut appended = self.written_anew()?;
+        appended.extend(self.separator()?);
         let bodies: usize = self.bodies.values().map(Vec::len).sum();
         appended.reserve(bodies + ROOM_BESIDE);
         let mut offsets = BTreeMap::new();
@@ -212,6 +200,13 @@ impl<'p, 's> Update<'p, 's> {
             start,
             body: body_at,
         })
+    }
+
+    // What a damaged file has anew comes first: there it was read.
+    fn written_anew(&self) -> Result<Vec<u8>, Refusal> {
+        let (start, end) = (self.pdf.received().len(), self.pdf.source().len());
+        let length = usize::try_from(end - start).unwrap_or(usize::MAX);
+        Ok(source::read(self.pdf.source(), start, length)?.into_owned())
     }
 
     // The last line of the received file is ended if it is not. After a CR nothing is added: some

@@ -93,7 +93,7 @@ fn judge_all(
         ));
     }
     let mut judge = Judge {
-        source: pdf.source(),
+        source: pdf.received(),
         trust,
         now,
         store,

@@ -57,7 +57,7 @@ impl DocumentStamp {
         let (true, Some(time)) = (is_good, findings.time) else {
             return Ok(None);
         };
-        let covered = Prefix::new(pdf.source(), findings.end);
+        let covered = Prefix::new(pdf.received(), findings.end);
         let store = ValidationStore::of(&pdf.open_earlier(&covered)?)?;
         Ok(Some(Self {
             end: findings.end,

@@ -4,7 +4,7 @@
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use trao::pades::{Limits, Reading, Refusal, Source, prepare_as};
+use trao::pades::{Limits, PreparedRevision, Reading, Refusal, Source, prepare_as};
 
 use super::*;
 use crate::support::damage::{cut, without_startxref};
@@ -13,9 +13,12 @@ use crate::support::seal::request;
 
 /// The file as those see it who get it sealed.
 fn sealed(file: &[u8]) -> Vec<u8> {
+    [file, &*rebuilt(file).unwrap().appended].concat()
+}
+
+fn rebuilt(file: &[u8]) -> Result<PreparedRevision, Refusal> {
     let reading = Reading::Rebuilt;
-    let revision = prepare_as(&file.to_vec(), &Limits::default(), &request(), reading);
-    [file, &*revision.unwrap().appended].concat()
+    prepare_as(&file.to_vec(), &Limits::default(), &request(), reading)
 }
 
 fn media_box(file: &[u8]) -> [f32; 4] {
@@ -78,6 +81,138 @@ fn what_cannot_be_read_is_left_out_and_what_follows_it_is_not() {
         let file = cut(&PdfFile::new(XrefKind::Table).build(), b"3 0 obj");
         let file = [&*file, broken.as_bytes(), NARROW.as_bytes()].concat();
         assert!(!wide(media_box(&file)), "{broken}");
+    }
+}
+
+#[test]
+fn what_is_written_anew_counts_where_it_stood() {
+    let loose = NARROW.replace("/Type", "7 /Type");
+    let file = cut(&PdfFile::new(XrefKind::Table).build(), b"xref");
+    assert!(!wide(media_box(&[&*file, loose.as_bytes()].concat())));
+    let later = NARROW.replace("99 99", "595 842");
+    let followed = [&*file, loose.as_bytes(), later.as_bytes()].concat();
+    assert!(wide(media_box(&followed)));
+    // The page is in an object stream there.
+    let file = cut(&PdfFile::new(XrefKind::Stream).build(), b"9 0 obj");
+    let at = find(&file, b"8 0 obj");
+    let followed = [&file[..at], loose.as_bytes(), &file[at..]].concat();
+    assert!(wide(media_box(&followed)));
+}
+
+#[test]
+fn what_has_no_place_in_a_dictionary_is_passed_over_if_it_is_a_word() {
+    let file = |page: &str| {
+        let file = cut(&PdfFile::new(XrefKind::Table).build(), b"3 0 obj");
+        let page = NARROW.replace("/Type", page);
+        [&*file, page.as_bytes()].concat()
+    };
+    for page in ["0 R /Type", "R 7 x /Type", "/A /B 7 /Type", "null /Type"] {
+        assert!(!wide(media_box(&file(page))), "{page}");
+    }
+    for page in [
+        "(a) /Type",
+        "[7] /Type",
+        "<< >> /Type",
+        "obj /Type",
+        "> /Type",
+    ] {
+        let refused = inspected(&file(page));
+        assert!(matches!(refused, Err(Refusal::PdfDamaged(_))), "{page}");
+    }
+}
+
+#[test]
+fn no_more_is_written_anew_than_the_limit_says() {
+    let stream = |length: usize| {
+        let stream = format!("<< /Length 7 >>\nstream\n{}\nendstream", "z".repeat(length));
+        let file = PdfFile::new(XrefKind::Table).object(10, &stream);
+        cut(&file.build(), b"xref")
+    };
+    sealed(&stream(15 << 20));
+    let refused = rebuilt(&stream(17 << 20));
+    assert!(
+        matches!(refused, Err(Refusal::PdfTooComplex(_))),
+        "{refused:?}"
+    );
+    let many = PdfFile::new(XrefKind::Table);
+    let many = (10..20).fold(many, |file, number| {
+        file.object(number, &format!("<< 7 /A ({}) >>", "z".repeat(2 << 20)))
+    });
+    let refused = rebuilt(&cut(&many.build(), b"xref"));
+    assert!(
+        matches!(refused, Err(Refusal::PdfTooComplex(_))),
+        "{refused:?}"
+    );
+}
+
+/// A file whose pages are such kids, and objects from 10 on.
+fn tree(kids: &str, objects: &[&str]) -> Vec<u8> {
+    let file = PdfFile::new(XrefKind::Table).object(2, &format!("<< /Kids {kids} /Count 2 >>"));
+    let objects = (10..).zip(objects);
+    let file = objects.fold(file, |file, (number, body)| file.object(number, body));
+    file.build()
+}
+
+#[test]
+fn a_page_that_is_no_object_becomes_one_where_it_stood() {
+    let page = "<< /Type /Page /MediaBox [0 0 99 99] >>";
+    for (kids, objects, wide_ones) in [
+        (format!("[3 0 R {page}]"), vec![], [true, false]),
+        (format!("[{page} 3 0 R]"), vec![], [false, true]),
+        (
+            "10 0 R".to_owned(),
+            vec![format!("[{page} 3 0 R]")],
+            [false, true],
+        ),
+        (
+            format!("[<< /Kids [{page} << /Kids [3 0 R] >>] >>]"),
+            vec![],
+            [false, true],
+        ),
+        // What waits for a number gets no page.
+        (
+            format!("[{page} 11 0 R]"),
+            vec!["[11 0 R 12 0 R 13 0 R]".to_owned(), NARROW_BODY.to_owned()],
+            [false, false],
+        ),
+    ] {
+        let objects: Vec<_> = objects.iter().map(String::as_str).collect();
+        let file = tree(&kids, &objects);
+        assert!(inspected(&file).unwrap().is_rebuilt(), "{kids}");
+        let sealed = sealed(&file);
+        let pdf = Pdf::open(&sealed, &Limits::default()).unwrap();
+        let found = [0, 1].map(|index| pdf.page(index).unwrap());
+        assert_eq!(
+            found.each_ref().map(|page| wide(page.media_box)),
+            wide_ones,
+            "{kids}"
+        );
+        assert!(pdf.entry(12).is_none() || objects.is_empty() || objects.len() == 1);
+        assert_eq!(pdf.page_count(), Ok(2), "{kids}");
+    }
+}
+
+const NARROW_BODY: &str = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 99 99] >>";
+
+#[test]
+fn pages_that_lead_in_a_circle_are_no_more_than_that() {
+    let page = "<< /Type /Page >>";
+    let signed = "<< /Type /Page /Annots [<< /FT /Sig /V << /Type /Sig /ByteRange [] /Contents <00> >> >>] >>";
+    for (kids, object) in [
+        (
+            "[<< /Kids 10 0 R >>]".to_owned(),
+            "[<< /Kids 10 0 R >>]".to_owned(),
+        ),
+        (format!("[{page} 2 0 R]"), "null".to_owned()),
+        (format!("[{page} << /Kids 10 0 R >>]"), format!("[{page}]")),
+        (format!("[{signed}]"), "null".to_owned()),
+    ] {
+        let refused = inspected(&tree(&kids, &[&object]));
+        let is_right = matches!(
+            refused,
+            Err(Refusal::PdfDamaged(_) | Refusal::PdfTooComplex(_))
+        );
+        assert!(is_right, "{kids}: {refused:?}");
     }
 }
 

@@ -4,14 +4,14 @@
 use trao::pades::{Covers, Pdf, Reading, TrustAnchors, XrefForm, inspect, prepare_as, verify};
 
 use super::*;
-use crate::support::damage::{cut, damaged, replaced, without_startxref};
+use crate::support::damage::{cut, damaged, flawed, replaced, without_startxref};
 use crate::support::pdf::append;
 
 #[test]
 fn every_judge_finds_the_same_document_in_a_sealed_file_that_was_damaged() {
     let bench = Bench::new(KeyKind::P256);
     let identity = pki::identity_of(bench.pki.agency());
-    for (what, file) in damaged() {
+    for (what, file) in [damaged(), flawed()].concat() {
         let once = sealed(&file, attachment("Số: 1/QĐ-UBND"), &identity);
         assert!(once.starts_with(&file), "{what}: it is not appended to");
         bench.judges.hold(&once, what);
@@ -81,7 +81,7 @@ fn a_whole_file_is_never_rebuilt() {
 
 #[test]
 fn whoever_looks_is_told_and_what_is_sealed_is_read_in_the_same_way() {
-    for (what, file) in damaged() {
+    for (what, file) in [damaged(), flawed()].concat() {
         let inspection = inspect(&file, &Limits::default()).unwrap();
         assert_eq!(inspection.findings[0].code, "structure_rebuilt", "{what}");
         assert_eq!(

@@ -32,6 +32,46 @@ pub(crate) fn damaged() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
+/// Files of which an object itself is such that readers must mend it.
+pub(crate) fn flawed() -> Vec<(&'static str, Vec<u8>)> {
+    let table = || PdfFile::new(XrefKind::Table);
+    let page = "<< /Type /Page /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> \
+                /MediaBox [0 0 595 842] >>";
+    let tree = |kids: &str| table().object(2, &format!("<< /Type /Pages /Kids {kids} /Count 1 >>"));
+    let wrong = |length: &str| {
+        let file = replaced(&table().build(), b"/Length 39", length.as_bytes());
+        without_startxref(&file)
+    };
+    vec![
+        (
+            "loose words in the catalog",
+            table().catalog("/X 2 0 R 0 R").build(),
+        ),
+        ("an entry without a value", table().catalog("/X").build()),
+        (
+            "a key that stands twice, and no trailer",
+            cut(&table().catalog("/X 1 /X 2").build(), b"trailer"),
+        ),
+        (
+            "a page that is no object",
+            tree(&format!("[{page}]")).build(),
+        ),
+        (
+            "a branch and a page in it that are no objects",
+            tree(&format!("10 0 R"))
+                .object(10, &format!("[<< /Type /Pages /Kids [{page}] /Count 1 >>]"))
+                .build(),
+        ),
+        ("a stream longer than its length", wrong("/Length 12")),
+        ("a stream shorter than its length", wrong("/Length 99")),
+        ("a stream whose length is no number", wrong("/Length /A")),
+        (
+            "a stream without its last word",
+            replaced(&table().build(), b"endstream", b"endstreak"),
+        ),
+    ]
+}
+
 fn hybrid() -> Vec<u8> {
     PdfFile::new(XrefKind::Hybrid).build()
 }

@@ -8,19 +8,25 @@ use super::is_at;
 use super::scan::Scan;
 use super::stop::{HEADER_BYTES_MAX, Stop};
 use crate::pades::error::Refusal;
-use crate::pades::reader::{Pdf, damaged};
+use crate::pades::reader::{Pdf, damaged, is_space};
 
-/// How long a stream is as the walk had it, though its length stands elsewhere.
+/// A stream whose length stands elsewhere.
 pub(super) struct Measured {
     /// The stream and where it stands.
     pub(super) stream: (u32, u64),
     pub(super) length: ObjectId,
+    /// Where its data begin.
+    pub(super) begin: u64,
+    /// How many the walk took, with the end of line behind them.
     pub(super) bytes: u64,
+    /// Whether it believed a length. Else it found an end by itself.
+    pub(super) is_as_said: bool,
 }
 
 impl Measured {
     /// Refuses a file in which others find another length than the walk did: what stands behind the
-    /// shorter one is a part of the stream to some and objects to others.
+    /// shorter one is a part of the stream to some and objects to others. A length that leads to no
+    /// end they do not believe either.
     pub(super) fn check(&self, pdf: &Pdf<'_>) -> Result<(), Refusal> {
         let (number, offset) = self.stream;
         if !is_at(pdf.entry(number), offset) {
@@ -30,14 +36,32 @@ impl Measured {
             Object::Integer(length) => u64::try_from(length).ok(),
             _ => None,
         };
-        let behind = length.and_then(|length| self.bytes.checked_sub(length));
         // Before `endstream` a line ends, which is no data.
-        if behind.is_some_and(|behind| behind <= END_OF_LINE_BYTES) {
+        let behind = length.and_then(|length| self.bytes.checked_sub(length));
+        let agrees = behind.is_some_and(|behind| behind <= END_OF_LINE_BYTES);
+        let is_sure = agrees || (!self.is_as_said && !self.leads_to_an_end(pdf, length)?);
+        if is_sure {
             Ok(())
         } else {
             Err(damaged("the length of a stream is lost"))
         }
     }
+
+    fn leads_to_an_end(&self, pdf: &Pdf<'_>, length: Option<u64>) -> Result<bool, Refusal> {
+        let end = length.and_then(|length| self.begin.checked_add(length));
+        let end = end.filter(|end| *end < pdf.source().len());
+        end.map_or(Ok(false), |end| ends_at(pdf, end))
+    }
+}
+
+/// Whether `endstream` stands at this place, or behind white space there.
+pub(super) fn ends_at(pdf: &Pdf<'_>, end: u64) -> Result<bool, Refusal> {
+    let take = (pdf.source().len() - end).min(END_BYTES_MAX);
+    let mut bytes = vec![0; usize::try_from(take).unwrap_or_default()];
+    pdf.source().read_at(end, &mut bytes)?;
+    let word = bytes.iter().position(|&byte| !is_space(byte));
+    let word = bytes.get(word.unwrap_or_default()..).unwrap_or_default();
+    Ok(word.starts_with(b"endstream"))
 }
 
 /// Every `N G obj 123 endobj` from a place on.
@@ -75,3 +99,6 @@ const NUMBER_BYTES_MAX: usize = 2 * HEADER_BYTES_MAX;
 const LENGTHS_MAX: usize = 16;
 
 const END_OF_LINE_BYTES: u64 = 2;
+
+/// White space before `endstream` and the word itself.
+const END_BYTES_MAX: u64 = 32;

@@ -9,14 +9,17 @@
 //! like a document would be none.
 //!
 //! Other readers mend such a file too, each in its own way, and may see another document in it. So
-//! what is appended to a rebuilt file begins anew: a complete cross-reference section over all that
+//! what is appended to a rebuilt file begins anew: first the objects that readers would have to mend
+//! (`anew`) and the pages that are none (`kids`), then a complete cross-reference section over all that
 //! was found here (`revision`), which leads to nothing before it. From then on every reader sees the
 //! document that was looked at here; and whoever seals it is told that it was mended.
 
+mod anew;
 mod containers;
 mod encryption;
 mod form;
 mod junk;
+mod kids;
 mod lengths;
 mod scan;
 mod stop;
@@ -24,20 +27,50 @@ mod trailer;
 
 use std::collections::HashMap;
 use std::mem;
+use std::rc::Rc;
 
 use lopdf::{Dictionary, Object, ObjectId};
 
+use super::budget::Budget;
 use super::places::Places;
 use super::xref::{Xref, too_many_objects};
 use super::{Pdf, XrefEntry, damaged};
 use crate::pades::error::Refusal;
+use crate::pades::limits::Limits;
+use crate::pades::source::{Appended, Source};
+use anew::{Flaw, Flawed};
 use containers::Container;
 use lengths::Measured;
 use scan::{Found, Piece, Scan};
 use trailer::TrailerPlace;
 
-/// Makes the cross-reference of a file that was not opened by its own.
-pub(super) fn read(pdf: &mut Pdf<'_>) -> Result<(), Refusal> {
+/// Opens a damaged file by what stands in it, whatever its cross-reference says, and reads it.
+///
+/// # Errors
+/// As [`Pdf::open`], and those of the reading.
+pub(super) fn read<T>(
+    source: &dyn Source,
+    limits: &Limits,
+    read: impl Fn(&Pdf<'_>) -> Result<T, Refusal>,
+) -> Result<T, Refusal> {
+    let mut pdf = Pdf::unread(source, limits, Rc::new(Budget::new(limits, source.len())))?;
+    let gathered = gather(&mut pdf)?;
+    let mended = anew::written(&mut pdf, &gathered.flawed)?;
+    let mended = Appended::new(source, &mended);
+    let mut pdf = pdf.over(&mended);
+    pdf.xref.trailer = trailer::trailer(&pdf, gathered.trailers, gathered.catalogs)?;
+    form::check(&pdf, &gathered.signatures)?;
+    let taken_out = kids::taken_out(&mut pdf)?;
+    let whole = Appended::new(&mended, &taken_out);
+    let pdf = pdf.over(&whole);
+    // Every page must be there, also for those who look at the first one alone.
+    pdf.page_count()?;
+    pdf.note_references_in(pdf.trailer());
+    read(&pdf)
+}
+
+/// Makes the cross-reference.
+fn gather(pdf: &mut Pdf<'_>) -> Result<Gathered, Refusal> {
     let mut gathered = Gathered::from(pdf)?;
     pdf.xref = Xref {
         entries: mem::take(&mut gathered.entries),
@@ -49,18 +82,15 @@ pub(super) fn read(pdf: &mut Pdf<'_>) -> Result<(), Refusal> {
     };
     junk::check(pdf, &gathered)?;
     containers::take_in(pdf, &mut gathered)?;
-    pdf.xref.oddity = Some(if gathered.has_left_out {
-        "its cross-reference is damaged and was rebuilt, without what could not be read"
-    } else {
-        "its cross-reference is damaged and was rebuilt"
-    });
-    pdf.xref.trailer = trailer::trailer(pdf, gathered.trailers, gathered.catalogs)?;
-    for measured in gathered.measured {
+    for measured in &gathered.measured {
         measured.check(pdf)?;
     }
-    form::check(pdf, &gathered.signatures)?;
-    // Every page must be there, also for those who look at the first one alone.
-    pdf.page_count().map(drop)
+    pdf.xref.oddity = Some(if gathered.has_left_out {
+        "its structure is damaged and was rebuilt, without what could not be read"
+    } else {
+        "its structure is damaged and was rebuilt"
+    });
+    Ok(gathered)
 }
 
 /// Where something stands: an offset in the file, and which object it is of a stream that stands there.
@@ -81,6 +111,8 @@ struct Gathered {
     trailers: Vec<TrailerPlace>,
     /// Streams whose lengths stand elsewhere.
     measured: Vec<Measured>,
+    /// Objects that must be written anew.
+    flawed: Vec<Flawed>,
     next_number: u32,
     has_left_out: bool,
 }
@@ -107,7 +139,12 @@ impl Gathered {
     }
 
     fn object(&mut self, found: Found) -> Result<(), Refusal> {
-        let Found { id, offset, object } = found;
+        let Found {
+            id,
+            offset,
+            object,
+            flaw,
+        } = found;
         let (number, generation) = id;
         encryption::refuse(&object)?;
         if let Object::Stream(stream) = &object
@@ -134,8 +171,32 @@ impl Gathered {
         if form::holds_signature(&object) {
             self.signatures.push((id, entry));
         }
+        if let Some(flaw) = flaw {
+            self.note_flaw(flaw, (id, offset), &object)?;
+        }
         self.gone.remove(&number);
         self.entries.replace(number, entry);
+        Ok(())
+    }
+
+    /// An object stream stays as it stands: whose objects it has the other way is anybody's guess.
+    fn note_flaw(
+        &mut self,
+        flaw: Flaw,
+        place: (ObjectId, u64),
+        object: &Object,
+    ) -> Result<(), Refusal> {
+        let is_signature = form::holds_signature(object);
+        if is_signature && flaw.is_loose {
+            return Err(damaged("a signature is lost"));
+        }
+        self.has_left_out |= flaw.is_loose;
+        let is_container =
+            matches!(object, Object::Stream(stream) if is_of_type(&stream.dict, b"ObjStm"));
+        if !is_signature && !is_container {
+            let (id, offset) = place;
+            self.flawed.push(Flawed { id, offset, flaw });
+        }
         Ok(())
     }
 

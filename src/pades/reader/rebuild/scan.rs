@@ -6,19 +6,23 @@ use std::mem;
 
 use lopdf::{Dictionary, Object, ObjectId};
 
-use super::lengths::{Measured, look_ahead};
+use super::anew::{Flaw, lenient};
+use super::lengths::{Measured, ends_at, look_ahead};
 use super::stop::{STOP_BYTES_MAX, Stop, end_in, stop_in};
 use crate::pades::error::Refusal;
-use crate::pades::reader::lexer::{LexError, Lexer};
-use crate::pades::reader::objects::{Placed, place};
+use crate::pades::reader::lexer::{LexError, Lexer, Slips};
+use crate::pades::reader::objects::Placed;
 use crate::pades::reader::view::View;
-use crate::pades::reader::{Pdf, damaged, is_space};
+use crate::pades::reader::{Pdf, damaged};
+use crate::pades::source;
 
 /// An object where it stands in the file.
 pub(super) struct Found {
     pub(super) id: ObjectId,
     pub(super) offset: u64,
     pub(super) object: Object,
+    /// What readers mend of it, each in its own way.
+    pub(super) flaw: Option<Flaw>,
 }
 
 /// What the walk comes upon.
@@ -93,8 +97,8 @@ impl<'p, 's> Scan<'p, 's> {
                     let begin = self.at - before as u64;
                     self.pdf.budget.spend_object()?;
                     self.at += b"obj".len() as u64;
-                    let piece = match self.parse(begin, place)? {
-                        Some(placed) => self.take(begin, placed)?,
+                    let piece = match self.parse(begin, lenient)? {
+                        Some((placed, slips)) => self.take(begin, placed, slips)?,
                         None => Piece::Lost(self.number_at(begin)?, begin),
                     };
                     return Ok(Some(piece));
@@ -173,9 +177,10 @@ impl<'p, 's> Scan<'p, 's> {
         }
     }
 
-    fn take(&mut self, offset: u64, placed: Placed) -> Result<Piece, Refusal> {
+    fn take(&mut self, offset: u64, placed: Placed, slips: Slips) -> Result<Piece, Refusal> {
         let Placed { id, object, end } = placed;
         self.at = end;
+        let mut flaw = Flaw::of(slips);
         match &object {
             Object::Integer(number) => {
                 if let Ok(number) = u64::try_from(*number) {
@@ -183,33 +188,70 @@ impl<'p, 's> Scan<'p, 's> {
                 }
             }
             Object::Stream(stream) => {
-                self.at = self.end_of_data(end, &stream.dict)?;
+                let data = self.data(end, &stream.dict)?;
+                self.at = data.behind;
                 if let Ok(Object::Reference(length)) = stream.dict.get(b"Length") {
                     self.measured.push(Measured {
                         stream: (id.0, offset),
                         length: *length,
-                        bytes: self.at - end,
+                        begin: end,
+                        bytes: data.behind - end,
+                        is_as_said: data.is_as_said,
                     });
+                }
+                if !data.is_as_said || flaw.is_some() {
+                    flaw = data
+                        .end
+                        .map(|data_end| Flaw::of_stream(slips, end..data_end));
                 }
             }
             _ => {}
         }
-        Ok(Piece::Object(Found { id, offset, object }))
+        Ok(Piece::Object(Found {
+            id,
+            offset,
+            object,
+            flaw,
+        }))
     }
 
     /// Where the data of a stream end: where its length says, if `endstream` stands there, else at
     /// the next word that ends a stream or an object.
-    fn end_of_data(&mut self, begin: u64, dictionary: &Dictionary) -> Result<u64, Refusal> {
-        for length in self.lengths(begin, dictionary)? {
-            let end = begin.checked_add(length);
-            if let Some(end) = end.filter(|&end| end < self.view.len())
-                && self.ends_at(end)?
-            {
-                return Ok(end);
+    fn data(&mut self, begin: u64, dictionary: &Dictionary) -> Result<Data, Refusal> {
+        let lengths = self.lengths(begin, dictionary)?;
+        let ends = || {
+            lengths
+                .iter()
+                .filter_map(|length| begin.checked_add(*length))
+        };
+        for end in ends() {
+            if end < self.view.len() && ends_at(self.pdf, end)? {
+                return Ok(Data {
+                    behind: end,
+                    end: Some(end),
+                    is_as_said: true,
+                });
             }
         }
         let found = self.view.find(begin, b"endstream".len(), end_in)?;
-        Ok(found.map_or(self.view.len(), |(end, ())| end))
+        let Some((behind, is_of_stream)) = found else {
+            return Ok(Data {
+                behind: self.view.len(),
+                end: None,
+                is_as_said: false,
+            });
+        };
+        // Where the word itself is lost the length may be right.
+        let said = ends().find(|end| !is_of_stream && *end <= behind);
+        let end = match said {
+            Some(end) => end,
+            None => before_end_of_line(self.pdf, begin, behind)?,
+        };
+        Ok(Data {
+            behind,
+            end: Some(end),
+            is_as_said: false,
+        })
     }
 
     /// What a stream's length may be. If it is an object of its own, that may stand further on, where
@@ -229,15 +271,28 @@ impl<'p, 's> Scan<'p, 's> {
         let ahead = self.ahead.as_ref().and_then(|ahead| ahead.get(&number));
         Ok(ahead.cloned().unwrap_or_default())
     }
+}
 
-    fn ends_at(&self, end: u64) -> Result<bool, Refusal> {
-        let take = (self.view.len() - end).min(END_BYTES_MAX);
-        let mut bytes = vec![0; usize::try_from(take).unwrap_or_default()];
-        self.pdf.source().read_at(end, &mut bytes)?;
-        let word = bytes.iter().position(|&byte| !is_space(byte));
-        let word = bytes.get(word.unwrap_or_default()..).unwrap_or_default();
-        Ok(word.starts_with(b"endstream"))
-    }
+/// Where the data of a stream end.
+struct Data {
+    /// Where the walk goes on.
+    behind: u64,
+    /// Their end, unless the file ends first.
+    end: Option<u64>,
+    /// Whether that is where the stream's length has it.
+    is_as_said: bool,
+}
+
+/// Before the end of line that belongs to the word that stands there (7.3.8.1).
+fn before_end_of_line(pdf: &Pdf<'_>, begin: u64, word: u64) -> Result<u64, Refusal> {
+    let before = begin.max(word.saturating_sub(2));
+    let length = usize::try_from(word - before).unwrap_or_default();
+    let before = source::read(pdf.source(), before, length)?;
+    Ok(match &*before {
+        [b'\r', b'\n'] => word - 2,
+        [.., b'\r' | b'\n'] => word - 1,
+        _ => word,
+    })
 }
 
 /// Takes the dictionary of a trailer, with where it ends.
@@ -252,6 +307,3 @@ fn trailer(
 
 /// What is looked at of an object at first.
 const FIRST_BYTES: usize = 4 << 10;
-
-/// White space before `endstream` and the word itself.
-const END_BYTES_MAX: u64 = 32;

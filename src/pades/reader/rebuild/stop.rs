@@ -81,15 +81,16 @@ fn header_before(bytes: &[u8], behind: &[u8]) -> Option<Stop> {
     (is_word && (has_generation || may_be_cut)).then_some(Stop::BrokenHeader)
 }
 
-/// Where a stream ends, or the object that it is, at the latest.
-pub(super) fn end_in(piece: &[u8]) -> Option<(usize, ())> {
+/// Where a stream ends, or the object that it is, at the latest; whether it is the stream.
+pub(super) fn end_in(piece: &[u8]) -> Option<(usize, bool)> {
     let mut at = 0;
     loop {
         let rest = piece.get(at..)?;
         let place = at + rest.iter().position(|&byte| byte == b'e')?;
         let rest = piece.get(place..)?;
-        if rest.starts_with(b"endstream") || rest.starts_with(b"endobj") {
-            return Some((place, ()));
+        let is_of_stream = rest.starts_with(b"endstream");
+        if is_of_stream || rest.starts_with(b"endobj") {
+            return Some((place, is_of_stream));
         }
         at = place + 1;
     }
