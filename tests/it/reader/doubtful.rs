@@ -1,7 +1,7 @@
 //! Damaged files of which nobody can say what they were: what may have been lost unseen, and what
 //! readers would mend each in its own way. None of them is sealed.
 
-use trao::pades::{Limits, Pdf, Reading, Refusal, prepare_as};
+use trao::pades::{Limits, Pdf, Reading, Refusal, XrefEntry, prepare_as};
 
 use super::*;
 use crate::support::damage::cut;
@@ -144,6 +144,14 @@ fn what_looks_like_a_signature_is_one_of_the_form_s() {
         .catalog("/AcroForm << /Fields [11 0 R] >>")
         .object(11, "<< /FT /Sig /T (a) /V 20 0 R >>");
     sealed(&with(&field, &orphan));
+    // It stays where it is, whatever may be mended around it.
+    let doubled = orphan.replace("/Type", "/X 1 /X 2 /Type");
+    let file = with(&field, &doubled);
+    let place = find(&file, b"20 0 obj") as u64;
+    let pdf = sealed(&file);
+    let pdf = Pdf::open(&pdf, &Limits::default()).unwrap();
+    let entry = pdf.entry(20);
+    assert!(matches!(entry, Some(XrefEntry::At { offset, .. }) if offset == place));
     // Nor is it replaced by something else.
     let replaced = format!("{orphan}20 0 obj\n<< >>\nendobj\n");
     assert_refused(&with(&field, &replaced), reason, "replaced");
@@ -233,6 +241,10 @@ fn an_object_stream_that_can_be_read_in_two_ways_is_not_read() {
         .replace("/N 2 /First 10 /Filter 7 0 R", "/N 7 0 R /First 10")
         .replace(name, "7 0 1              ");
     assert_refused(&plain(&counted), "read in two ways", "another count");
+    let member_of_one = "20 0 obj\n<< /Type /ObjStm /N 1 /First 5 /Length 9 >>\nstream\n14 0 null\nendstream\nendobj\n";
+    let doubled = member_of_one.replace("/N 1", "/N 2 /N 1");
+    sealed(&plain(member_of_one));
+    assert_refused(&plain(&doubled), "read in two ways", "two counts");
     sealed(&plain(&counted.replace("7 0 1 ", "7 0 2 ")));
     sealed(&plain(&streams.replace("7 0 /ASCII", "6 0 /ASCII")));
 }

@@ -214,6 +214,14 @@ fn pages_that_lead_in_a_circle_are_no_more_than_that() {
         );
         assert!(is_right, "{kids}: {refused:?}");
     }
+    // A form may lead anywhere, also to a branch; what it says of a signature is not moved.
+    let file = |kid: &str| {
+        let tree = format!("<< /Type /Pages /Kids [{kid}] /Count 1 >>");
+        let form = PdfFile::new(XrefKind::Table).catalog("/AcroForm << /Fields [2 0 R] >>");
+        inspected(&form.object(2, &tree).build())
+    };
+    assert!(file(page).is_ok());
+    assert!(matches!(file(signed), Err(Refusal::PdfDamaged(_))));
 }
 
 #[test]

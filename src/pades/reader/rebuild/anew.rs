@@ -15,8 +15,8 @@ use crate::pades::{source, syntax};
 
 /// What readers mend of an object.
 pub(super) struct Flaw {
-    /// Whether something in a dictionary belongs to no entry.
-    pub(super) is_loose: bool,
+    /// What was passed over in its dictionaries.
+    pub(super) slips: Slips,
     /// Of a stream, where its data really stand.
     data: Option<Range<u64>>,
 }
@@ -24,16 +24,13 @@ pub(super) struct Flaw {
 impl Flaw {
     /// Of an object that is no stream; none where nothing was passed over in it.
     pub(super) fn of(slips: Slips) -> Option<Self> {
-        slips.is_any().then_some(Self {
-            is_loose: slips.is_loose,
-            data: None,
-        })
+        slips.is_any().then_some(Self { slips, data: None })
     }
 
     /// Of a stream.
     pub(super) fn of_stream(slips: Slips, data: Range<u64>) -> Self {
         Self {
-            is_loose: slips.is_loose,
+            slips,
             data: Some(data),
         }
     }

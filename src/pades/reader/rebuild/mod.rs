@@ -179,22 +179,24 @@ impl Gathered {
         Ok(())
     }
 
-    /// An object stream stays as it stands: whose objects it has the other way is anybody's guess.
+    /// Notes what must be written anew. A signature stays where it stands.
     fn note_flaw(
         &mut self,
         flaw: Flaw,
-        place: (ObjectId, u64),
+        (id, offset): (ObjectId, u64),
         object: &Object,
     ) -> Result<(), Refusal> {
-        let is_signature = form::holds_signature(object);
-        if is_signature && flaw.is_loose {
-            return Err(damaged("a signature is lost"));
-        }
-        self.has_left_out |= flaw.is_loose;
         let is_container =
             matches!(object, Object::Stream(stream) if is_of_type(&stream.dict, b"ObjStm"));
+        if is_container && flaw.slips.is_any() {
+            return Err(damaged("an object stream can be read in two ways"));
+        }
+        let is_signature = form::holds_signature(object);
+        if is_signature && flaw.slips.is_loose {
+            return Err(damaged("a signature is lost"));
+        }
+        self.has_left_out |= flaw.slips.is_loose;
         if !is_signature && !is_container {
-            let (id, offset) = place;
             self.flawed.push(Flawed { id, offset, flaw });
         }
         Ok(())
