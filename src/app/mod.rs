@@ -90,9 +90,15 @@ impl App {
     /// # Errors
     /// [`StartError`]: nothing runs then.
     pub async fn open(settings: Settings) -> Result<Arc<Self>, StartError> {
-        // The child is this same program, also when a new version lies in its place by now.
-        let executable = PathBuf::from("/proc/self/exe");
-        Self::open_with(settings, clock(), executable).await
+        Self::open_with(settings, clock(), this_program()).await
+    }
+
+    /// The same for somebody who looks what is wrong: an identity that cannot be used stops nothing.
+    ///
+    /// # Errors
+    /// [`StartError`], of all else.
+    pub async fn open_to_look(settings: Settings) -> Result<Arc<Self>, StartError> {
+        Self::put_together(settings, clock(), this_program()).await
     }
 
     /// The same with another clock, and another program for the children that read PDFs.
@@ -100,6 +106,16 @@ impl App {
     /// # Errors
     /// [`StartError`].
     pub async fn open_with(
+        settings: Settings,
+        clock: Clock,
+        executable: PathBuf,
+    ) -> Result<Arc<Self>, StartError> {
+        let app = Self::put_together(settings, clock, executable).await?;
+        app.identities.load().await?;
+        Ok(app)
+    }
+
+    async fn put_together(
         settings: Settings,
         clock: Clock,
         executable: PathBuf,
@@ -119,7 +135,7 @@ impl App {
         let is_anchored = !anchors.is_empty();
         let evidence = evidence(&settings, &[], &anchors, clock.clone())?;
         let evidence = Arc::new(evidence);
-        let identities = Identities::load(db.clone(), &anchors, clock.clone()).await?;
+        let identities = Identities::new(db.clone(), &anchors, clock.clone());
         let sealing = Sealing::new(reader_settings(&settings, executable), Arc::new(anchors));
         let publication = Publication::new(PublicationParts {
             db: db.clone(),
@@ -311,6 +327,11 @@ async fn every<F: Future<Output = ()>>(period: Duration, take: impl Fn(u32) -> F
 fn swept_badly(sweep: &'static str, error: &dyn std::fmt::Display) {
     tracing::error!(%error, sweep, "a sweep failed");
     metrics::counter!(telemetry::SWEEPS_FAILED).increment(1);
+}
+
+/// The child is this same program, also when a new version lies in its place by now.
+fn this_program() -> PathBuf {
+    PathBuf::from("/proc/self/exe")
 }
 
 async fn open_archive(settings: &Settings) -> Result<Archive, StartError> {

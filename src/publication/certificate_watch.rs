@@ -4,6 +4,7 @@
 use time::{Duration, OffsetDateTime};
 
 use super::identities::{Identities, IdentityRefused};
+use super::policy::SealPolicy;
 use crate::database::{DatabaseError, IdentityRow};
 use crate::model::{AgencyId, IdentityId};
 use crate::pades::Unfit;
@@ -59,6 +60,10 @@ pub struct IdentityHealth {
     pub expires_at: Option<OffsetDateTime>,
     /// Why it may not sign now: a word of [`crate::pades::Unfit`], or `unreadable`.
     pub unfit: Option<&'static str>,
+    /// Why it cannot be read, if it cannot, for operators.
+    pub refused: Option<String>,
+    /// What its seals shall be; nothing where it cannot be read.
+    pub policy: Option<SealPolicy>,
 }
 
 impl IdentityHealth {
@@ -109,6 +114,8 @@ impl Identities {
                 id,
                 expires_at: Some(active.signing.expires_at()),
                 unfit: active.signing.check(now).err().map(Unfit::as_str),
+                refused: None,
+                policy: Some(active.policy),
             },
             Err(IdentityRefused::Database(error)) => return Err(error),
             Err(refused) => {
@@ -117,6 +124,8 @@ impl Identities {
                     id,
                     expires_at: None,
                     unfit: Some("unreadable"),
+                    refused: Some(refused.to_string()),
+                    policy: None,
                 }
             }
         })

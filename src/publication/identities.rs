@@ -79,31 +79,32 @@ pub struct Identities {
 }
 
 impl Identities {
-    /// Loads every identity that is in use; `trusted` may lead their chains further up. A token that
-    /// does not answer now holds up its own agency's results until it does.
-    ///
-    /// # Errors
-    /// [`IdentityRefused`] names the first that cannot be used: the service does not start with it.
-    pub async fn load(
-        db: Database,
-        trusted: &TrustAnchors,
-        clock: Clock,
-    ) -> Result<Self, IdentityRefused> {
-        let identities = Self {
+    /// Those of a database; `trusted` may lead their chains further up.
+    #[must_use]
+    pub fn new(db: Database, trusted: &TrustAnchors, clock: Clock) -> Self {
+        Self {
             db,
             known: trusted.to_der().into(),
             loaded: Arc::default(),
             clock,
-        };
-        for row in identities.rows().await? {
-            match identities.signing(row).await {
+        }
+    }
+
+    /// Loads every identity that is in use. A token that does not answer now holds up its own
+    /// agency's results until it does.
+    ///
+    /// # Errors
+    /// [`IdentityRefused`] names the first that cannot be used: the service does not start with it.
+    pub async fn load(&self) -> Result<(), IdentityRefused> {
+        for row in self.rows().await? {
+            match self.signing(row).await {
                 Err(error) if error.may_pass() => {
                     tracing::error!(%error, "it is tried again later");
                 }
                 loaded => drop(loaded?),
             }
         }
-        Ok(identities)
+        Ok(())
     }
 
     /// The identity that seals an agency's results: the newest in use, fit or not.

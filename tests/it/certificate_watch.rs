@@ -11,6 +11,7 @@ use crate::support::pki::profile;
 use crate::support::pki_service::PkiService;
 use crate::support::process::{Process, client};
 use crate::support::service::TestService;
+use crate::support::stores::file_below;
 use crate::support::visitor::{Visitor, clerk};
 
 /// The notice on the page of what waits; nothing where there is none.
@@ -138,6 +139,53 @@ async fn operators_are_told_by_doctor_and_by_figures() {
     let left = seconds_left(&process, &week).await;
     let day = 86_400.0;
     assert!((2.9 * day..3.0 * day).contains(&left), "{left}");
+}
+
+#[tokio::test]
+async fn doctor_looks_at_all_else_when_an_identity_cannot_be_read() {
+    let process = Process::start(&[]).await;
+    let (folder, _) = add_identity(&process, Duration::days(200));
+    let object = file_below(&process.data().join("objects/results"), 1).unwrap();
+    std::fs::remove_file(object).unwrap();
+    drop(folder);
+    let found = doctor::check(&process, "identities");
+    let wrong = found["wrong"].as_str().unwrap();
+    assert!(
+        wrong.contains("mới") && wrong.contains("No such file"),
+        "{wrong}"
+    );
+    let results = doctor::check(&process, "results");
+    assert_eq!(results["flaws"][0]["code"], "object_gone", "{results}");
+    assert!(!process.run(&["doctor"]).0);
+}
+
+#[tokio::test]
+async fn doctor_tells_of_seals_that_need_a_time_stamp_nobody_gives() {
+    let process = Process::start(&[]).await;
+    let (_folder, id) = add_identity(&process, Duration::days(200));
+    let policy = |least: &str| {
+        let words = [
+            "identity",
+            "policy",
+            &id,
+            "--level",
+            "t",
+            "--level-min",
+            least,
+        ];
+        assert!(process.run(&words).0);
+        doctor::check(&process, "identities")
+    };
+    let found = policy("b");
+    assert!(
+        found["wrong"].is_null() && found["note"].as_str().unwrap().contains(&id),
+        "{found}"
+    );
+    let found = policy("t");
+    assert!(
+        found["wrong"].as_str().unwrap().contains("[[tsa]]"),
+        "{found}"
+    );
 }
 
 /// What the figures say of an identity, as soon as the first sweep has been.

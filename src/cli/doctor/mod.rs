@@ -1,5 +1,6 @@
 //! `trao doctor`: is everything as it should be?
 
+mod identities;
 mod results;
 
 use std::io::{self, Write as _};
@@ -13,7 +14,7 @@ use super::service::ServiceOptions;
 use crate::app::{App, StartError};
 use crate::database::Database;
 use crate::model::VIETNAM;
-use crate::publication::{Flaw, ObjectsRead, Remaining};
+use crate::publication::{Flaw, ObjectsRead};
 use crate::sealing::Sealing;
 
 /// Looks at database, record, archive, results and identities, and says what is wrong
@@ -65,7 +66,7 @@ impl Check {
 
 impl Doctor {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let checks = match App::open(self.service.existing()?).await {
+        let checks = match App::open_to_look(self.service.existing()?).await {
             Ok(app) => {
                 let checks = vec![
                     database(&app.db).await,
@@ -73,7 +74,7 @@ impl Doctor {
                     archive(&app).await,
                     results::check(&app, self.objects).await,
                     renewals(&app.db).await,
-                    identities(&app).await,
+                    identities::check(&app).await,
                     proxies(&app).await,
                     readers(),
                 ];
@@ -96,7 +97,6 @@ impl Doctor {
     /// What can be told of a service that does not start.
     async fn without_service(&self, error: StartError) -> Result<Vec<Check>, Failure> {
         let name = match &error {
-            StartError::Identity(_) => "identities",
             StartError::Archive(_) => "archive",
             StartError::File { .. } => "settings",
             _ => return Err(error.into()),
@@ -203,41 +203,4 @@ async fn proxies(app: &App) -> Check {
         Err(error) => Some(error.to_string()),
     };
     Check::of("proxies", wrong)
-}
-
-/// An end within a week is a fault: a new certificate takes days to get.
-async fn identities(app: &App) -> Check {
-    let now = app.now();
-    let all = match app.identities.health(now).await {
-        Ok(all) => all,
-        Err(error) => return Check::of("identities", Some(error.to_string())),
-    };
-    let (mut wrong, mut notes) = (Vec::new(), Vec::new());
-    for each in &all {
-        let remaining = each.remaining(now).unwrap_or(Remaining::Long);
-        let end = each
-            .expires_at
-            .map(|at| {
-                at.checked_to_offset(VIETNAM)
-                    .unwrap_or(at)
-                    .date()
-                    .to_string()
-            })
-            .unwrap_or_default();
-        match (each.unfit, remaining) {
-            (Some(why), _) => wrong.push(format!("{}: {why}", each.id)),
-            (None, Remaining::Over | Remaining::Week) => {
-                wrong.push(format!("{}: its certificates end on {end}", each.id));
-            }
-            (None, Remaining::Month | Remaining::Quarter) => {
-                notes.push(format!("{}: its certificates end on {end}", each.id));
-            }
-            (None, Remaining::Long) => {}
-        }
-    }
-    Check::of("identities", listed(&wrong)).noting(listed(&notes))
-}
-
-fn listed(lines: &[String]) -> Option<String> {
-    (!lines.is_empty()).then(|| lines.join(", "))
 }

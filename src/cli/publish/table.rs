@@ -56,6 +56,7 @@ pub(in crate::cli) fn rows(table: &[u8]) -> Result<Vec<Row>, TableError> {
             return Err(TableError::new("request_malformed", why));
         }
     }
+    let mut lines = Lines::of(table);
     let rows: Vec<Row> = reader
         .records()
         .map(|record| {
@@ -64,7 +65,7 @@ pub(in crate::cli) fn rows(table: &[u8]) -> Result<Vec<Row>, TableError> {
                 Err(error) => error.position(),
             };
             Row {
-                line: place.map_or(0, csv::Position::line),
+                line: place.map_or(0, |place| lines.number_at(place.byte())),
                 cells: record
                     .map_err(|error| malformed(&error))
                     .and_then(|record| Cells::of(&headers, &record)),
@@ -123,6 +124,42 @@ fn malformed(error: &csv::Error) -> TableError {
         _ => "it cannot be read".to_owned(),
     };
     TableError::new("request_malformed", why)
+}
+
+/// The numbers of a table's lines. The parser's own are those of the line before where a line ends with
+/// CR LF or is empty.
+struct Lines<'t> {
+    table: &'t [u8],
+    /// So far the line ends are counted.
+    at: usize,
+    ends: u64,
+}
+
+impl<'t> Lines<'t> {
+    fn of(table: &'t [u8]) -> Self {
+        Self {
+            table,
+            at: 0,
+            ends: 0,
+        }
+    }
+
+    /// The number of the line on which a record stands that begins at this byte, or behind the line ends
+    /// there. Later records come later.
+    fn number_at(&mut self, byte: u64) -> u64 {
+        let byte = usize::try_from(byte).unwrap_or(usize::MAX);
+        let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        while let Some((first, rest)) = self.table.get(self.at..).and_then(<[u8]>::split_first) {
+            if self.at >= byte && !is_end(first) {
+                break;
+            }
+            // CR LF is one end.
+            let is_half = *first == b'\r' && rest.first() == Some(&b'\n');
+            self.ends += u64::from(is_end(first) && !is_half);
+            self.at += 1;
+        }
+        self.ends + 1
+    }
 }
 
 /// What parts the fields: a comma, or the semicolon of spreadsheets in Vietnamese.

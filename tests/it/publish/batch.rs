@@ -223,3 +223,34 @@ async fn a_line_that_is_refused_leaves_the_others() {
     assert_eq!(run.all_lines().len(), 2);
     assert_eq!(Caller::of(&office.process).results().await.len(), 3);
 }
+
+#[tokio::test]
+async fn a_line_is_told_by_the_number_that_it_has_in_the_file() {
+    let office = Office::new().await;
+    office.file("text.pdf", b"this is no PDF");
+    for (name, table, numbers) in [
+        ("excel.csv", "{head}\r\n{1}\r\n{2}\r\n", [2, 3]),
+        ("empty.csv", "{head}\n\n{1}\n\n\r\n{2}\n", [3, 6]),
+        ("first.csv", "\n\n{head}\n{1}\n{2}", [4, 5]),
+        ("long.csv", "{head}\n{1},\"of\ntwo\"\n{2},", [2, 4]),
+        ("old.csv", "{head}\r{1}\r\r{2}\r", [2, 4]),
+    ] {
+        let head = "code,title,file";
+        let head = if name == "long.csv" {
+            "code,title,file,note"
+        } else {
+            head
+        };
+        let table = table.replace("{head}", head);
+        let table = table.replace("{1}", "H99.1-261123-0811,Giấy phép,text.pdf");
+        let table = table.replace("{2}", "H99.1-261123-0812,Giấy phép,none.pdf");
+        let manifest = office.file(name, table.as_bytes());
+        let run = office.batch(&manifest);
+        for (number, code) in numbers.into_iter().zip(["not_pdf", "file_unreadable"]) {
+            let place = format!("{name}:{number}:");
+            let told = run.said.lines().find(|said| said.contains(&place));
+            let told = told.unwrap_or_else(|| panic!("{name}: {run:?}"));
+            assert!(told.ends_with(&format!("[{code}]")), "{told}");
+        }
+    }
+}

@@ -58,7 +58,7 @@ pub(crate) fn flawed() -> Vec<(&'static str, Vec<u8>)> {
         ),
         (
             "a branch and a page in it that are no objects",
-            tree(&format!("10 0 R"))
+            tree("10 0 R")
                 .object(10, &format!("[<< /Type /Pages /Kids [{page}] /Count 1 >>]"))
                 .build(),
         ),
