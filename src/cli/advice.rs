@@ -3,9 +3,11 @@
 use super::failure::Failure;
 
 /// The words of the family `problem` whose advice fits at a shell too; the others speak of pages.
-pub(super) const FIT: [&str; 14] = [
+pub(super) const FIT: [&str; 16] = [
     "file_unreadable",
     "image_invalid",
+    "keys_foreign",
+    "keys_missing",
     "level_not_reached",
     "not_pdf",
     "pdf_active_content",

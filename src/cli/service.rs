@@ -1,6 +1,6 @@
 //! What the verbs that work on the service's data have in common.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -64,14 +64,19 @@ impl From<StartError> for Failure {
             StartError::Identity(
                 IdentityRefused::Malformed { .. } | IdentityRefused::Source { .. },
             ) => "identity_unfit",
-            StartError::KeysExposed(path) => {
-                let failure = Self::new("unavailable", "").worded("key_file_exposed");
-                return failure.about_file(path);
-            }
+            StartError::KeysExposed(path) => return of_keys("key_file_exposed", path),
+            StartError::KeysMissing(path) => return of_keys("keys_missing", path),
+            StartError::KeysForeign(path) => return of_keys("keys_foreign", path),
             _ => "unavailable",
         };
         Self::new(code, error.to_string())
     }
+}
+
+fn of_keys(word: &'static str, path: &Path) -> Failure {
+    Failure::new("unavailable", "")
+        .worded(word)
+        .about_file(path)
 }
 
 impl From<DatabaseError> for Failure {
@@ -88,7 +93,9 @@ impl From<AccountError> for Failure {
             AccountError::Picture(_) => "image_invalid",
             AccountError::AppearanceUnusable(_) => "appearance_unusable",
             AccountError::NotFound => "not_found",
-            AccountError::Conflict => "state_conflict",
+            AccountError::Conflict => {
+                return Self::new("state_conflict", "").worded("exists_already");
+            }
             AccountError::Unavailable => "unavailable",
         };
         Self::new(code, error.to_string())

@@ -53,7 +53,16 @@ pub(super) fn coverage(
         return Ok(());
     };
     signature.covers = Covers::Revision;
-    let comparison = changes::compare(&before, pdf, restrictions)?;
+    let comparison = match changes::compare(&before, pdf, restrictions) {
+        // The signed revision is damaged, and what was appended begins anew.
+        Err(Refusal::PdfDamaged(damage)) if !pdf.trailer().has(b"Prev") => {
+            let fault = Finding::new(Seen::ContentChangedAfter, damage);
+            signature.changes_after = ChangesAfter::Suspicious;
+            signature.findings.push(fault);
+            return Ok(());
+        }
+        comparison => comparison?,
+    };
     signature.changes_after = comparison.verdict;
     signature.findings.extend(comparison.findings);
     Ok(())

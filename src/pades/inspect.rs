@@ -7,6 +7,7 @@ use super::error::Refusal;
 use super::finding::{Finding, Seen};
 use super::limits::Limits;
 use super::reader::{Pdf, Reading, XrefForm};
+use super::restrictions::Restrictions;
 use super::signatures::{EmbeddedSignature, SignatureKind, signatures};
 use super::source::Source;
 
@@ -71,7 +72,10 @@ fn look_through(pdf: &Pdf<'_>) -> Result<Inspection, Refusal> {
         return Err(Refusal::PdfNoPages);
     }
     let signatures = signatures(pdf)?;
-    let doc_mdp = permission(&signatures);
+    let mut certification = Restrictions::default();
+    certification.add_certification(pdf)?;
+    let levels = [permission(&signatures), certification.level()];
+    let doc_mdp = levels.into_iter().flatten().min();
     refuse_if_locked(doc_mdp)?;
     let mut findings = active_content(pdf)?;
     if let Some(oddity) = pdf.oddity() {

@@ -54,6 +54,17 @@ impl Restrictions {
         Ok(())
     }
 
+    /// What the certification forbids that the catalog names (`/Perms`, 12.8.4), whether or not a
+    /// field has it.
+    pub(super) fn add_certification(&mut self, pdf: &Pdf<'_>) -> Result<(), Refusal> {
+        if let Object::Dictionary(permissions) = pdf.get(&pdf.catalog()?, b"Perms")?
+            && let Object::Dictionary(signature) = pdf.get(&permissions, b"DocMDP")?
+        {
+            self.add_references(pdf, &signature)?;
+        }
+        Ok(())
+    }
+
     /// What the words of the form's author say, once the field is signed.
     pub(super) fn add_lock(&mut self, pdf: &Pdf<'_>, rule: &Dictionary) -> Result<(), Refusal> {
         if let Some(level) = level(pdf, rule)? {

@@ -17,37 +17,14 @@ pub(in crate::pades) enum LexError {
     TooMuch(&'static str),
 }
 
-/// What a lenient reading passed over in dictionaries.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Slips {
-    /// What belongs to no entry, or an entry without a value.
-    pub(super) is_loose: bool,
-    /// A key that stands twice.
-    pub(super) is_double: bool,
-}
-
-impl Slips {
-    /// Whether there was anything.
-    pub(super) fn is_any(self) -> bool {
-        self.is_loose || self.is_double
-    }
-
-    fn loose(self) -> Self {
-        Self {
-            is_loose: true,
-            ..self
-        }
-    }
-}
-
 /// Reads objects from a window of the file.
 pub(in crate::pades) struct Lexer<'w> {
     bytes: &'w [u8],
     at: usize,
     depth_left: usize,
     items_left: usize,
-    /// Whether it is lenient, and if so, with what.
-    slips: Option<Slips>,
+    /// Whether a key stood twice in a dictionary so far, if somebody wants to know.
+    double: Option<bool>,
 }
 
 impl<'w> Lexer<'w> {
@@ -58,18 +35,18 @@ impl<'w> Lexer<'w> {
             at: 0,
             depth_left: depth,
             items_left: items,
-            slips: None,
+            double: None,
         }
     }
 
-    /// From now on passes over what has no place in a dictionary, as readers do that mend files.
-    pub(super) fn be_lenient(&mut self) {
-        self.slips = Some(Slips::default());
+    /// From now on notes keys that stand twice.
+    pub(super) fn note_doubles(&mut self) {
+        self.double = Some(false);
     }
 
-    /// What was passed over since then.
-    pub(super) fn slips(&self) -> Slips {
-        self.slips.unwrap_or_default()
+    /// Whether one did since then.
+    pub(super) fn has_double(&self) -> bool {
+        self.double == Some(true)
     }
 
     /// How many bytes have been read.
@@ -329,7 +306,7 @@ impl<'w> Lexer<'w> {
         })
     }
 
-    /// Takes `<< … >>`. Of a key that stands twice the last counts, as most readers have it.
+    /// Takes `<< … >>`. Of a key that stands twice the last counts; some readers take the first.
     pub(in crate::pades) fn dictionary(&mut self) -> Result<Dictionary, LexError> {
         self.skip_space();
         match self.rest() {
@@ -349,52 +326,16 @@ impl<'w> Lexer<'w> {
                     }
                     [b'/', ..] => {
                         let key = lexer.name()?;
-                        if let Some(value) = lexer.value()? {
-                            lexer.note_key(&dictionary, &key);
-                            dictionary.set(key, value);
+                        let value = lexer.object()?;
+                        if let Some(double) = &mut lexer.double {
+                            *double |= dictionary.has(&key);
                         }
+                        dictionary.set(key, value);
                     }
-                    _ => lexer.pass_over_loose_word()?,
+                    _ => return Err(LexError::Bad("a dictionary's key is no name")),
                 }
             }
         })
-    }
-
-    /// Takes the value of a dictionary's entry; nothing where the dictionary ends before it and that is
-    /// passed over.
-    fn value(&mut self) -> Result<Option<Object>, LexError> {
-        if self.slips.is_some() {
-            self.skip_space();
-            if self.rest().starts_with(b">>") {
-                self.slips = self.slips.map(Slips::loose);
-                return Ok(None);
-            }
-        }
-        self.object().map(Some)
-    }
-
-    fn note_key(&mut self, dictionary: &Dictionary, key: &[u8]) {
-        if let Some(slips) = &mut self.slips {
-            slips.is_double |= dictionary.has(key);
-        }
-    }
-
-    /// A word or number where a key should stand.
-    fn pass_over_loose_word(&mut self) -> Result<(), LexError> {
-        let rest = self.rest();
-        let length = rest.iter().take_while(|&&byte| is_regular(byte)).count();
-        let word = rest.get(..length).unwrap_or_default();
-        let is_structure = KEYWORDS.contains(&word) && word != b"R";
-        let is_loose = !word.is_empty() && !is_structure;
-        match self.slips {
-            Some(_) if length == rest.len() => Err(LexError::End),
-            Some(slips) if is_loose => {
-                self.at += length;
-                self.slips = Some(slips.loose());
-                Ok(())
-            }
-            _ => Err(LexError::Bad("a dictionary's key is no name")),
-        }
     }
 
     fn deeper<T>(

@@ -404,7 +404,7 @@ fn in_stream(error: LexError) -> Refusal {
 }
 
 /// Where a stream's data begin, if `stream` stands here: behind CR LF or LF; a lone CR is written
-/// by some and read by all (7.3.8.1).
+/// by some and read by all, and so are spaces before the end of the line (7.3.8.1).
 pub(super) fn stream_begins(
     lexer: &mut Lexer<'_>,
     window: &[u8],
@@ -421,10 +421,16 @@ pub(super) fn stream_begins(
     let Some(after) = rest.strip_prefix(b"stream") else {
         return Ok(None);
     };
-    let skip = match after {
-        [b'\r', b'\n', ..] => 2,
-        [b'\n' | b'\r', ..] => 1,
+    let blanks = after.iter().take_while(|byte| matches!(byte, b' ' | b'\t'));
+    let blanks = blanks.take(BLANKS_MAX).count();
+    let skip = match after.get(blanks..).unwrap_or_default() {
+        [] | [_] => return Err(LexError::End),
+        [b'\r', b'\n', ..] => blanks + 2,
+        [b'\n' | b'\r', ..] => blanks + 1,
         _ => 0,
     };
     Ok(Some(at + 6 + skip))
 }
+
+/// More blanks behind `stream` are data.
+const BLANKS_MAX: usize = 64;

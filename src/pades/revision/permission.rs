@@ -50,7 +50,7 @@ impl Form {
     pub(super) fn of(pdf: &Pdf, limits: &Limits) -> Result<Self, Refusal> {
         let catalog = pdf.catalog()?;
         let mut form = Self::default();
-        form.certification(pdf, &catalog)?;
+        form.restrictions.add_certification(pdf)?;
         let acroform = dictionary(pdf, catalog.get(b"AcroForm").ok())?;
         let fields = match acroform.get(b"Fields") {
             Ok(fields) => pdf.resolve(fields)?,
@@ -159,12 +159,6 @@ impl Form {
         if let Object::Dictionary(lock) = pdf.get(field, b"Lock")? {
             self.restrictions.add_lock(pdf, &lock)?;
         }
-        self.restrictions.add_references(pdf, &signature)
-    }
-
-    fn certification(&mut self, pdf: &Pdf, catalog: &Dictionary) -> Result<(), Refusal> {
-        let permissions = dictionary(pdf, catalog.get(b"Perms").ok())?;
-        let signature = dictionary(pdf, permissions.get(b"DocMDP").ok())?;
         self.restrictions.add_references(pdf, &signature)
     }
 }

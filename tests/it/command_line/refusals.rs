@@ -113,7 +113,7 @@ fn a_template_that_is_no_toml_is_told_by_its_line_on_one_line() {
 }
 
 #[test]
-fn a_key_file_that_others_may_read_is_named() {
+fn a_key_file_that_cannot_be_used_is_named_and_what_is_there_already_is_told() {
     let desk = Desk::new();
     let demo = desk.run("demo --once --port 0 --dir data");
     assert_eq!(demo.status, Some(0), "{demo:?}");
@@ -122,9 +122,28 @@ fn a_key_file_that_others_may_read_is_named() {
         "it does not serve: {demo:?}"
     );
     let keys = desk.0.path().join("data/keys.toml");
-    std::fs::set_permissions(keys, Permissions::from_mode(0o640)).unwrap();
+    std::fs::set_permissions(&keys, Permissions::from_mode(0o640)).unwrap();
     let told = ["data/keys.toml: The service’s key file may be read by others"];
     desk.assert_refused("agency list", "unavailable", &told);
+
+    let text = std::fs::read_to_string(&keys).unwrap();
+    std::fs::remove_file(&keys).unwrap();
+    let told = ["data/keys.toml: There is a database", "from a backup"];
+    desk.assert_refused("agency list", "unavailable", &told);
+
+    let again = "demo --once --port 0 --dir other";
+    assert_eq!(desk.run(again).status, Some(0));
+    std::fs::copy(desk.0.path().join("other/keys.toml"), &keys).unwrap();
+    let told = ["data/keys.toml: This key file belongs to another database"];
+    desk.assert_refused("agency list", "unavailable", &told);
+
+    std::fs::write(&keys, text).unwrap();
+    let agency = desk.run("agency list --json").lines().remove(0);
+    let agency = agency["id"].as_str().unwrap();
+    let officer = format!("officer add --agency {agency} --login lan --name Lan --role clerk");
+    let officer = officer + " --password-file password";
+    assert_eq!(desk.run(&officer).status, Some(0));
+    desk.assert_refused(&officer, "state_conflict", &["It is there already"]);
 }
 
 #[test]

@@ -107,6 +107,7 @@ fn what_no_document_can_lack_unseen_is_not_lost_in_what_cannot_be_read() {
             "20 0 obj << 7 /Contents <00> /ByteRange [0 1] >> endobj",
             "a signature is lost",
         ),
+        ("1 0 obj << 7 /Type /Catalog >> endobj", "a catalog is lost"),
         ("20 0 objx 21 obj", "the number of an object is lost"),
         ("z 0 obj << >> endobj", "the number of an object is lost"),
         ("4%\n 0 obj << >> endobj", "the number of an object is lost"),
@@ -144,6 +145,16 @@ fn what_looks_like_a_signature_is_one_of_the_form_s() {
         .catalog("/AcroForm << /Fields [11 0 R] >>")
         .object(11, "<< /FT /Sig /T (a) /V 20 0 R >>");
     sealed(&with(&field, &orphan));
+    let elsewhere = PdfFile::new(XrefKind::Table)
+        .catalog("/AcroForm << /Fields [11 0 R] >>")
+        .object(11, "<< /FT /Tx /T (a) /P 20 0 R >>");
+    assert_refused(&with(&elsewhere, &orphan), reason, "a page of a field");
+    let stream = orphan.replace(">>", "/Length 0 >>\nstream\n\nendstream");
+    assert_refused(
+        &with(&field, &stream),
+        "a signature is a stream",
+        "a stream",
+    );
     // It stays where it is, whatever may be mended around it.
     let doubled = orphan.replace("/Type", "/X 1 /X 2 /Type");
     let file = with(&field, &doubled);
@@ -155,6 +166,30 @@ fn what_looks_like_a_signature_is_one_of_the_form_s() {
     // Nor is it replaced by something else.
     let replaced = format!("{orphan}20 0 obj\n<< >>\nendobj\n");
     assert_refused(&with(&field, &replaced), reason, "replaced");
+}
+
+#[test]
+fn a_form_that_can_be_read_in_two_ways_is_not_read() {
+    let file = |catalog: &str, field: &str| {
+        let file = PdfFile::new(XrefKind::Table).catalog(catalog);
+        with(&file.object(11, field), "")
+    };
+    let form = "/AcroForm << /Fields [11 0 R] >>";
+    sealed(&file(form, "<< /FT /Tx /T (a) >>"));
+    let reason = "its form can be read in two ways";
+    assert_refused(
+        &file(form, "<< /FT /Tx /T (a) /T (b) >>"),
+        reason,
+        "a field",
+    );
+    assert_refused(
+        &file(&format!("{form} {form}"), "<< /FT /Tx >>"),
+        reason,
+        "forms",
+    );
+    let twice = "/AcroForm << /Fields [] /Fields [11 0 R] >>";
+    assert_refused(&file(twice, "<< /FT /Tx >>"), reason, "fields");
+    sealed(&file("", "<< /FT /Tx /T (a) /T (b) >>"));
 }
 
 #[test]
@@ -214,6 +249,8 @@ fn behind_junk_nothing_is_hidden_from_those_who_count_from_the_first_byte() {
         "% 4 0 obj << >> endobj\n",
         "4 0 obj << /Length 0 >> stream\n\nendstream endobj",
         "20 0 obj <( ",
+        "20 0 obj << /X 1 /X 2 >> endobj",
+        "20 0 obj << /Length 9 >> stream\n\nendstream endobj",
     ] {
         sealed(&plain(more));
         assert_refused(&junk(more), reason, more);

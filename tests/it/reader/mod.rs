@@ -138,6 +138,10 @@ fn what_cannot_be_sealed_is_refused_by_its_name() {
     for branch in ["<< /Type /Pages /Kids [] >>", "<< /Type /Pages >>"] {
         assert_eq!(code(&file("").object(2, branch).build()), "pdf_no_pages");
     }
+    let certified =
+        "<< /Type /Sig /Reference [<< /TransformMethod /DocMDP /TransformParams << /P 1 >> >>] >>";
+    let named = PdfFile::new(XrefKind::Table).catalog("/Perms << /DocMDP 10 0 R >>");
+    assert_eq!(code(&named.object(10, certified).build()), "pdf_locked");
     let circle = "<< /Type /Pages /Kids [3 0 R 2 0 R] >>";
     assert_eq!(code(&file("").object(2, circle).build()), "pdf_damaged");
     assert_eq!(

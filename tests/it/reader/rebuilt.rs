@@ -4,7 +4,7 @@
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use trao::pades::{Limits, PreparedRevision, Reading, Refusal, Source, prepare_as};
+use trao::pades::{Limits, PreparedRevision, Reading, Refusal, Source, XrefEntry, prepare_as};
 
 use super::*;
 use crate::support::damage::{cut, without_startxref};
@@ -86,39 +86,30 @@ fn what_cannot_be_read_is_left_out_and_what_follows_it_is_not() {
 
 #[test]
 fn what_is_written_anew_counts_where_it_stood() {
-    let loose = NARROW.replace("/Type", "7 /Type");
+    let double = NARROW.replace("/Type", "/Type /None /Type");
     let file = cut(&PdfFile::new(XrefKind::Table).build(), b"xref");
-    assert!(!wide(media_box(&[&*file, loose.as_bytes()].concat())));
+    assert!(!wide(media_box(&[&*file, double.as_bytes()].concat())));
     let later = NARROW.replace("99 99", "595 842");
-    let followed = [&*file, loose.as_bytes(), later.as_bytes()].concat();
+    let followed = [&*file, double.as_bytes(), later.as_bytes()].concat();
     assert!(wide(media_box(&followed)));
     // The page is in an object stream there.
     let file = cut(&PdfFile::new(XrefKind::Stream).build(), b"9 0 obj");
     let at = find(&file, b"8 0 obj");
-    let followed = [&file[..at], loose.as_bytes(), &file[at..]].concat();
+    let followed = [&file[..at], double.as_bytes(), &file[at..]].concat();
     assert!(wide(media_box(&followed)));
-}
-
-#[test]
-fn what_has_no_place_in_a_dictionary_is_passed_over_if_it_is_a_word() {
-    let file = |page: &str| {
-        let file = cut(&PdfFile::new(XrefKind::Table).build(), b"3 0 obj");
-        let page = NARROW.replace("/Type", page);
-        [&*file, page.as_bytes()].concat()
+    let file = PdfFile::new(XrefKind::Stream).catalog("/X 1 /X 2").build();
+    let whole = sealed(&cut(&file, b"9 0 obj"));
+    let pdf = Pdf::open(&whole, &Limits::default()).unwrap();
+    let Some(XrefEntry::At { offset, .. }) = pdf.entry(1) else {
+        panic!("it is in its object stream still");
     };
-    for page in ["0 R /Type", "R 7 x /Type", "/A /B 7 /Type", "null /Type"] {
-        assert!(!wide(media_box(&file(page))), "{page}");
-    }
-    for page in [
-        "(a) /Type",
-        "[7] /Type",
-        "<< >> /Type",
-        "obj /Type",
-        "> /Type",
-    ] {
-        let refused = inspected(&file(page));
-        assert!(matches!(refused, Err(Refusal::PdfDamaged(_))), "{page}");
-    }
+    let anew = whole[usize::try_from(offset).unwrap()..].to_vec();
+    let object = anew.split(|byte| *byte == b'\n').nth(1).unwrap();
+    let object = String::from_utf8_lossy(object);
+    assert!(
+        object.contains("/X 2") && !object.contains("/X 1"),
+        "{object}"
+    );
 }
 
 #[test]
@@ -136,7 +127,7 @@ fn no_more_is_written_anew_than_the_limit_says() {
     );
     let many = PdfFile::new(XrefKind::Table);
     let many = (10..20).fold(many, |file, number| {
-        file.object(number, &format!("<< 7 /A ({}) >>", "z".repeat(2 << 20)))
+        file.object(number, &format!("<< /A 7 /A ({}) >>", "z".repeat(2 << 20)))
     });
     let refused = rebuilt(&cut(&many.build(), b"xref"));
     assert!(
@@ -145,9 +136,11 @@ fn no_more_is_written_anew_than_the_limit_says() {
     );
 }
 
-/// A file whose pages are such kids, and objects from 10 on.
+/// A file whose pages are such kids, and objects from 10 on; its trailer waits for one.
 fn tree(kids: &str, objects: &[&str]) -> Vec<u8> {
-    let file = PdfFile::new(XrefKind::Table).object(2, &format!("<< /Kids {kids} /Count 2 >>"));
+    let file = PdfFile::new(XrefKind::Table)
+        .trailer("/Info 6 0 R ")
+        .object(2, &format!("<< /Kids {kids} /Count 2 >>"));
     let objects = (10..).zip(objects);
     let file = objects.fold(file, |file, (number, body)| file.object(number, body));
     file.build()
@@ -169,7 +162,7 @@ fn a_page_that_is_no_object_becomes_one_where_it_stood() {
             vec![],
             [false, true],
         ),
-        // What waits for a number gets no page.
+        // What waits for a number gets no page, be it the trailer.
         (
             format!("[{page} 11 0 R]"),
             vec!["[11 0 R 12 0 R 13 0 R]".to_owned(), NARROW_BODY.to_owned()],
@@ -189,6 +182,7 @@ fn a_page_that_is_no_object_becomes_one_where_it_stood() {
         );
         assert!(pdf.entry(12).is_none() || objects.is_empty() || objects.len() == 1);
         assert_eq!(pdf.page_count(), Ok(2), "{kids}");
+        assert!(pdf.entry(6).is_none(), "{kids}");
     }
 }
 

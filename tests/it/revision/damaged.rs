@@ -189,3 +189,23 @@ fn no_signature_of_a_damaged_file_is_good() {
         assert!(revision.follows_others && revision.is_rebuilt);
     }
 }
+
+#[test]
+fn a_seal_over_a_damaged_file_with_a_signature_is_judged_by_what_it_is() {
+    let bench = Bench::new(KeyKind::P256);
+    let identity = pki::identity_of(bench.pki.agency());
+    let signed = sealed(&PdfFile::new(XrefKind::Table).build(), request(), &identity);
+    let file = replaced(
+        &signed,
+        b"/Kids [3 0 R] /Count 1 /Rotate 0",
+        b"/Kids [<</Type/Page>>] /Count 1 ",
+    );
+    let twice = sealed(&file, request(), &identity);
+    let anchors = TrustAnchors::from_pem_or_der(&bench.pki.root_pem().unwrap()).unwrap();
+    let said = verify(&twice, &Limits::default(), &anchors, NOW).unwrap();
+    let [earlier, ours] = said.signatures.as_slice() else {
+        panic!("{said:?}");
+    };
+    assert_eq!(ours.covers, Covers::WholeFile, "{said:?}");
+    assert!(ours.is_good() && !earlier.is_good(), "{said:?}");
+}

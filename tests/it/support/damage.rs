@@ -44,13 +44,13 @@ pub(crate) fn flawed() -> Vec<(&'static str, Vec<u8>)> {
     };
     vec![
         (
-            "loose words in the catalog",
-            table().catalog("/X 2 0 R 0 R").build(),
-        ),
-        ("an entry without a value", table().catalog("/X").build()),
-        (
             "a key that stands twice, and no trailer",
-            cut(&table().catalog("/X 1 /X 2").build(), b"trailer"),
+            cut(
+                &table()
+                    .page("/MediaBox [0 0 9 9] /MediaBox [0 0 595 842]")
+                    .build(),
+                b"trailer",
+            ),
         ),
         (
             "a page that is no object",
@@ -65,6 +65,14 @@ pub(crate) fn flawed() -> Vec<(&'static str, Vec<u8>)> {
         ("a stream longer than its length", wrong("/Length 12")),
         ("a stream shorter than its length", wrong("/Length 99")),
         ("a stream whose length is no number", wrong("/Length /A")),
+        (
+            "a stream with blanks behind its first word, of wrong length",
+            replaced(
+                &wrong("/Length 12"),
+                b"/Length 12 >>\nstream\n",
+                b"/Length 12>>stream  \n",
+            ),
+        ),
         (
             "a stream without its last word",
             replaced(&table().build(), b"endstream", b"endstreak"),

@@ -6,63 +6,63 @@ use std::ops::Range;
 
 use lopdf::{Object, ObjectId, Stream};
 
-use super::is_at;
 use crate::pades::error::Refusal;
-use crate::pades::reader::lexer::{LexError, Lexer, Slips};
+use crate::pades::reader::lexer::{LexError, Lexer};
 use crate::pades::reader::objects::{Placed, place};
 use crate::pades::reader::{Pdf, XrefEntry};
 use crate::pades::{source, syntax};
 
 /// What readers mend of an object.
-pub(super) struct Flaw {
-    /// What was passed over in its dictionaries.
-    pub(super) slips: Slips,
-    /// Of a stream, where its data really stand.
-    data: Option<Range<u64>>,
+pub(super) enum Flaw {
+    /// A key stands twice in one of its dictionaries.
+    Double,
+    /// It is a stream that does not end where its length says, or of whose length there are two.
+    Stream {
+        /// Where its data really stand.
+        data: Range<u64>,
+        /// Whether a key stands twice, too.
+        has_double: bool,
+    },
 }
 
 impl Flaw {
-    /// Of an object that is no stream; none where nothing was passed over in it.
-    pub(super) fn of(slips: Slips) -> Option<Self> {
-        slips.is_any().then_some(Self { slips, data: None })
-    }
-
-    /// Of a stream.
-    pub(super) fn of_stream(slips: Slips, data: Range<u64>) -> Self {
-        Self {
-            slips,
-            data: Some(data),
+    pub(super) fn has_double(&self) -> bool {
+        match self {
+            Self::Double => true,
+            Self::Stream { has_double, .. } => *has_double,
         }
     }
 }
 
-/// An object with a flaw, and where it stands.
+/// An object with a flaw, and where it lives.
 pub(super) struct Flawed {
     pub(super) id: ObjectId,
-    pub(super) offset: u64,
+    pub(super) entry: XrefEntry,
     pub(super) flaw: Flaw,
 }
 
-/// Writes these objects anew, those that count, and tells the cross-reference. What comes back stands
-/// behind the bytes that the file is read from.
-pub(super) fn written(pdf: &mut Pdf<'_>, flawed: &[Flawed]) -> Result<Vec<u8>, Refusal> {
+/// Writes these objects anew, those that count, and tells the cross-reference: their ids, and what
+/// stands behind the bytes that the file is read from.
+pub(super) fn written(
+    pdf: &mut Pdf<'_>,
+    flawed: &[Flawed],
+) -> Result<(Vec<ObjectId>, Vec<u8>), Refusal> {
     let mut anew = Anew::behind(pdf);
-    for Flawed { id, offset, flaw } in flawed {
-        if is_at(pdf.entry(id.0), *offset) {
-            let object = mended(pdf, *offset, flaw)?;
+    let mut ids = Vec::new();
+    for Flawed { id, entry, flaw } in flawed {
+        if pdf.entry(id.0) == Some(*entry) {
+            let object = mended(pdf, *id, flaw)?;
             anew.put(pdf, *id, &object)?;
+            ids.push(*id);
         }
     }
-    Ok(anew.bytes)
+    Ok((ids, anew.bytes))
 }
 
-fn mended(pdf: &Pdf<'_>, offset: u64, flaw: &Flaw) -> Result<Object, Refusal> {
-    pdf.budget.spend_object()?;
-    let (placed, _) = pdf.read_growing(offset, pdf.limits.object_bytes, |window| {
-        lenient(&mut pdf.lexer(window), window, offset)
-    })?;
-    let (Object::Stream(stream), Some(data)) = (&placed.object, &flaw.data) else {
-        return Ok(placed.object);
+fn mended(pdf: &Pdf<'_>, id: ObjectId, flaw: &Flaw) -> Result<Object, Refusal> {
+    let object = pdf.object(id)?;
+    let (Object::Stream(stream), Flaw::Stream { data, .. }) = (&object, flaw) else {
+        return Ok(object);
     };
     let length = usize::try_from(data.end - data.start).unwrap_or(usize::MAX);
     if length > ANEW_BYTES_MAX {
@@ -73,15 +73,16 @@ fn mended(pdf: &Pdf<'_>, offset: u64, flaw: &Flaw) -> Result<Object, Refusal> {
     Ok(Object::Stream(Stream::new(stream.dict.clone(), data)))
 }
 
-/// Takes an object out of a window that begins at `begin` of the file, and says what was passed over.
-pub(super) fn lenient(
+/// Takes an object out of a window that begins at `begin` of the file, and says whether a key stands
+/// twice in it.
+pub(super) fn noting_doubles(
     lexer: &mut Lexer<'_>,
     window: &[u8],
     begin: u64,
-) -> Result<(Placed, Slips), LexError> {
-    lexer.be_lenient();
+) -> Result<(Placed, bool), LexError> {
+    lexer.note_doubles();
     let placed = place(lexer, window, begin)?;
-    Ok((placed, lexer.slips()))
+    Ok((placed, lexer.has_double()))
 }
 
 /// Objects that are written behind what a file is read from.

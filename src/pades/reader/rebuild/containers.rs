@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use lopdf::{Object, ObjectId};
 
+use super::anew::{Flaw, Flawed};
 use super::{Gathered, NUMBER_MAX, Place, encryption, form, is_at, is_of_type};
 use crate::pades::error::Refusal;
 use crate::pades::reader::objects::looked_at;
@@ -37,6 +38,7 @@ pub(super) fn take_in(pdf: &mut Pdf<'_>, gathered: &mut Gathered) -> Result<(), 
         }
         gathered.catalogs.extend(held.catalogs);
         gathered.signatures.extend(held.signatures);
+        gathered.flawed.extend(held.flawed);
         all.push((container, held.objects));
         // What was read before all was known may be read differently now, and will be by others.
         pdf.streams.borrow_mut().clear();
@@ -77,6 +79,7 @@ struct Held {
     objects: Vec<Member>,
     catalogs: Vec<(Place, ObjectId)>,
     signatures: Vec<(ObjectId, XrefEntry)>,
+    flawed: Vec<Flawed>,
 }
 
 impl Held {
@@ -88,17 +91,20 @@ impl Held {
             objects: Vec::new(),
             catalogs: Vec::new(),
             signatures: Vec::new(),
+            flawed: Vec::new(),
         };
         let stream = pdf.object_stream(container.number)?;
         for (index, number) in (0..).zip(stream.numbers()) {
             pdf.budget.spend_object()?;
             let bytes = stream.bytes_from(number, index)?;
             let mut lexer = pdf.lexer(bytes);
+            lexer.note_doubles();
             let object = lexer.object();
+            let has_double = lexer.has_double();
             let bytes = looked_at(&lexer, bytes, &object);
             pdf.budget.spend_bytes(bytes)?;
             if let Ok(object) = object {
-                held.take(number, index, &object)?;
+                held.take(number, index, &object, has_double)?;
             } else {
                 pdf.budget.waste_bytes(bytes)?;
                 held.objects.push(Member::Lost(number));
@@ -107,7 +113,13 @@ impl Held {
         Ok(held)
     }
 
-    fn take(&mut self, number: u32, index: u32, object: &Object) -> Result<(), Refusal> {
+    fn take(
+        &mut self,
+        number: u32,
+        index: u32,
+        object: &Object,
+        has_double: bool,
+    ) -> Result<(), Refusal> {
         encryption::refuse(object)?;
         let id = (number, 0);
         self.objects.push(Member::Readable(number));
@@ -117,9 +129,13 @@ impl Held {
             let place = (self.container.offset, self.objects.len());
             self.catalogs.push((place, id));
         }
+        let stream = self.container.number;
+        let entry = XrefEntry::In { stream, index };
         if form::holds_signature(object) {
-            let stream = self.container.number;
-            self.signatures.push((id, XrefEntry::In { stream, index }));
+            self.signatures.push((id, entry));
+        } else if has_double {
+            let flaw = Flaw::Double;
+            self.flawed.push(Flawed { id, entry, flaw });
         }
         Ok(())
     }

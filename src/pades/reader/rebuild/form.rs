@@ -10,9 +10,13 @@ use crate::pades::error::Refusal;
 use crate::pades::reader::{Pdf, XrefEntry, damaged};
 
 /// Refuses a file whose signatures or what they forbid may be lost: every part of the form and of the
-/// signatures in it must be there, and every object that looks like a signature must be one of
-/// these.
-pub(super) fn check(pdf: &Pdf<'_>, signatures: &[(ObjectId, XrefEntry)]) -> Result<(), Refusal> {
+/// signatures in it must be there, none in which a key stands twice, and every object that looks like
+/// a signature must be one of these.
+pub(super) fn check(
+    pdf: &Pdf<'_>,
+    signatures: &[(ObjectId, XrefEntry)],
+    flawed: &[ObjectId],
+) -> Result<(), Refusal> {
     let catalog = pdf.catalog()?;
     let mut walk = Walk {
         pdf,
@@ -27,12 +31,12 @@ pub(super) fn check(pdf: &Pdf<'_>, signatures: &[(ObjectId, XrefEntry)]) -> Resu
                     walk.take(item)?;
                 }
             }
-            // A widget leads to its page, which is no part of the form.
-            Object::Dictionary(part) if !is_of_type(&part, b"Page") => {
-                walk.go_down(&part, &PARTS)?;
-            }
+            Object::Dictionary(part) => walk.go_down(&part, &PARTS)?,
             _ => {}
         }
+    }
+    if flawed.iter().any(|id| walk.seen.contains(id)) {
+        return Err(damaged("its form can be read in two ways"));
     }
     let is_reached = |(id, place): &(ObjectId, XrefEntry)| {
         walk.seen.contains(id) && pdf.entry(id.0) == Some(*place)
@@ -48,14 +52,17 @@ pub(super) fn check(pdf: &Pdf<'_>, signatures: &[(ObjectId, XrefEntry)]) -> Resu
 pub(super) fn holds_signature(object: &Object) -> bool {
     match object {
         Object::Array(items) => items.iter().any(holds_signature),
-        Object::Dictionary(dictionary) => {
-            let is_signature = dictionary.has(b"ByteRange") && dictionary.has(b"Contents")
-                || is_of_type(dictionary, b"Sig")
-                || is_of_type(dictionary, b"DocTimeStamp");
-            is_signature || dictionary.iter().any(|(_, value)| holds_signature(value))
-        }
+        Object::Dictionary(dictionary) => is_or_holds_signature(dictionary),
         _ => false,
     }
+}
+
+/// The same of a dictionary.
+pub(super) fn is_or_holds_signature(dictionary: &Dictionary) -> bool {
+    let is_signature = dictionary.has(b"ByteRange") && dictionary.has(b"Contents")
+        || is_of_type(dictionary, b"Sig")
+        || is_of_type(dictionary, b"DocTimeStamp");
+    is_signature || dictionary.iter().any(|(_, value)| holds_signature(value))
 }
 
 /// What leads on in a form, its fields and their signatures (ISO 32000-2, 12.7 and 12.8) and says what a
@@ -77,9 +84,16 @@ const PARTS: [&str; 18] = [
     "Reference",
     "TransformMethod",
     "TransformParams",
-    "P",
+    LEVEL,
     "Action",
 ];
+
+/// What a certification allows. In a widget it is the page, which is no part of the form.
+const LEVEL: &str = "P";
+
+fn lost() -> Refusal {
+    damaged("a part of its form is lost")
+}
 
 struct Walk<'p, 's> {
     pdf: &'p Pdf<'s>,
@@ -90,11 +104,23 @@ struct Walk<'p, 's> {
 impl Walk<'_, '_> {
     fn go_down(&mut self, part: &Dictionary, keys: &[&str]) -> Result<(), Refusal> {
         for key in keys {
-            if let Ok(object) = part.get(key.as_bytes()) {
+            let Ok(object) = part.get(key.as_bytes()) else {
+                continue;
+            };
+            if *key == LEVEL {
+                self.refuse_if_lost(object)?;
+            } else {
                 self.take(object)?;
             }
         }
         Ok(())
+    }
+
+    fn refuse_if_lost(&self, object: &Object) -> Result<(), Refusal> {
+        match object {
+            Object::Reference(_) if self.pdf.resolve(object)? == Object::Null => Err(lost()),
+            _ => Ok(()),
+        }
     }
 
     /// Takes what an object is, or leads to; nothing where the walk was there before.
@@ -112,7 +138,7 @@ impl Walk<'_, '_> {
             ));
         }
         match self.pdf.follow(*id)? {
-            (_, Object::Null) => Err(damaged("a part of its form is lost")),
+            (_, Object::Null) => Err(lost()),
             (end, object) => {
                 self.seen.insert(end);
                 self.pending.push(object);

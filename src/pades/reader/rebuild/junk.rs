@@ -8,13 +8,14 @@ use crate::pades::error::Refusal;
 use crate::pades::reader::{Pdf, damaged};
 
 /// Refuses such a file unless whoever mends it finds what was found here: every object stands there
-/// once, none in a stream, a string, a comment or before the header.
+/// once and as it should be, none in a stream, a string, a comment or before the header.
 pub(super) fn check(pdf: &Pdf<'_>, gathered: &Gathered) -> Result<(), Refusal> {
     if pdf.header_offset() == 0 {
         return Ok(());
     }
     let is_plain = !gathered.has_left_out
         && gathered.containers.is_empty()
+        && gathered.flawed.is_empty()
         && headers(pdf)? == pdf.numbers().count();
     if is_plain {
         Ok(())

@@ -71,7 +71,7 @@ impl TakenOut<'_, '_> {
         let Object::Dictionary(mut node) = self.pdf.object(id)? else {
             return Ok(());
         };
-        if form::holds_signature(&Object::Dictionary(node.clone())) {
+        if form::is_or_holds_signature(&node) {
             return Err(damaged("a page with a signature is no object of its own"));
         }
         if let Object::Array(kids) = self.pdf.get(&node, b"Kids")? {
@@ -95,8 +95,9 @@ impl TakenOut<'_, '_> {
 
     fn take_out(&mut self, parent: ObjectId, mut kid: Dictionary) -> Result<ObjectId, Refusal> {
         let id = self.reserve()?;
-        if let Ok(Object::Array(kids)) = kid.get(b"Kids") {
-            let kids = kids.clone();
+        if matches!(kid.get(b"Kids"), Ok(Object::Array(_)))
+            && let Some(Object::Array(kids)) = kid.remove(b"Kids")
+        {
             let kids = self.kids(id, kids)?;
             kid.set("Kids", kids);
         }

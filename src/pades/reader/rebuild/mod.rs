@@ -38,7 +38,7 @@ use super::{Pdf, XrefEntry, damaged};
 use crate::pades::error::Refusal;
 use crate::pades::limits::Limits;
 use crate::pades::source::{Appended, Source};
-use anew::{Flaw, Flawed};
+use anew::Flawed;
 use containers::Container;
 use lengths::Measured;
 use scan::{Found, Piece, Scan};
@@ -55,17 +55,17 @@ pub(super) fn read<T>(
 ) -> Result<T, Refusal> {
     let mut pdf = Pdf::unread(source, limits, Rc::new(Budget::new(limits, source.len())))?;
     let gathered = gather(&mut pdf)?;
-    let mended = anew::written(&mut pdf, &gathered.flawed)?;
+    let (flawed, mended) = anew::written(&mut pdf, &gathered.flawed)?;
     let mended = Appended::new(source, &mended);
     let mut pdf = pdf.over(&mended);
     pdf.xref.trailer = trailer::trailer(&pdf, gathered.trailers, gathered.catalogs)?;
-    form::check(&pdf, &gathered.signatures)?;
+    form::check(&pdf, &gathered.signatures, &flawed)?;
+    pdf.note_references_in(pdf.trailer());
     let taken_out = kids::taken_out(&mut pdf)?;
     let whole = Appended::new(&mended, &taken_out);
     let pdf = pdf.over(&whole);
     // Every page must be there, also for those who look at the first one alone.
     pdf.page_count()?;
-    pdf.note_references_in(pdf.trailer());
     read(&pdf)
 }
 
@@ -168,11 +168,17 @@ impl Gathered {
             _ => {}
         }
         let entry = XrefEntry::At { offset, generation };
+        if let Object::Stream(stream) = &object
+            && form::is_or_holds_signature(&stream.dict)
+        {
+            // Readers may take it for one all the same.
+            return Err(damaged("a signature is a stream"));
+        }
         if form::holds_signature(&object) {
             self.signatures.push((id, entry));
         }
         if let Some(flaw) = flaw {
-            self.note_flaw(flaw, (id, offset), &object)?;
+            self.note_flaw(Flawed { id, entry, flaw }, &object)?;
         }
         self.gone.remove(&number);
         self.entries.replace(number, entry);
@@ -180,24 +186,15 @@ impl Gathered {
     }
 
     /// Notes what must be written anew. A signature stays where it stands.
-    fn note_flaw(
-        &mut self,
-        flaw: Flaw,
-        (id, offset): (ObjectId, u64),
-        object: &Object,
-    ) -> Result<(), Refusal> {
-        let is_container =
-            matches!(object, Object::Stream(stream) if is_of_type(&stream.dict, b"ObjStm"));
-        if is_container && flaw.slips.is_any() {
-            return Err(damaged("an object stream can be read in two ways"));
-        }
-        let is_signature = form::holds_signature(object);
-        if is_signature && flaw.slips.is_loose {
-            return Err(damaged("a signature is lost"));
-        }
-        self.has_left_out |= flaw.slips.is_loose;
-        if !is_signature && !is_container {
-            self.flawed.push(Flawed { id, offset, flaw });
+    fn note_flaw(&mut self, flawed: Flawed, object: &Object) -> Result<(), Refusal> {
+        match object {
+            Object::Stream(stream) if is_of_type(&stream.dict, b"ObjStm") => {
+                if flawed.flaw.has_double() {
+                    return Err(damaged("an object stream can be read in two ways"));
+                }
+            }
+            object if form::holds_signature(object) => {}
+            _ => self.flawed.push(flawed),
         }
         Ok(())
     }

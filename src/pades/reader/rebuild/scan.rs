@@ -6,11 +6,11 @@ use std::mem;
 
 use lopdf::{Dictionary, Object, ObjectId};
 
-use super::anew::{Flaw, lenient};
+use super::anew::{Flaw, noting_doubles};
 use super::lengths::{Measured, ends_at, look_ahead};
 use super::stop::{STOP_BYTES_MAX, Stop, end_in, stop_in};
 use crate::pades::error::Refusal;
-use crate::pades::reader::lexer::{LexError, Lexer, Slips};
+use crate::pades::reader::lexer::{LexError, Lexer};
 use crate::pades::reader::objects::Placed;
 use crate::pades::reader::view::View;
 use crate::pades::reader::{Pdf, damaged};
@@ -97,8 +97,8 @@ impl<'p, 's> Scan<'p, 's> {
                     let begin = self.at - before as u64;
                     self.pdf.budget.spend_object()?;
                     self.at += b"obj".len() as u64;
-                    let piece = match self.parse(begin, lenient)? {
-                        Some((placed, slips)) => self.take(begin, placed, slips)?,
+                    let piece = match self.parse(begin, noting_doubles)? {
+                        Some((placed, has_double)) => self.take(begin, placed, has_double)?,
                         None => Piece::Lost(self.number_at(begin)?, begin),
                     };
                     return Ok(Some(piece));
@@ -177,10 +177,10 @@ impl<'p, 's> Scan<'p, 's> {
         }
     }
 
-    fn take(&mut self, offset: u64, placed: Placed, slips: Slips) -> Result<Piece, Refusal> {
+    fn take(&mut self, offset: u64, placed: Placed, has_double: bool) -> Result<Piece, Refusal> {
         let Placed { id, object, end } = placed;
         self.at = end;
-        let mut flaw = Flaw::of(slips);
+        let mut flaw = has_double.then_some(Flaw::Double);
         match &object {
             Object::Integer(number) => {
                 if let Ok(number) = u64::try_from(*number) {
@@ -199,10 +199,11 @@ impl<'p, 's> Scan<'p, 's> {
                         is_as_said: data.is_as_said,
                     });
                 }
-                if !data.is_as_said || flaw.is_some() {
-                    flaw = data
-                        .end
-                        .map(|data_end| Flaw::of_stream(slips, end..data_end));
+                if let Some(data_end) = data.end
+                    && (has_double || !data.is_as_said)
+                {
+                    let data = end..data_end;
+                    flaw = Some(Flaw::Stream { data, has_double });
                 }
             }
             _ => {}
@@ -241,8 +242,9 @@ impl<'p, 's> Scan<'p, 's> {
                 is_as_said: false,
             });
         };
-        // Where the word itself is lost the length may be right.
-        let said = ends().find(|end| !is_of_stream && *end <= behind);
+        // Where nothing but the word itself is lost the length is right.
+        let is_near = |end: &u64| *end <= behind && behind - *end <= LOST_WORD_BYTES_MAX;
+        let said = ends().find(|end| !is_of_stream && is_near(end));
         let end = match said {
             Some(end) => end,
             None => before_end_of_line(self.pdf, begin, behind)?,
@@ -307,3 +309,6 @@ fn trailer(
 
 /// What is looked at of an object at first.
 const FIRST_BYTES: usize = 4 << 10;
+
+/// What stands for `endstream`, and the ends of lines around it.
+const LOST_WORD_BYTES_MAX: u64 = 16;
