@@ -250,15 +250,45 @@ fn behind_junk_nothing_is_hidden_from_those_who_count_from_the_first_byte() {
         "4 0 obj << /Length 0 >> stream\n\nendstream endobj",
         "20 0 obj <( ",
         "20 0 obj << /X 1 /X 2 >> endobj",
-        "20 0 obj << /Length 9 >> stream\n\nendstream endobj",
+        "20 0 obj << /Length 99 >> stream\n\nendstream endobj",
     ] {
         sealed(&plain(more));
         assert_refused(&junk(more), reason, more);
     }
+    sealed(&junk("20 0 obj << /Length 9 >> stream\n\nendstream endobj"));
     let before = [b"4 0 obj\n", &*plain("")].concat();
     assert_refused(&before, reason, "before the header");
     let stream = cut(&PdfFile::new(XrefKind::Stream).build(), b"9 0 obj");
     assert_refused(&[b" ", &*stream].concat(), reason, "an object stream");
+}
+
+#[test]
+fn beside_a_stream_that_reaches_beyond_the_file_nothing_stands_twice() {
+    let far = "20 0 obj << /Length 9999 >> stream\n\nendstream endobj\n";
+    sealed(&plain(far));
+    let reason = "a stream reaches beyond its end";
+    for more in [
+        "5 0 obj << /Type /Font >> endobj",
+        "21 0 obj (4 0 obj) endobj",
+        "21 0 obj <( ",
+    ] {
+        sealed(&plain(more));
+        assert_refused(&plain(&(far.to_owned() + more)), reason, more);
+    }
+    let section = |number| {
+        let entries = "/Type /XRef /Root 1 0 R /W [1 1 1] /Size 0 /Length 0";
+        format!("{number} 0 obj << {entries} >> stream\n\nendstream endobj\n")
+    };
+    let one = [cut(&plain(""), b"5 0 obj"), far.into(), section(21).into()].concat();
+    sealed(&one);
+    let two = [one, section(22).into()].concat();
+    assert_refused(&two, reason, "two trailers");
+    let stream = cut(&PdfFile::new(XrefKind::Stream).build(), b"9 0 obj");
+    assert_refused(
+        &[&*stream, far.as_bytes()].concat(),
+        reason,
+        "an object stream",
+    );
 }
 
 #[test]

@@ -18,9 +18,9 @@ mod anew;
 mod containers;
 mod encryption;
 mod form;
-mod junk;
 mod kids;
 mod lengths;
+mod plain;
 mod scan;
 mod stop;
 mod trailer;
@@ -80,7 +80,7 @@ fn gather(pdf: &mut Pdf<'_>) -> Result<Gathered, Refusal> {
         is_rebuilt: true,
         ..Xref::default()
     };
-    junk::check(pdf, &gathered)?;
+    plain::check(pdf, &gathered)?;
     containers::take_in(pdf, &mut gathered)?;
     for measured in &gathered.measured {
         measured.check(pdf)?;
@@ -109,6 +109,7 @@ struct Gathered {
     /// Objects that look like signatures, and where they live.
     signatures: Vec<(ObjectId, XrefEntry)>,
     trailers: Vec<TrailerPlace>,
+    xref_streams: usize,
     /// Streams whose lengths stand elsewhere.
     measured: Vec<Measured>,
     /// Objects that must be written anew.
@@ -151,6 +152,7 @@ impl Gathered {
             && is_of_type(&stream.dict, b"XRef")
         {
             // It is no part of the document, and neither is what had its number before.
+            self.xref_streams += 1;
             self.trailer(&stream.dict, TrailerPlace::Stream(offset))?;
             return self.lose(number, offset);
         }

@@ -202,8 +202,11 @@ impl<'p, 's> Scan<'p, 's> {
                 if let Some(data_end) = data.end
                     && (has_double || !data.is_as_said)
                 {
-                    let data = end..data_end;
-                    flaw = Some(Flaw::Stream { data, has_double });
+                    flaw = Some(Flaw::Stream {
+                        data: end..data_end,
+                        has_double,
+                        reaches_beyond: data.reaches_beyond,
+                    });
                 }
             }
             _ => {}
@@ -231,15 +234,19 @@ impl<'p, 's> Scan<'p, 's> {
                     behind: end,
                     end: Some(end),
                     is_as_said: true,
+                    reaches_beyond: false,
                 });
             }
         }
+        let file_end = self.view.len();
+        let reaches_beyond = ends().any(|end| end >= file_end);
         let found = self.view.find(begin, b"endstream".len(), end_in)?;
         let Some((behind, is_of_stream)) = found else {
             return Ok(Data {
-                behind: self.view.len(),
+                behind: file_end,
                 end: None,
                 is_as_said: false,
+                reaches_beyond,
             });
         };
         // Where nothing but the word itself is lost the length is right.
@@ -253,6 +260,7 @@ impl<'p, 's> Scan<'p, 's> {
             behind,
             end: Some(end),
             is_as_said: false,
+            reaches_beyond,
         })
     }
 
@@ -283,6 +291,8 @@ struct Data {
     end: Option<u64>,
     /// Whether that is where the stream's length has it.
     is_as_said: bool,
+    /// Whether that is beyond the file.
+    reaches_beyond: bool,
 }
 
 /// Before the end of line that belongs to the word that stands there (7.3.8.1).
