@@ -187,10 +187,17 @@ async fn seal_some(work: Arc<Work>, pairs: Vec<Pair>) -> Vec<Outcome> {
         Err(error) => return batch::broken_off(files, &error.to_string()),
     };
     let level = work.level;
+    let mut sealed = Vec::new();
+    for (outcome, (input, out)) in outcomes.into_iter().zip(pairs) {
+        let doubt = match &outcome {
+            Ok(sealed) => doubt(&work.sealing, sealed, &input).await,
+            Err(_) => None,
+        };
+        sealed.push((outcome, doubt, out));
+    }
     let kept = tokio::task::spawn_blocking(move || {
-        let outcomes = outcomes.into_iter().zip(pairs);
-        let kept = outcomes.map(|(sealed, (_, out))| match sealed {
-            Ok(sealed) => keep(sealed, &out, level),
+        let kept = sealed.into_iter().map(|(sealed, doubt, out)| match sealed {
+            Ok(sealed) => keep(sealed, doubt, &out, level),
             Err(error) => Failure::sealing(error, &out).into(),
         });
         kept.collect()
@@ -199,17 +206,34 @@ async fn seal_some(work: Arc<Work>, pairs: Vec<Pair>) -> Vec<Outcome> {
         .unwrap_or_else(|error| batch::broken_off(files, &error.to_string()))
 }
 
+/// What whoever seals a file must know of it, though it is sealed.
+async fn doubt(sealing: &Sealing, sealed: &SignedPdf, input: &Path) -> Option<Failure> {
+    if sealed.is_rebuilt() {
+        // None of its earlier signatures is good enough to be broken.
+        return Some(Failure::new("structure_rebuilt", ""));
+    }
+    if sealed.puts_earlier_at_risk() {
+        return Some(Failure::new("earlier_signature_at_risk", "readers_differ"));
+    }
+    if !sealed.follows_others() {
+        return None;
+    }
+    let anchors = TrustAnchors::default();
+    let judged = sealing.verify(input.to_owned(), &anchors, app::now());
+    match judged.await {
+        Ok(report) => {
+            let broken = report.signatures.iter().find(|each| !each.is_whole())?;
+            let warning = Failure::naming("earlier_signature_broken", broken.field.as_str());
+            Some(warning.worded("earlier_signature_not_intact"))
+        }
+        Err(error) => Some(error.into()),
+    }
+}
+
 /// Puts a sealed file in its place. One of a lower level than ordered stands there too.
-fn keep(sealed: SignedPdf, out: &Path, wanted: Level) -> Outcome {
+fn keep(sealed: SignedPdf, warning: Option<Failure>, out: &Path, wanted: Level) -> Outcome {
     let short = (!sealed.level().reaches(wanted))
         .then(|| lower_level(WRITTEN, sealed.level(), sealed.shortfall()));
-    // Of what was rebuilt, no earlier signature is good enough to be at risk.
-    let warning = if sealed.is_rebuilt() {
-        Some(Failure::new("structure_rebuilt", ""))
-    } else {
-        let at_risk = || Failure::new("earlier_signature_at_risk", "readers_differ");
-        sealed.puts_earlier_at_risk().then(at_risk)
-    };
     match sealed.keep_at(out) {
         Ok(()) => Outcome {
             is_written: true,

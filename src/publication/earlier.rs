@@ -2,9 +2,7 @@
 
 use thiserror::Error;
 
-use crate::pades::{
-    Chain, ChangesAfter, Covers, Inspection, Report, SignatureKind, SignatureVerdict,
-};
+use crate::pades::{Chain, Inspection, Report, SignatureKind, SignatureVerdict};
 
 /// What stands against a signature that a file brought along. Where no clerk looks, it is nobody's
 /// to insist on.
@@ -40,10 +38,7 @@ impl SignatureFlaw {
 
     /// What stands against one signature by itself.
     pub(super) fn of(verdict: &SignatureVerdict) -> Option<Self> {
-        let is_whole = verdict.intact
-            && verdict.covers != Covers::Part
-            && verdict.changes_after != ChangesAfter::Suspicious;
-        if !is_whole {
+        if !verdict.is_whole() {
             Some(Self::Broken)
         } else if verdict.is_revoked() {
             Some(Self::Revoked)

@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
 use super::SealingError;
 use super::received::Opened;
+use super::seal::Heritage;
 use super::wire::Answer;
 use crate::model::Sha256Digest;
 use crate::pades::byte_range::FillError;
@@ -32,8 +33,7 @@ pub(super) struct Revision {
     before: usize,
     /// The length of the hole, `<` and `>` included.
     hole_len: usize,
-    puts_earlier_at_risk: bool,
-    is_rebuilt: bool,
+    heritage: Heritage,
 }
 
 impl Revision {
@@ -83,8 +83,11 @@ impl Revision {
             around,
             before,
             hole_len,
-            puts_earlier_at_risk: look.puts_earlier_at_risk,
-            is_rebuilt: look.is_rebuilt,
+            heritage: Heritage {
+                follows_others: look.follows_others,
+                puts_earlier_at_risk: look.puts_earlier_at_risk,
+                is_rebuilt: look.is_rebuilt,
+            },
         })
     }
 
@@ -192,12 +195,8 @@ pub(super) fn begin(
 }
 
 impl Begun {
-    pub(super) fn puts_earlier_at_risk(&self) -> bool {
-        self.revision.puts_earlier_at_risk
-    }
-
-    pub(super) fn is_rebuilt(&self) -> bool {
-        self.revision.is_rebuilt
+    pub(super) fn heritage(&self) -> Heritage {
+        self.revision.heritage
     }
 
     /// Writes the rest, with the CMS in its hole, and has the disk give it back.

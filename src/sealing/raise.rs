@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 
 use super::assemble::{self, FileDigest};
 use super::gather::gather;
-use super::seal::{SignedPdf, draft_in};
+use super::seal::{Heritage, SignedPdf, draft_in};
 use super::steps::{STEPS_MAX, Step, is_progress, level, newest, next};
 use super::trusted::Trusted;
 use super::{Sealing, SealingError};
@@ -91,8 +91,7 @@ impl RaisedPdf {
             level: self.level,
             shortfall: self.shortfall,
             renew_by: self.renew_by,
-            puts_earlier_at_risk: false,
-            is_rebuilt: false,
+            heritage: Heritage::default(),
         }
     }
 

@@ -38,6 +38,13 @@ pub struct SignedPdf {
     pub(super) level: Level,
     pub(super) shortfall: Option<EvidenceError>,
     pub(super) renew_by: Option<OffsetDateTime>,
+    pub(super) heritage: Heritage,
+}
+
+/// What a sealed file has from the one that was received.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Heritage {
+    pub(super) follows_others: bool,
     pub(super) puts_earlier_at_risk: bool,
     pub(super) is_rebuilt: bool,
 }
@@ -97,17 +104,23 @@ impl SignedPdf {
         self.renew_by
     }
 
+    /// Whether somebody signed the received file before. Nobody has judged those signatures here.
+    #[must_use]
+    pub fn follows_others(&self) -> bool {
+        self.heritage.follows_others
+    }
+
     /// Whether readers will doubt an earlier signature now, since they see this file differently
     /// from each other.
     #[must_use]
     pub fn puts_earlier_at_risk(&self) -> bool {
-        self.puts_earlier_at_risk
+        self.heritage.puts_earlier_at_risk
     }
 
     /// Whether what was received is damaged and was rebuilt: somebody must look whether all is there.
     #[must_use]
     pub fn is_rebuilt(&self) -> bool {
-        self.is_rebuilt
+        self.heritage.is_rebuilt
     }
 
     /// The common name of the signer's certificate.
@@ -314,8 +327,7 @@ impl Sealing {
         evidence: &Evidence,
     ) -> Result<SignedPdf, SealingError> {
         let trust = Trusted::of(anchors, evidence);
-        let (puts_earlier_at_risk, is_rebuilt) = (signed.puts_earlier_at_risk, signed.is_rebuilt);
-        let (signed_at, scheme) = (signed.signed_at, signed.scheme);
+        let (signed_at, scheme, heritage) = (signed.signed_at, signed.scheme, signed.heritage);
         let draft = Draft::open(signed.path)?;
         let grounds = match self.grounds_of(&draft, &trust, evidence.now()).await {
             Ok(grounds) => grounds,
@@ -330,8 +342,7 @@ impl Sealing {
         };
         let raised = self.climb(draft, grounds, goal, &trust, evidence).await?;
         Ok(SignedPdf {
-            puts_earlier_at_risk,
-            is_rebuilt,
+            heritage,
             ..raised.into_signed(signed_at, scheme, signed.signer)
         })
     }
@@ -409,8 +420,7 @@ impl Job {
         authorities: &TrustAnchors,
     ) -> Result<SignedPdf, SealingError> {
         let signed_at = self.request.signed_at;
-        let puts_earlier_at_risk = waiting.begun.puts_earlier_at_risk();
-        let is_rebuilt = waiting.begun.is_rebuilt();
+        let heritage = waiting.begun.heritage();
         let sealed = waiting.begun.finish(token, &mut waiting.out)?;
         let own = OwnMessage {
             identity: &self.identity,
@@ -431,8 +441,7 @@ impl Job {
             level,
             shortfall: None,
             renew_by: None,
-            puts_earlier_at_risk,
-            is_rebuilt,
+            heritage,
         })
     }
 }

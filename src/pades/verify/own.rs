@@ -42,6 +42,9 @@ pub struct LastLook {
     /// readers see the file differently from each other: then whatever follows is suspicious. That
     /// is not this seal's doing (`Inspection::puts_signatures_at_risk` tells it before).
     pub puts_earlier_at_risk: bool,
+    /// Whether the file has other signatures. What they are worth was not looked at.
+    #[serde(default)]
+    pub follows_others: bool,
     /// Whether what was sealed is a damaged file that was rebuilt.
     #[serde(default)]
     pub is_rebuilt: bool,
@@ -75,7 +78,8 @@ pub fn verify_own(
     if !is_as_sealed(newest, own) {
         wrong.push(Problem::NotAsSealed.code().to_owned());
     }
-    let earlier = if !own.is_rebuilt && (own.follows_others || found.len() > 1) {
+    let follows_others = own.follows_others || found.len() > 1;
+    let earlier = if follows_others && !own.is_rebuilt {
         earlier(source, limits, own, &found)?
     } else {
         Earlier::default()
@@ -86,6 +90,7 @@ pub fn verify_own(
     Ok(LastLook {
         wrong,
         puts_earlier_at_risk: earlier.is_at_risk,
+        follows_others,
         is_rebuilt: own.is_rebuilt,
     })
 }

@@ -210,6 +210,12 @@ impl SignatureVerdict {
         OffsetDateTime::parse(time, &Rfc3339).ok()
     }
 
+    /// Whether it is intact and nothing suspicious followed it, whoever made it.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.intact && self.covers != Covers::Part && self.changes_after != ChangesAfter::Suspicious
+    }
+
     /// Whether it is intact, followed by nothing but allowed changes, and leads to an anchor by
     /// certificates that were valid at signing time.
     #[must_use]

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::support::damage::without_startxref;
+use crate::support::damage::{replaced, without_startxref};
 use crate::support::pdf::{off_by_one, one_page};
 use crate::support::pki_service::Mode;
 use crate::support::program::PROGRAM;
@@ -99,6 +99,22 @@ fn who_seals_a_file_that_readers_see_differently_is_warned_of_its_signature() {
         .collect();
     assert!(
         matches!(warnings.as_slice(), [line] if line.contains("odd.pdf") && line.contains("Warning")),
+        "{run:?}"
+    );
+}
+
+#[test]
+fn who_seals_a_file_with_a_broken_signature_is_warned_of_it() {
+    let desk = Desk::new();
+    let signed = verdict::sealed();
+    desk.file("signed.pdf", &signed);
+    desk.file("broken.pdf", &replaced(&signed, b"/MediaBox", b"/MediaBix"));
+    let run = desk.sign(&["signed.pdf", "broken.pdf", "in.pdf", "--out", "out"]);
+    assert_eq!(run.status, Some(0), "{run:?}");
+    let is_warning = |line: &&str| line.contains("[earlier_signature_broken]");
+    let warnings: Vec<&str> = run.said.lines().filter(is_warning).collect();
+    assert!(
+        matches!(warnings.as_slice(), [line] if line.contains("broken.pdf: Warning")),
         "{run:?}"
     );
 }
