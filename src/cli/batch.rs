@@ -62,6 +62,10 @@ pub(super) fn pairs(named: &[PathBuf], out: &Path) -> Result<Vec<Pair>, Failure>
             .map(|input| (input, out.to_owned()))
             .collect());
     }
+    if out.is_file() {
+        let failure = Failure::new("field_invalid", "").worded("folder_needed");
+        return Err(failure.about_file(out));
+    }
     fs::create_dir_all(out).map_err(|error| Failure::unwritable(out, &error))?;
     let mut taken = HashSet::new();
     inputs

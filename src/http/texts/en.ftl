@@ -650,6 +650,7 @@ problem-keys-missing = There is a database, but the service’s key file is miss
     .next = Restore that key file from a backup. Without it the data cannot be read; do not make another one.
 problem-keys-foreign = This key file belongs to another database
     .next = Put back the key file that goes with this database.
+problem-folder-needed = The outcomes of several files need a folder, and this is a file
 problem-exists-already = It is there already
 problem-server-unreached = The server cannot be reached
     .next = Check the address in --server, the network and the firewall, and run it again: nothing is published twice.

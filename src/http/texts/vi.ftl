@@ -640,6 +640,7 @@ problem-keys-missing = Có cơ sở dữ liệu nhưng thiếu tệp khóa của
     .next = Hãy khôi phục tệp khóa này từ bản sao lưu. Không có nó thì không đọc được dữ liệu; đừng tạo tệp khác.
 problem-keys-foreign = Tệp khóa này thuộc cơ sở dữ liệu khác
     .next = Hãy đặt lại đúng tệp khóa đi cùng cơ sở dữ liệu này.
+problem-folder-needed = Kết quả của nhiều tệp cần một thư mục, mà đây là một tệp
 problem-exists-already = Đã có rồi
 problem-server-unreached = Không kết nối được tới máy chủ
     .next = Hãy xem lại địa chỉ ở --server, mạng và tường lửa rồi chạy lại: không kết quả nào bị phát hành hai lần.

@@ -155,6 +155,12 @@ fn a_place_that_cannot_be_written_is_named() {
         let told = [folder, "cannot be written"];
         desk.assert_refused(&format!("{sign} {out}"), "file_unwritable", &told);
     }
+    let two = "sign in.pdf root.pem --identity agency.p12 --passphrase-file pass --out pass";
+    desk.assert_refused(
+        two,
+        "field_invalid",
+        &["pass: The outcomes of several files need a folder"],
+    );
     let told = ["pass", "cannot be written"];
     desk.assert_refused("demo --port 0 --dir pass", "file_unwritable", &told);
 }

@@ -275,6 +275,12 @@ fn beside_a_stream_that_reaches_beyond_the_file_nothing_stands_twice() {
         sealed(&plain(more));
         assert_refused(&plain(&(far.to_owned() + more)), reason, more);
     }
+    for length in ["9999.0", "9-9", "9 /Length 9999", "9999 /Length 9"] {
+        let other = far.replace("9999", length);
+        sealed(&plain(&other));
+        let twice = other + "5 0 obj << /Type /Font >> endobj";
+        assert_refused(&plain(&twice), reason, length);
+    }
     let section = |number| {
         let entries = "/Type /XRef /Root 1 0 R /W [1 1 1] /Size 0 /Length 0";
         format!("{number} 0 obj << {entries} >> stream\n\nendstream endobj\n")
@@ -346,6 +352,10 @@ fn the_lengths_of_streams_are_those_by_which_the_file_was_read() {
     let packed = packed.replace("/Length 6", &format!("/Length {}", index.len()));
     let longer = lost.replace("q Q", data) + &packed;
     assert_refused(&plain(&longer), reason, "another end");
+    for length in ["3.0", "21 0 R"] {
+        let unclear = format!("{lost}20 0 obj {length} endobj");
+        assert_refused(&plain(&unclear), reason, length);
+    }
 }
 
 #[test]

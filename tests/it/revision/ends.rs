@@ -109,3 +109,29 @@ fn a_revision_that_is_cut_off_is_not_left_out_in_silence() {
     with_white_space.extend(b"\r\n\0\0<!-- sent by mail, no object -->");
     assert!(!found(&with_white_space).is_rebuilt());
 }
+
+#[test]
+fn a_length_is_not_believed_that_leaves_out_more_than_a_lost_word() {
+    let text = "BT (what the page says) Tj ET";
+    let stream = format!("<</Length 2>>stream\n{text}\nendstreak");
+    let file = append(b"%PDF-1.7\n", &page(&stream));
+    assert_mended(&file, &format!("\nstream\n{text}\nendstreak\nendstream"));
+    let right = stream.replace("Length 2", &format!("Length {}", text.len()));
+    let file = append(b"%PDF-1.7\n", &page(&right));
+    assert_mended(&file, &format!("\nstream\n{text}\nendstream"));
+}
+
+#[test]
+fn a_stream_begins_behind_the_line_that_its_first_word_stands_on() {
+    for blanks in [" ", " \t  ", "\t\r"] {
+        let stream = format!("<</Length 500>>stream{blanks}\nBT ET\nendstream");
+        let file = append(b"%PDF-1.7\n", &page(&stream));
+        assert_mended(&file, "<</Length 5 >>\nstream\nBT ET\nendstream");
+    }
+    // Without an end of line they are data, and so are very many.
+    for blanks in ["  ".to_owned(), " ".repeat(1000) + "\n"] {
+        let stream = format!("<</Length 5000>>stream{blanks}BT ET\nendstream");
+        let file = append(b"%PDF-1.7\n", &page(&stream));
+        assert_mended(&file, &format!("\nstream\n{blanks}BT ET\nendstream"));
+    }
+}

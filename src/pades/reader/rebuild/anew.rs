@@ -22,8 +22,8 @@ pub(super) enum Flaw {
         data: Range<u64>,
         /// Whether a key stands twice, too.
         has_double: bool,
-        /// Whether its length leads beyond the file.
-        reaches_beyond: bool,
+        /// Whether somebody may read a length out of it that leads beyond the file.
+        may_reach_beyond: bool,
     },
 }
 

@@ -34,17 +34,15 @@ impl Measured {
         }
         let length = match pdf.object(self.length)? {
             Object::Integer(length) => u64::try_from(length).ok(),
+            // Some readers make a length of it.
+            Object::Real(_) | Object::Reference(_) => return Err(lost()),
             _ => None,
         };
         // Before `endstream` a line ends, which is no data.
         let behind = length.and_then(|length| self.bytes.checked_sub(length));
         let agrees = behind.is_some_and(|behind| behind <= END_OF_LINE_BYTES);
         let is_sure = agrees || (!self.is_as_said && !self.leads_to_an_end(pdf, length)?);
-        if is_sure {
-            Ok(())
-        } else {
-            Err(damaged("the length of a stream is lost"))
-        }
+        if is_sure { Ok(()) } else { Err(lost()) }
     }
 
     fn leads_to_an_end(&self, pdf: &Pdf<'_>, length: Option<u64>) -> Result<bool, Refusal> {
@@ -52,6 +50,10 @@ impl Measured {
         let end = end.filter(|end| *end < pdf.source().len());
         end.map_or(Ok(false), |end| ends_at(pdf, end))
     }
+}
+
+fn lost() -> Refusal {
+    damaged("the length of a stream is lost")
 }
 
 /// Whether `endstream` stands at this place, or behind white space there.

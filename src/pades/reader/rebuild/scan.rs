@@ -205,7 +205,7 @@ impl<'p, 's> Scan<'p, 's> {
                     flaw = Some(Flaw::Stream {
                         data: end..data_end,
                         has_double,
-                        reaches_beyond: data.reaches_beyond,
+                        may_reach_beyond: data.may_reach_beyond || has_double,
                     });
                 }
             }
@@ -223,45 +223,38 @@ impl<'p, 's> Scan<'p, 's> {
     /// the next word that ends a stream or an object.
     fn data(&mut self, begin: u64, dictionary: &Dictionary) -> Result<Data, Refusal> {
         let lengths = self.lengths(begin, dictionary)?;
-        let ends = || {
-            lengths
-                .iter()
-                .filter_map(|length| begin.checked_add(*length))
-        };
-        for end in ends() {
-            if end < self.view.len() && ends_at(self.pdf, end)? {
+        let ends = lengths
+            .into_iter()
+            .filter_map(|length| begin.checked_add(length));
+        let (within, beyond): (Vec<_>, Vec<_>) = ends.partition(|&end| end < self.view.len());
+        for &end in &within {
+            if ends_at(self.pdf, end)? {
                 return Ok(Data {
                     behind: end,
                     end: Some(end),
                     is_as_said: true,
-                    reaches_beyond: false,
+                    may_reach_beyond: false,
                 });
             }
         }
-        let file_end = self.view.len();
-        let reaches_beyond = ends().any(|end| end >= file_end);
+        let data = |behind, end| Data {
+            behind,
+            end,
+            is_as_said: false,
+            may_reach_beyond: !beyond.is_empty() || is_unclear(dictionary),
+        };
         let found = self.view.find(begin, b"endstream".len(), end_in)?;
         let Some((behind, is_of_stream)) = found else {
-            return Ok(Data {
-                behind: file_end,
-                end: None,
-                is_as_said: false,
-                reaches_beyond,
-            });
+            return Ok(data(self.view.len(), None));
         };
         // Where nothing but the word itself is lost the length is right.
-        let is_near = |end: &u64| *end <= behind && behind - *end <= LOST_WORD_BYTES_MAX;
-        let said = ends().find(|end| !is_of_stream && is_near(end));
+        let is_near = |end: &&u64| **end <= behind && behind - **end <= LOST_WORD_BYTES_MAX;
+        let said = within.iter().find(|end| !is_of_stream && is_near(end));
         let end = match said {
-            Some(end) => end,
+            Some(end) => *end,
             None => before_end_of_line(self.pdf, begin, behind)?,
         };
-        Ok(Data {
-            behind,
-            end: Some(end),
-            is_as_said: false,
-            reaches_beyond,
-        })
+        Ok(data(behind, Some(end)))
     }
 
     /// What a stream's length may be. If it is an object of its own, that may stand further on, where
@@ -291,8 +284,17 @@ struct Data {
     end: Option<u64>,
     /// Whether that is where the stream's length has it.
     is_as_said: bool,
-    /// Whether that is beyond the file.
-    reaches_beyond: bool,
+    /// Whether somebody may read a length out of it that leads beyond the file.
+    may_reach_beyond: bool,
+}
+
+/// Whether the length of a stream is no integer, and some readers make one of it.
+fn is_unclear(dictionary: &Dictionary) -> bool {
+    let length = dictionary.get(b"Length").unwrap_or(&Object::Null);
+    !matches!(
+        length,
+        Object::Integer(_) | Object::Reference(_) | Object::Null
+    )
 }
 
 /// Before the end of line that belongs to the word that stands there (7.3.8.1).
