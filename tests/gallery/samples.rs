@@ -329,6 +329,10 @@ fn desk_results(language: Language) -> Vec<(&'static str, String)> {
             rendered(&result(language, ResultState::Received)),
         ),
         (
+            "desk-result-approved",
+            rendered(&result(language, ResultState::Approved)),
+        ),
+        (
             "desk-result-signing",
             rendered(&result(language, ResultState::Signing)),
         ),
@@ -505,6 +509,7 @@ fn result(language: Language, state: ResultState) -> ResultPage {
         state,
         reason_code: match state {
             ResultState::Held => Some("identity_unfit".into()),
+            ResultState::Approved => Some("revocation_not_published".into()),
             ResultState::Signing => Some("time_stamp_unavailable".into()),
             _ => None,
         },
