@@ -57,12 +57,17 @@ impl Restrictions {
     /// What the certification forbids that the catalog names (`/Perms`, 12.8.4), whether or not a
     /// field has it.
     pub(super) fn add_certification(&mut self, pdf: &Pdf<'_>) -> Result<(), Refusal> {
-        if let Object::Dictionary(permissions) = pdf.get(&pdf.catalog()?, b"Perms")?
-            && let Object::Dictionary(signature) = pdf.get(&permissions, b"DocMDP")?
-        {
-            self.add_references(pdf, &signature)?;
+        let lost = || Refusal::PdfDamaged("a certification is no dictionary".into());
+        let permissions = match pdf.get(&pdf.catalog()?, b"Perms")? {
+            Object::Dictionary(permissions) => permissions,
+            Object::Null => return Ok(()),
+            _ => return Err(lost()),
+        };
+        match pdf.get(&permissions, b"DocMDP")? {
+            Object::Dictionary(signature) => self.add_references(pdf, &signature),
+            Object::Null => Ok(()),
+            _ => Err(lost()),
         }
-        Ok(())
     }
 
     /// What the words of the form's author say, once the field is signed.

@@ -6,6 +6,7 @@ mod budget;
 pub(super) mod escapes;
 mod filters;
 pub(super) mod lexer;
+mod linearized;
 mod objects;
 mod pages;
 mod places;
@@ -100,6 +101,7 @@ impl<'s> Pdf<'s> {
     ) -> Result<Self, Refusal> {
         let mut pdf = Self::unread(source, limits, budget)?;
         pdf.xref = xref::read(&pdf)?;
+        pdf.check_front()?;
         pdf.note_references_in(pdf.trailer());
         // An entry that is null is no entry (7.3.7).
         match pdf.trailer().get(b"Encrypt") {

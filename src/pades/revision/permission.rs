@@ -6,6 +6,7 @@ use std::collections::{HashSet, VecDeque};
 use lopdf::{Dictionary, Object, ObjectId};
 
 use super::conditions::Conditions;
+use super::damaged;
 use crate::pades::error::Refusal;
 use crate::pades::limits::Limits;
 use crate::pades::reader::Pdf;
@@ -152,8 +153,11 @@ impl Form {
     // Only a signed field binds: what it locks is said in the signature's references and, in the
     // words of the form's author, in the field's /Lock.
     fn signature(&mut self, pdf: &Pdf, field: &Dictionary) -> Result<(), Refusal> {
-        let Object::Dictionary(signature) = pdf.get(field, b"V")? else {
-            return Ok(());
+        let signature = match pdf.get(field, b"V")? {
+            Object::Dictionary(signature) => signature,
+            Object::Null => return Ok(()),
+            // What it forbids is lost with it.
+            _ => return Err(damaged("a signature is no dictionary")),
         };
         self.has_signatures = true;
         if let Object::Dictionary(lock) = pdf.get(field, b"Lock")? {

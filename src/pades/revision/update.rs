@@ -195,6 +195,9 @@ impl<'p, 's> Update<'p, 's> {
         };
         let number = self.reserve()?;
         section.write(&offsets, number.0, &mut appended)?;
+        while self.pdf.is_linearized_at(start + appended.len() as u64)? {
+            appended.push(b'\n');
+        }
         Ok(Layout {
             appended,
             start,

@@ -21,6 +21,7 @@ use crate::support::seal::{attachment, prepared, request, sealed};
 mod damaged;
 mod ends;
 mod extremes;
+mod linearized;
 mod permission;
 mod producers;
 mod records;

@@ -57,10 +57,8 @@ pub(crate) fn flawed() -> Vec<(&'static str, Vec<u8>)> {
             tree(&format!("[{page}]")).build(),
         ),
         (
-            "a branch and a page in it that are no objects",
-            tree("10 0 R")
-                .object(10, &format!("[<< /Type /Pages /Kids [{page}] /Count 1 >>]"))
-                .build(),
+            "a page that is no object in a list that is one",
+            tree("10 0 R").object(10, &format!("[{page}]")).build(),
         ),
         ("a stream longer than its length", wrong("/Length 12")),
         ("a stream shorter than its length", wrong("/Length 99")),

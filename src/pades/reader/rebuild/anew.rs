@@ -9,30 +9,28 @@ use lopdf::{Object, ObjectId, Stream};
 use crate::pades::error::Refusal;
 use crate::pades::reader::lexer::{LexError, Lexer};
 use crate::pades::reader::objects::{Placed, place};
+use crate::pades::reader::token::is_regular;
 use crate::pades::reader::{Pdf, XrefEntry};
 use crate::pades::{source, syntax};
 
 /// What readers mend of an object.
-pub(super) enum Flaw {
-    /// A key stands twice in one of its dictionaries.
-    Double,
-    /// It is a stream that does not end where its length says, or of whose length there are two.
-    Stream {
-        /// Where its data really stand.
-        data: Range<u64>,
-        /// Whether a key stands twice, too.
-        has_double: bool,
-        /// Whether somebody may read a length out of it that leads beyond the file.
-        may_reach_beyond: bool,
-    },
+#[derive(Default)]
+pub(super) struct Flaw {
+    /// Whether a key stands twice in one of its dictionaries.
+    pub(super) has_double: bool,
+    /// Whether its first or last word is not as it should be, or something stands before the last.
+    pub(super) is_ragged: bool,
+    /// Of a stream that does not end where its length says, or of whose length there are two: where its
+    /// data really stand.
+    pub(super) data: Option<Range<u64>>,
+    /// Whether somebody may read a length out of it that leads beyond the file.
+    pub(super) may_reach_beyond: bool,
 }
 
 impl Flaw {
-    pub(super) fn has_double(&self) -> bool {
-        match self {
-            Self::Double => true,
-            Self::Stream { has_double, .. } => *has_double,
-        }
+    /// Whether there is one.
+    pub(super) fn is_any(&self) -> bool {
+        self.has_double || self.is_ragged || self.data.is_some()
     }
 }
 
@@ -63,7 +61,7 @@ pub(super) fn written(
 
 fn mended(pdf: &Pdf<'_>, id: ObjectId, flaw: &Flaw) -> Result<Object, Refusal> {
     let object = pdf.object(id)?;
-    let (Object::Stream(stream), Flaw::Stream { data, .. }) = (&object, flaw) else {
+    let (Object::Stream(stream), Some(data)) = (&object, &flaw.data) else {
         return Ok(object);
     };
     let length = usize::try_from(data.end - data.start).unwrap_or(usize::MAX);
@@ -75,16 +73,45 @@ fn mended(pdf: &Pdf<'_>, id: ObjectId, flaw: &Flaw) -> Result<Object, Refusal> {
     Ok(Object::Stream(Stream::new(stream.dict.clone(), data)))
 }
 
-/// Takes an object out of a window that begins at `begin` of the file, and says whether a key stands
-/// twice in it.
-pub(super) fn noting_doubles(
-    lexer: &mut Lexer<'_>,
-    window: &[u8],
-    begin: u64,
-) -> Result<(Placed, bool), LexError> {
+/// An object as the walk finds it.
+pub(super) struct Taken {
+    pub(super) placed: Placed,
+    pub(super) has_double: bool,
+    /// Whether one of its first words is not as it should be.
+    pub(super) is_ragged: bool,
+}
+
+/// Takes an object out of a window that begins at `begin` of the file.
+pub(super) fn taken(lexer: &mut Lexer<'_>, window: &[u8], begin: u64) -> Result<Taken, LexError> {
     lexer.note_doubles();
     let placed = place(lexer, window, begin)?;
-    Ok((placed, lexer.has_double()))
+    let has_double = lexer.has_double();
+    let is_stream = matches!(placed.object, Object::Stream(_));
+    let is_ragged =
+        has_ragged_header(window) || is_stream && has_ragged_line(window, placed.end - begin);
+    Ok(Taken {
+        placed,
+        has_double,
+        is_ragged,
+    })
+}
+
+/// Whether `obj` goes on in a word or number: some readers take that for no object.
+fn has_ragged_header(window: &[u8]) -> bool {
+    let word = memchr::memmem::find(window, b"obj").map(|at| at + b"obj".len());
+    let next = word.and_then(|behind| window.get(behind));
+    next.is_some_and(|&next| is_regular(next))
+}
+
+/// Whether blanks stand between `stream` and the end of its line: some readers take them for data.
+fn has_ragged_line(window: &[u8], data: u64) -> bool {
+    let line = usize::try_from(data)
+        .ok()
+        .and_then(|data| window.get(..data));
+    let line = line.unwrap_or_default();
+    let word = line.strip_suffix(b"\n").unwrap_or(line);
+    let word = word.strip_suffix(b"\r").unwrap_or(word);
+    !word.ends_with(b"stream") || word.len() == line.len()
 }
 
 /// Objects that are written behind what a file is read from.

@@ -134,7 +134,10 @@ impl Held {
         if form::holds_signature(object) {
             self.signatures.push((id, entry));
         } else if has_double {
-            let flaw = Flaw::Double;
+            let flaw = Flaw {
+                has_double,
+                ..Flaw::default()
+            };
             self.flawed.push(Flawed { id, entry, flaw });
         }
         Ok(())

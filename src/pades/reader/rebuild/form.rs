@@ -1,5 +1,7 @@
 //! Whether the form of a rebuilt file is all there. A lost picture is seen by whoever opens the file; a
-//! lost signature is not, nor is a certification that forbids to seal it.
+//! lost signature is not, nor is a certification that forbids to seal it. So every part of the form and
+//! of what its signatures say must be what it has to be (ISO 32000-2, 12.7 and 12.8): one byte more
+//! makes an array of a signature, and who looks for a signature finds none.
 
 use std::collections::HashSet;
 
@@ -17,23 +19,14 @@ pub(super) fn check(
     signatures: &[(ObjectId, XrefEntry)],
     flawed: &[ObjectId],
 ) -> Result<(), Refusal> {
-    let catalog = pdf.catalog()?;
     let mut walk = Walk {
         pdf,
         seen: HashSet::from([pdf.catalog_id()?]),
-        pending: Vec::new(),
+        fields: Vec::new(),
     };
-    walk.go_down(&catalog, &["Perms", "AcroForm"])?;
-    while let Some(at) = walk.pending.pop() {
-        match at {
-            Object::Array(items) => {
-                for item in &items {
-                    walk.take(item)?;
-                }
-            }
-            Object::Dictionary(part) => walk.go_down(&part, &PARTS)?,
-            _ => {}
-        }
+    walk.catalog(&pdf.catalog()?)?;
+    while let Some((field, is_signature)) = walk.fields.pop() {
+        walk.field(&field, is_signature)?;
     }
     if flawed.iter().any(|id| walk.seen.contains(id)) {
         return Err(damaged("its form can be read in two ways"));
@@ -65,73 +58,140 @@ pub(super) fn is_or_holds_signature(dictionary: &Dictionary) -> bool {
     is_signature || dictionary.iter().any(|(_, value)| holds_signature(value))
 }
 
-/// What leads on in a form, its fields and their signatures (ISO 32000-2, 12.7 and 12.8) and says what a
-/// signature covers and forbids.
-const PARTS: [&str; 18] = [
-    "DocMDP",
-    "UR3",
-    "UR",
-    "Fields",
-    "Kids",
-    "FT",
-    "V",
-    "Lock",
-    "SV",
-    "Type",
-    "SubFilter",
-    "ByteRange",
-    "Contents",
-    "Reference",
-    "TransformMethod",
-    "TransformParams",
-    LEVEL,
-    "Action",
-];
-
-/// What a certification allows. In a widget it is the page, which is no part of the form.
-const LEVEL: &str = "P";
-
-fn lost() -> Refusal {
-    damaged("a part of its form is lost")
-}
-
 struct Walk<'p, 's> {
     pdf: &'p Pdf<'s>,
+    /// All objects that the form and its signatures are made of.
     seen: HashSet<ObjectId>,
-    pending: Vec<Object>,
+    /// Fields that are still to be looked at, and whether those above say that they are signatures'.
+    fields: Vec<(Dictionary, bool)>,
 }
 
 impl Walk<'_, '_> {
-    fn go_down(&mut self, part: &Dictionary, keys: &[&str]) -> Result<(), Refusal> {
-        for key in keys {
-            let Ok(object) = part.get(key.as_bytes()) else {
-                continue;
+    fn catalog(&mut self, catalog: &Dictionary) -> Result<(), Refusal> {
+        if let Some(permissions) = self.dictionary(catalog, b"Perms")? {
+            for key in [b"DocMDP".as_slice(), b"UR3", b"UR"] {
+                if let Some(signature) = self.dictionary(&permissions, key)? {
+                    self.signature(&signature)?;
+                }
+            }
+        }
+        if let Some(form) = self.dictionary(catalog, b"AcroForm")? {
+            self.fields_of(&form, b"Fields", false)?;
+        }
+        Ok(())
+    }
+
+    fn field(&mut self, field: &Dictionary, is_signature: bool) -> Result<(), Refusal> {
+        let is_signature = match self.part(field, b"FT")? {
+            Object::Name(kind) => kind == b"Sig",
+            Object::Null => is_signature,
+            _ => return Err(lost()),
+        };
+        if is_signature {
+            if let Some(signature) = self.dictionary(field, b"V")? {
+                self.signature(&signature)?;
+            }
+        } else if holds_signature(&self.part(field, b"V")?) {
+            return Err(lost());
+        }
+        if let Some(lock) = self.dictionary(field, b"Lock")? {
+            self.rule(&lock)?;
+        }
+        self.dictionary(field, b"SV")?;
+        // The page of a widget is no part of the form.
+        if let Ok(page @ Object::Reference(_)) = field.get(b"P")
+            && self.pdf.resolve(page)? == Object::Null
+        {
+            return Err(lost());
+        }
+        self.fields_of(field, b"Kids", is_signature)
+    }
+
+    fn fields_of(
+        &mut self,
+        above: &Dictionary,
+        key: &[u8],
+        is_signature: bool,
+    ) -> Result<(), Refusal> {
+        for item in self.list(above, key)? {
+            let is_new = match &item {
+                Object::Reference(id) => !self.seen.contains(id),
+                _ => true,
             };
-            if *key == LEVEL {
-                self.refuse_if_lost(object)?;
-            } else {
-                self.take(object)?;
+            let field = self.taken(&item)?;
+            let Object::Dictionary(field) = field else {
+                return Err(lost());
+            };
+            if is_new {
+                self.fields.push((field, is_signature));
             }
         }
         Ok(())
     }
 
-    fn refuse_if_lost(&self, object: &Object) -> Result<(), Refusal> {
-        match object {
-            Object::Reference(_) if self.pdf.resolve(object)? == Object::Null => Err(lost()),
-            _ => Ok(()),
+    /// What a signature says of itself and of what it forbids (12.8.1).
+    fn signature(&mut self, signature: &Dictionary) -> Result<(), Refusal> {
+        for key in [b"Type".as_slice(), b"SubFilter", b"ByteRange", b"Contents"] {
+            self.part(signature, key)?;
+        }
+        for reference in self.list(signature, b"Reference")? {
+            let Object::Dictionary(reference) = self.taken(&reference)? else {
+                return Err(lost());
+            };
+            if !matches!(self.part(&reference, b"TransformMethod")?, Object::Name(_)) {
+                return Err(lost());
+            }
+            if let Some(rule) = self.dictionary(&reference, b"TransformParams")? {
+                self.rule(&rule)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What a certification allows, or which fields are locked (12.8.2, 12.7.5.5).
+    fn rule(&mut self, rule: &Dictionary) -> Result<(), Refusal> {
+        let level = self.part(rule, b"P")?;
+        let action = self.part(rule, b"Action")?;
+        let is_right = matches!(level, Object::Integer(_) | Object::Real(_) | Object::Null)
+            && matches!(action, Object::Name(_) | Object::Null);
+        self.list(rule, b"Fields")?;
+        is_right.then_some(()).ok_or_else(lost)
+    }
+
+    /// A dictionary, where there is one; it is lost where there is something else.
+    fn dictionary(
+        &mut self,
+        holder: &Dictionary,
+        key: &[u8],
+    ) -> Result<Option<Dictionary>, Refusal> {
+        match self.part(holder, key)? {
+            Object::Dictionary(dictionary) => Ok(Some(dictionary)),
+            Object::Null => Ok(None),
+            _ => Err(lost()),
         }
     }
 
-    /// Takes what an object is, or leads to; nothing where the walk was there before.
-    fn take(&mut self, object: &Object) -> Result<(), Refusal> {
-        let Object::Reference(id) = object else {
-            self.pending.push(object.clone());
-            return Ok(());
-        };
-        if !self.seen.insert(*id) {
-            return Ok(());
+    fn list(&mut self, holder: &Dictionary, key: &[u8]) -> Result<Vec<Object>, Refusal> {
+        match self.part(holder, key)? {
+            Object::Array(items) => Ok(items),
+            Object::Null => Ok(Vec::new()),
+            _ => Err(lost()),
         }
+    }
+
+    /// An entry with references followed; null where there is none.
+    fn part(&mut self, holder: &Dictionary, key: &[u8]) -> Result<Object, Refusal> {
+        holder
+            .get(key)
+            .map_or(Ok(Object::Null), |object| self.taken(object))
+    }
+
+    /// What an object is, or leads to: it must lead somewhere.
+    fn taken(&mut self, object: &Object) -> Result<Object, Refusal> {
+        let Object::Reference(id) = object else {
+            return Ok(object.clone());
+        };
+        self.seen.insert(*id);
         if self.seen.len() > self.pdf.limits.fields {
             return Err(Refusal::PdfTooComplex(
                 "there are too many form fields".into(),
@@ -141,9 +201,12 @@ impl Walk<'_, '_> {
             (_, Object::Null) => Err(lost()),
             (end, object) => {
                 self.seen.insert(end);
-                self.pending.push(object);
-                Ok(())
+                Ok(object)
             }
         }
     }
+}
+
+fn lost() -> Refusal {
+    damaged("a part of its form is lost")
 }

@@ -10,7 +10,7 @@ use super::{NUMBER_MAX, form};
 use crate::pades::error::Refusal;
 use crate::pades::reader::{Pdf, damaged};
 
-/// Makes objects of such pages, and branches, and tells the cross-reference. What comes back stands
+/// Makes objects of such pages, and tells the cross-reference. What comes back stands
 /// behind the bytes that the file is read from.
 pub(super) fn taken_out(pdf: &mut Pdf<'_>) -> Result<Vec<u8>, Refusal> {
     let branches = branches(pdf)?;
@@ -81,7 +81,7 @@ impl TakenOut<'_, '_> {
         self.anew.put(self.pdf, id, &Object::Dictionary(node))
     }
 
-    /// A list with references to what stood in it. The parser bounds how deep it nests.
+    /// A list with references to what stood in it.
     fn kids(&mut self, parent: ObjectId, kids: Vec<Object>) -> Result<Object, Refusal> {
         let mut list = Vec::new();
         for kid in kids {
@@ -94,13 +94,11 @@ impl TakenOut<'_, '_> {
     }
 
     fn take_out(&mut self, parent: ObjectId, mut kid: Dictionary) -> Result<ObjectId, Refusal> {
-        let id = self.reserve()?;
-        if matches!(kid.get(b"Kids"), Ok(Object::Array(_)))
-            && let Some(Object::Array(kids)) = kid.remove(b"Kids")
-        {
-            let kids = self.kids(id, kids)?;
-            kid.set("Kids", kids);
+        if kid.has(b"Kids") {
+            // Its own kids name another parent, and inherit from that in some readers.
+            return Err(damaged("a branch of the page tree is no object of its own"));
         }
+        let id = self.reserve()?;
         kid.set("Parent", Object::Reference(parent));
         self.anew.put(self.pdf, id, &Object::Dictionary(kid))?;
         Ok(id)

@@ -191,7 +191,7 @@ impl Gathered {
     fn note_flaw(&mut self, flawed: Flawed, object: &Object) -> Result<(), Refusal> {
         match object {
             Object::Stream(stream) if is_of_type(&stream.dict, b"ObjStm") => {
-                if flawed.flaw.has_double() {
+                if flawed.flaw.has_double {
                     return Err(damaged("an object stream can be read in two ways"));
                 }
             }

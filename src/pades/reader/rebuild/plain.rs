@@ -17,7 +17,7 @@ pub(super) fn check(pdf: &Pdf<'_>, gathered: &Gathered) -> Result<(), Refusal> {
     if pdf.header_offset() > 0 && !(flaws().all(is_harmless) && is_plain(pdf, gathered)?) {
         return Err(damaged("something stands before its header"));
     }
-    if flaws().any(may_reach_beyond) && !is_plain(pdf, gathered)? {
+    if flaws().any(|flaw| flaw.may_reach_beyond) && !is_plain(pdf, gathered)? {
         return Err(damaged("a stream reaches beyond its end"));
     }
     Ok(())
@@ -33,16 +33,7 @@ fn is_plain(pdf: &Pdf<'_>, gathered: &Gathered) -> Result<bool, Refusal> {
 
 /// Whether those who read the received object, not the one written anew, find the same in it.
 fn is_harmless(flaw: &Flaw) -> bool {
-    !flaw.has_double() && !may_reach_beyond(flaw)
-}
-
-fn may_reach_beyond(flaw: &Flaw) -> bool {
-    match flaw {
-        Flaw::Stream {
-            may_reach_beyond, ..
-        } => *may_reach_beyond,
-        Flaw::Double => false,
-    }
+    !flaw.has_double && !flaw.is_ragged && !flaw.may_reach_beyond
 }
 
 /// How often an object's header stands in the file, wherever that is.

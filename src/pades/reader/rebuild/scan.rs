@@ -6,9 +6,9 @@ use std::mem;
 
 use lopdf::{Dictionary, Object, ObjectId};
 
-use super::anew::{Flaw, noting_doubles};
+use super::anew::{Flaw, Taken, taken};
 use super::lengths::{Measured, ends_at, look_ahead};
-use super::stop::{STOP_BYTES_MAX, Stop, end_in, stop_in};
+use super::stop::{STOP_BYTES_MAX, Stop, end_in, end_of_comment_in, stop_in};
 use crate::pades::error::Refusal;
 use crate::pades::reader::lexer::{LexError, Lexer};
 use crate::pades::reader::objects::Placed;
@@ -97,8 +97,8 @@ impl<'p, 's> Scan<'p, 's> {
                     let begin = self.at - before as u64;
                     self.pdf.budget.spend_object()?;
                     self.at += b"obj".len() as u64;
-                    let piece = match self.parse(begin, noting_doubles)? {
-                        Some((placed, has_double)) => self.take(begin, placed, has_double)?,
+                    let piece = match self.parse(begin, taken)? {
+                        Some(taken) => self.take(begin, taken)?,
                         None => Piece::Lost(self.number_at(begin)?, begin),
                     };
                     return Ok(Some(piece));
@@ -125,12 +125,15 @@ impl<'p, 's> Scan<'p, 's> {
         Ok(stop)
     }
 
-    /// Goes on behind this line.
+    /// Goes on behind this line. What no document can lack may not stand in a comment: one byte makes
+    /// one of it.
     fn skip_line(&mut self) -> Result<(), Refusal> {
-        let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
-        let end = |piece: &[u8]| Some((piece.iter().position(is_end)?, ()));
-        let found = self.view.find(self.at, 0, end)?;
-        self.at = found.map_or(self.view.len(), |(end, ())| end);
+        match self.view.find(self.at, STOP_BYTES_MAX, end_of_comment_in)? {
+            Some((_, Some(Stop::Encryption))) => return Err(Refusal::PdfEncrypted),
+            Some((_, Some(Stop::Lost(what)))) => return Err(damaged(what)),
+            Some((end, _)) => self.at = end,
+            None => self.at = self.view.len(),
+        }
         Ok(())
     }
 
@@ -177,10 +180,18 @@ impl<'p, 's> Scan<'p, 's> {
         }
     }
 
-    fn take(&mut self, offset: u64, placed: Placed, has_double: bool) -> Result<Piece, Refusal> {
-        let Placed { id, object, end } = placed;
+    fn take(&mut self, offset: u64, taken: Taken) -> Result<Piece, Refusal> {
+        let Taken {
+            placed: Placed { id, object, end },
+            has_double,
+            is_ragged,
+        } = taken;
         self.at = end;
-        let mut flaw = has_double.then_some(Flaw::Double);
+        let mut flaw = Flaw {
+            has_double,
+            is_ragged,
+            ..Flaw::default()
+        };
         match &object {
             Object::Integer(number) => {
                 if let Ok(number) = u64::try_from(*number) {
@@ -199,24 +210,28 @@ impl<'p, 's> Scan<'p, 's> {
                         is_as_said: data.is_as_said,
                     });
                 }
-                if let Some(data_end) = data.end
-                    && (has_double || !data.is_as_said)
-                {
-                    flaw = Some(Flaw::Stream {
-                        data: end..data_end,
-                        has_double,
-                        may_reach_beyond: data.may_reach_beyond || has_double,
-                    });
-                }
+                let is_needed = flaw.is_any() || !data.is_as_said;
+                flaw.data = data.end.filter(|_| is_needed).map(|data_end| end..data_end);
+                flaw.may_reach_beyond = data.may_reach_beyond || has_double;
             }
             _ => {}
+        }
+        if !matches!(object, Object::Stream(_)) {
+            flaw.is_ragged |= !self.ends_object(end)?;
         }
         Ok(Piece::Object(Found {
             id,
             offset,
             object,
-            flaw,
+            flaw: flaw.is_any().then_some(flaw),
         }))
+    }
+
+    /// Whether an object ends here: some readers take what stands before its last word for it.
+    fn ends_object(&mut self, at: u64) -> Result<bool, Refusal> {
+        let window = self.view.from(at, STOP_BYTES_MAX)?;
+        let window = [window.get(..STOP_BYTES_MAX).unwrap_or(window), b" "].concat();
+        Ok(self.pdf.lexer(&window).keyword(b"endobj"))
     }
 
     /// Where the data of a stream end: where its length says, if `endstream` stands there, else at

@@ -1,5 +1,6 @@
 //! The words at which the walk over a damaged file stops.
 
+use crate::pades::reader::escapes::unescape_name;
 use crate::pades::reader::is_space;
 
 /// What makes the walk stop.
@@ -43,15 +44,37 @@ pub(super) fn stop_in(piece: &[u8]) -> Option<(usize, Stop)> {
     }
 }
 
+/// Where a comment ends, or what stands in it that must not be lost.
+pub(super) fn end_of_comment_in(piece: &[u8]) -> Option<(usize, Option<Stop>)> {
+    let mut at = 0;
+    loop {
+        let rest = piece.get(at..)?;
+        let place = at
+            + rest
+                .iter()
+                .position(|&byte| matches!(byte, b'\r' | b'\n' | b'/'))?;
+        match piece.get(place..)? {
+            [b'/', ..] => match lost_name(piece.get(place..)?) {
+                Some(stop) => return Some((place, Some(stop))),
+                None => at = place + 1,
+            },
+            _ => return Some((place, None)),
+        }
+    }
+}
+
 /// What stands in no object or trailer that can be read, and must not be lost.
 fn lost_name(rest: &[u8]) -> Option<Stop> {
     let names: [(&[u8], _); 4] = [
-        (b"/Encrypt", Stop::Encryption),
-        (b"/Catalog", Stop::Lost("a catalog is lost")),
-        (b"/ObjStm", Stop::Lost("an object stream is lost")),
-        (b"/ByteRange", Stop::Lost("a signature is lost")),
+        (b"Encrypt", Stop::Encryption),
+        (b"Catalog", Stop::Lost("a catalog is lost")),
+        (b"ObjStm", Stop::Lost("an object stream is lost")),
+        (b"ByteRange", Stop::Lost("a signature is lost")),
     ];
-    let stop = names.into_iter().find(|(name, _)| rest.starts_with(name));
+    // Letters of a name may be written as numbers (7.3.5).
+    let written = rest.get(1..rest.len().min(NAME_BYTES_MAX))?;
+    let read = unescape_name(written);
+    let stop = names.into_iter().find(|(name, _)| read.starts_with(name));
     stop.map(|(_, stop)| stop)
 }
 
@@ -100,4 +123,7 @@ pub(super) fn end_in(piece: &[u8]) -> Option<(usize, bool)> {
 pub(super) const HEADER_BYTES_MAX: usize = 64;
 
 /// Pieces of the file that are searched for stops have so many bytes in common.
-pub(super) const STOP_BYTES_MAX: usize = HEADER_BYTES_MAX + b"/ByteRange".len();
+pub(super) const STOP_BYTES_MAX: usize = HEADER_BYTES_MAX + NAME_BYTES_MAX;
+
+/// So long is a name that must not be lost, if each of its letters is written as a number.
+const NAME_BYTES_MAX: usize = 1 + 3 * b"ByteRange".len();

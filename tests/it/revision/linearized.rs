@@ -1,0 +1,74 @@
+//! A linearised file says how long it is, and some readers that find it so long read it from its
+//! front. What is sealed never comes to that length.
+
+use std::fs;
+use std::process::Command;
+
+use tempfile::tempdir;
+use trao::pades::{Limits, Pdf, Refusal, inspect};
+
+use super::*;
+use crate::support::pdf::{append, find};
+
+/// A file whose first object says that it is so long.
+fn saying(length: usize, junk: &'static str) -> Vec<u8> {
+    let header = "%PDF-1.7\n";
+    let front = format!("20 0 obj\n<< /Linearized 1 /L {length:08} /O 3 /N 1 >>\nendobj\n");
+    let objects: Vec<_> = [
+        (1, "<< /Type /Catalog /Pages 2 0 R >>"),
+        (2, "<< /Type /Pages /Kids [3 0 R] /Count 1 >>"),
+        (3, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>"),
+    ]
+    .map(|(number, body)| (number, body.to_owned()))
+    .to_vec();
+    let file = append(format!("{header}{front}").as_bytes(), &objects);
+    [junk.as_bytes(), &*file].concat()
+}
+
+fn sealed_length(file: &[u8]) -> usize {
+    file.len() + prepared(file, &request()).unwrap().appended.len()
+}
+
+#[test]
+fn a_sealed_file_never_has_the_length_that_it_says() {
+    for junk in ["", "x", "GET / HTTP\n"] {
+        let length = sealed_length(&saying(1, junk));
+        for said in [length, length - junk.len()] {
+            let file = saying(said, junk);
+            assert!(find(&file, b"/Linearized") < 60);
+            let sealed = sealed_length(&file);
+            assert!(sealed > length, "{junk:?}");
+            assert!(said != sealed && said != sealed - junk.len(), "{junk:?}");
+        }
+        assert_eq!(sealed_length(&saying(length + 100, junk)), length);
+    }
+}
+
+#[test]
+fn a_file_that_is_read_from_its_front_or_its_end_is_damaged() {
+    let length = saying(1, "").len();
+    let limits = Limits::default();
+    assert!(Pdf::open(&saying(length - 1, ""), &limits).is_ok());
+    let refused = Pdf::open(&saying(length, ""), &limits).map(drop);
+    assert!(
+        matches!(refused, Err(Refusal::PdfDamaged(_))),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn a_linearised_file_is_whole() {
+    let folder = tempdir().unwrap();
+    let [from, to] = ["in.pdf", "out.pdf"].map(|name| folder.path().join(name));
+    for kind in [XrefKind::Table, XrefKind::Stream] {
+        fs::write(&from, PdfFile::new(kind).build()).unwrap();
+        let mut qpdf = Command::new("qpdf");
+        qpdf.arg("--linearize").args([&from, &to]);
+        assert!(qpdf.status().unwrap().success());
+        let file = fs::read(&to).unwrap();
+        assert!(find(&file, b"/Linearized") < 60);
+        assert!(!inspect(&file, &Limits::default()).unwrap().is_rebuilt());
+        let revision = prepared(&file, &request()).unwrap();
+        assert!(!revision.is_rebuilt);
+    }
+}
