@@ -108,6 +108,12 @@ fn what_no_document_can_lack_unseen_is_not_lost_in_what_cannot_be_read() {
             "a signature is lost",
         ),
         ("1 0 obj << 7 /Type /Catalog >> endobj", "a catalog is lost"),
+        (
+            "% 20 0 obj << /Contents <00> /ByteRange [0 1] >> endobj",
+            "a signature is lost",
+        ),
+        ("% trailer << /Encrypt 9 0 R >>", "PdfEncrypted"),
+        ("20 0 obj << /X <z> /Byte#52a#6Ege [", "a signature is lost"),
         ("20 0 objx 21 obj", "the number of an object is lost"),
         ("z 0 obj << >> endobj", "the number of an object is lost"),
         ("4%\n 0 obj << >> endobj", "the number of an object is lost"),
@@ -166,6 +172,49 @@ fn what_looks_like_a_signature_is_one_of_the_form_s() {
     // Nor is it replaced by something else.
     let replaced = format!("{orphan}20 0 obj\n<< >>\nendobj\n");
     assert_refused(&with(&field, &replaced), reason, "replaced");
+}
+
+#[test]
+fn every_part_of_a_form_is_what_it_has_to_be() {
+    let file = |catalog: &str, field: &str, signature: &str| {
+        let file = PdfFile::new(XrefKind::Table).catalog(catalog);
+        let file = file.object(11, field).object(20, signature);
+        with(&file.object(12, "[11 0 R]").object(13, "(x)"), "")
+    };
+    let form = "/AcroForm << /Fields [11 0 R] >> /Perms << /DocMDP 20 0 R >>";
+    let field = "<< /FT /Sig /T (a) /V 20 0 R >>";
+    let signature = "<< /Type /Sig /ByteRange [0 1 2 3] /Contents <00> /Reference [<< \
+                     /TransformMethod /DocMDP /TransformParams << /P 2 >> >>] >>";
+    sealed(&file(form, field, signature));
+    for (old, new) in [
+        ("/Fields [11 0 R]", "/Fields << >>"),
+        ("/Fields [11 0 R]", "/Fields [[11 0 R]]"),
+        ("/Fields [11 0 R]", "/Fields [12 0 R]"),
+        ("<< /Fields [11 0 R] >>", "[<< /Fields [11 0 R] >>]"),
+        ("<< /DocMDP 20 0 R >>", "[/DocMDP 20 0 R]"),
+        ("/DocMDP 20 0 R", "/DocMDP 12 0 R"),
+        ("/FT /Sig", "/FT /ig"),
+        ("/FT /Sig", "/FT 13 0 R"),
+        ("/V 20 0 R", "/V [20 0 R]"),
+        ("/V 20 0 R", "/V 13 0 R"),
+        ("/V 20 0 R", "/V 20 0 R /Lock 13 0 R"),
+        ("/V 20 0 R", "/Kids 13 0 R"),
+        ("/Reference [<<", "/Reference [[<<"),
+        ("/TransformMethod /DocMDP", "/TransformMethod (DocMDP)"),
+        ("/TransformMethod /DocMDP", ""),
+        ("/TransformParams << /P 2 >>", "/TransformParams 13 0 R"),
+        ("/P 2", "/P /2"),
+        ("/P 2", "/P 11 0 R"),
+    ] {
+        let close = if new.contains("[[<<") { ">>]]" } else { ">>]" };
+        let [catalog, field, signature] =
+            [form, field, signature].map(|part| part.replace(old, new));
+        let signature = signature.replace(">>]", close);
+        let said = refused(&file(&catalog, &field, &signature));
+        let is_told = said.contains("a part of its form is lost")
+            || said.contains("a signature stands in it");
+        assert!(is_told, "{new}: {said}");
+    }
 }
 
 #[test]

@@ -140,3 +140,26 @@ fn a_form_without_end_is_refused() {
     assert!(within(50).is_ok());
     assert!(matches!(within(49), Err(Refusal::PdfTooComplex(_))));
 }
+
+#[test]
+fn what_should_be_a_signature_and_is_none_is_not_sealed_over() {
+    let file = |catalog: &str, value: &str| {
+        let file = PdfFile::new(XrefKind::Table).catalog(catalog);
+        let file = file.object(10, &format!("<< /FT /Sig /T (a) {value} >>"));
+        prepared(&file.object(11, "/name").build(), &request())
+    };
+    let form = "/AcroForm << /Fields [10 0 R] >>";
+    assert!(file(form, "").is_ok() && file(form, "/V null").is_ok());
+    for (catalog, value) in [
+        (form, "/V 11 0 R"),
+        (form, "/V [<< >>]"),
+        ("/Perms 11 0 R", ""),
+        ("/Perms << /DocMDP 11 0 R >>", ""),
+    ] {
+        let refused = file(catalog, value);
+        assert!(
+            matches!(refused, Err(Refusal::PdfDamaged(_))),
+            "{catalog} {value}: {refused:?}"
+        );
+    }
+}

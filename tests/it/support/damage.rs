@@ -72,6 +72,26 @@ pub(crate) fn flawed() -> Vec<(&'static str, Vec<u8>)> {
             ),
         ),
         (
+            "tabs behind the first word of a stream",
+            without_startxref(&replaced(
+                &table().build(),
+                b"/Length 39 >>\nstream\n",
+                b"/Length 39>>stream\t\t\n",
+            )),
+        ),
+        (
+            "two objects where one should be",
+            without_startxref(&tree("[3 0 R] /Count 1 >> << /Type /Pages /Kids []").build()),
+        ),
+        (
+            "a first word that goes on",
+            without_startxref(&replaced(
+                &table().object(10, "7").build(),
+                b"10 0 obj\n7",
+                b"10 0 obj07",
+            )),
+        ),
+        (
             "a stream without its last word",
             replaced(&table().build(), b"endstream", b"endstreak"),
         ),
