@@ -112,6 +112,18 @@ fn a_revision_that_is_cut_off_is_not_left_out_in_silence() {
 
 #[test]
 fn a_length_is_not_believed_that_leaves_out_more_than_a_lost_word() {
+    let endless = "<</Length 2/X 1/X 2>>stream \nBT ET\n";
+    let file = append(b"%PDF-1.7\n", &page(endless));
+    let refused = prepare_as(
+        &cut(&file, b"\nendobj\nxref"),
+        &Limits::default(),
+        &request(),
+        Reading::Rebuilt,
+    );
+    assert!(
+        matches!(refused, Err(Refusal::PdfDamaged(_))),
+        "{refused:?}"
+    );
     let text = "BT (what the page says) Tj ET";
     let stream = format!("<</Length 2>>stream\n{text}\nendstreak");
     let file = append(b"%PDF-1.7\n", &page(&stream));
