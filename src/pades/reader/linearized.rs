@@ -5,12 +5,12 @@
 
 use lopdf::Object;
 
-use super::{Pdf, WINDOW_BYTES, damaged};
+use super::{Pdf, damaged};
 use crate::pades::error::Refusal;
-use crate::pades::source;
 
 /// What a file says of itself in its first object.
-struct Front {
+#[derive(Clone, Copy)]
+pub(super) struct Front {
     /// `/L`.
     length: u64,
     /// Where something stands behind that object: its first section, as it should be.
@@ -44,9 +44,14 @@ impl Pdf<'_> {
     }
 
     fn front(&self) -> Result<Option<Front>, Refusal> {
-        if !self.may_have_front()? {
-            return Ok(None);
+        if let Some(known) = self.front.get() {
+            return Ok(*known);
         }
+        let front = self.read_front()?;
+        Ok(*self.front.get_or_init(|| front))
+    }
+
+    fn read_front(&self) -> Result<Option<Front>, Refusal> {
         let begin = self.header_offset;
         let front = self.read_growing(begin, self.limits.object_bytes, |window| {
             let mut lexer = self.lexer(window);
@@ -68,18 +73,5 @@ impl Pdf<'_> {
             Err(Refusal::PdfDamaged(_) | Refusal::PdfTooComplex(_)) => Ok(None),
             Err(refusal) => Err(refusal),
         }
-    }
-
-    /// Most files have no such word in their first object: they are not looked at more closely.
-    fn may_have_front(&self) -> Result<bool, Refusal> {
-        let left = self.source.len().saturating_sub(self.header_offset);
-        let take = usize::try_from(left).map_or(WINDOW_BYTES, |left| left.min(WINDOW_BYTES));
-        let window = source::read(self.source, self.header_offset, take)?;
-        let end = memchr::memmem::find(&window, b"obj")
-            .and_then(|begin| Some(begin + memchr::memmem::find(window.get(begin..)?, b"endobj")?));
-        let object = window.get(..end.unwrap_or(take)).unwrap_or_default();
-        // Letters of a name may be written as numbers (7.3.5).
-        let has_word = memchr::memmem::find(object, b"Linearized").is_some();
-        Ok(has_word || object.contains(&b'#') || end.is_none())
     }
 }

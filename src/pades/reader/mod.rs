@@ -20,7 +20,7 @@ mod view;
 mod walk;
 mod xref;
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -31,6 +31,7 @@ use super::limits::{FREE_BYTES, Limits};
 use super::source::{self, Source};
 use budget::Budget;
 use lexer::{LexError, Lexer};
+use linearized::Front;
 use objects::ObjectStream;
 pub use pages::Page;
 pub use places::XrefEntry;
@@ -55,6 +56,8 @@ pub struct Pdf<'s> {
     streams: RefCell<HashMap<u32, Rc<ObjectStream>>>,
     /// Numbers that objects looked at so far refer to, and that no object has.
     dangling: RefCell<HashSet<u32>>,
+    /// What it says of its front, once somebody wanted to know.
+    front: OnceCell<Option<Front>>,
     /// Where the object that was read last begins and ends.
     last_read: Cell<Option<(u64, u64)>>,
     /// How many object streams are being decoded for each other.
@@ -126,6 +129,7 @@ impl<'s> Pdf<'s> {
             xref: Xref::default(),
             streams: RefCell::default(),
             dangling: RefCell::default(),
+            front: OnceCell::new(),
             last_read: Cell::default(),
             opening: Cell::default(),
             budget,

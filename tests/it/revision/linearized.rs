@@ -45,6 +45,26 @@ fn a_sealed_file_never_has_the_length_that_it_says() {
 }
 
 #[test]
+fn no_comment_and_no_spelling_hides_what_it_says() {
+    for (word, other) in [
+        ("20 0 obj", "% endobj stream\n20 0 obj"),
+        ("/Linearized", "/Linea#72ized"),
+        ("<< /Linearized", "<< /X (endobj) /Linearized"),
+    ] {
+        let file = |said| {
+            let file = String::from_utf8(saying(said, "")).unwrap();
+            let file = file.replace(word, other);
+            let table = file.find("xref\n").unwrap();
+            let (file, end) = file.split_at(file.rfind("startxref").unwrap());
+            assert!(end.len() > 10);
+            format!("{file}startxref\n{table}\n%%EOF\n").into_bytes()
+        };
+        let natural = sealed_length(&file(1));
+        assert!(sealed_length(&file(natural)) > natural, "{other}");
+    }
+}
+
+#[test]
 fn a_file_that_is_read_from_its_front_or_its_end_is_damaged() {
     let length = saying(1, "").len();
     let limits = Limits::default();

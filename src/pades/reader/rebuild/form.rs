@@ -85,7 +85,7 @@ impl Walk<'_, '_> {
         let is_signature = match self.part(field, b"FT")? {
             Object::Name(kind) => kind == b"Sig",
             Object::Null => is_signature,
-            _ => return Err(lost()),
+            _ => false,
         };
         if is_signature {
             if let Some(signature) = self.dictionary(field, b"V")? {

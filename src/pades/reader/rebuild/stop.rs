@@ -46,21 +46,12 @@ pub(super) fn stop_in(piece: &[u8]) -> Option<(usize, Stop)> {
 
 /// Where a comment ends, or what stands in it that must not be lost.
 pub(super) fn end_of_comment_in(piece: &[u8]) -> Option<(usize, Option<Stop>)> {
-    let mut at = 0;
-    loop {
-        let rest = piece.get(at..)?;
-        let place = at
-            + rest
-                .iter()
-                .position(|&byte| matches!(byte, b'\r' | b'\n' | b'/'))?;
-        match piece.get(place..)? {
-            [b'/', ..] => match lost_name(piece.get(place..)?) {
-                Some(stop) => return Some((place, Some(stop))),
-                None => at = place + 1,
-            },
-            _ => return Some((place, None)),
-        }
-    }
+    let found = |at: usize| match piece.get(at..)? {
+        [b'\r' | b'\n', ..] => Some((at, None)),
+        rest @ [b'/', ..] => Some((at, Some(lost_name(rest)?))),
+        _ => None,
+    };
+    (0..piece.len()).find_map(found)
 }
 
 /// What stands in no object or trailer that can be read, and must not be lost.
