@@ -10,7 +10,6 @@ use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
 use super::SealingError;
 use super::received::Opened;
-use super::seal::Heritage;
 use super::wire::Answer;
 use crate::model::Sha256Digest;
 use crate::pades::byte_range::FillError;
@@ -23,6 +22,14 @@ const BLOCK_BYTES: usize = 256 << 10;
 
 /// So long a rest is kept until somebody asks for its digest.
 const REST_KEPT_MAX: u64 = 64 << 10;
+
+/// What a sealed file has from the one that was received.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Heritage {
+    pub(super) follows_others: bool,
+    pub(super) puts_earlier_at_risk: bool,
+    pub(super) is_rebuilt: bool,
+}
 
 /// What the child prepared, as the service checks it.
 pub(super) struct Revision {

@@ -12,9 +12,9 @@ use sha2::{Digest as _, Sha256};
 use tempfile::TempPath;
 use time::OffsetDateTime;
 
-use super::assemble::{self, FileDigest};
+use super::assemble::{self, FileDigest, Heritage};
 use super::gather::gather;
-use super::seal::{Heritage, SignedPdf, draft_in};
+use super::seal::{SignedPdf, draft_in};
 use super::steps::{STEPS_MAX, Step, is_progress, level, newest, next};
 use super::trusted::Trusted;
 use super::{Sealing, SealingError};

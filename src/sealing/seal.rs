@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tempfile::TempPath;
 use time::OffsetDateTime;
 
-use super::assemble::{self, Begun, Copied, FileDigest, Revision};
+use super::assemble::{self, Begun, Copied, FileDigest, Heritage, Revision};
 use super::raise::{Draft, Goal};
 use super::reader::Readers;
 use super::received::{NotOpened, Opened, Received};
@@ -39,14 +39,6 @@ pub struct SignedPdf {
     pub(super) shortfall: Option<EvidenceError>,
     pub(super) renew_by: Option<OffsetDateTime>,
     pub(super) heritage: Heritage,
-}
-
-/// What a sealed file has from the one that was received.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Heritage {
-    pub(super) follows_others: bool,
-    pub(super) puts_earlier_at_risk: bool,
-    pub(super) is_rebuilt: bool,
 }
 
 impl SignedPdf {
