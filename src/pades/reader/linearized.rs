@@ -3,22 +3,24 @@
 //! stands at the end: to a file that comes to that length by what is appended they show another
 //! document than the one that was sealed.
 
-use lopdf::Object;
+use lopdf::{Dictionary, Object};
 
+use super::escapes::unescape_name;
 use super::{Pdf, damaged};
 use crate::pades::error::Refusal;
+use crate::pades::source;
 
 /// What a file says of itself in its first object.
-#[derive(Clone, Copy)]
 pub(super) struct Front {
-    /// `/L`.
-    length: u64,
-    /// Where something stands behind that object: its first section, as it should be.
-    behind: u64,
+    /// What `/L` is, or may be to some reader.
+    lengths: Vec<u64>,
+    /// Where something stands behind that object: its first section, as it should be. Nothing where
+    /// the object is such that readers differ in it.
+    behind: Option<u64>,
 }
 
 impl Pdf<'_> {
-    /// Whether some readers would begin at the front of the file if it were this long.
+    /// Whether some readers may begin at the front of the file if it were this long.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -26,7 +28,8 @@ impl Pdf<'_> {
         let front = self.front()?;
         // With something before the header the file begins with either.
         let lengths = [length, length.saturating_sub(self.header_offset)];
-        Ok(front.is_some_and(|front| lengths.contains(&front.length)))
+        let is_said = |front: &Front| lengths.iter().any(|length| front.lengths.contains(length));
+        Ok(front.as_ref().is_some_and(is_said))
     }
 
     /// Refuses a file that some readers read from its front, and others from its end.
@@ -36,42 +39,99 @@ impl Pdf<'_> {
         }
         let newest = self.startxref().checked_add(self.shift());
         match self.front()? {
-            Some(front) if Some(front.behind) != newest => Err(damaged(
+            Some(front) if front.behind != newest => Err(damaged(
                 "it is linearised, and its newest section is not its first",
             )),
             _ => Ok(()),
         }
     }
 
-    fn front(&self) -> Result<Option<Front>, Refusal> {
+    fn front(&self) -> Result<&Option<Front>, Refusal> {
         if let Some(known) = self.front.get() {
-            return Ok(*known);
+            return Ok(known);
         }
         let front = self.read_front()?;
-        Ok(*self.front.get_or_init(|| front))
+        Ok(self.front.get_or_init(|| front))
     }
 
     fn read_front(&self) -> Result<Option<Front>, Refusal> {
         let begin = self.header_offset;
-        let front = self.read_growing(begin, self.limits.object_bytes, |window| {
+        let first = self.read_growing(begin, self.limits.object_bytes, |window| {
             let mut lexer = self.lexer(window);
+            lexer.note_doubles();
             lexer.object_header()?;
-            let dictionary = lexer.dictionary()?;
+            let object = lexer.object()?;
+            let has_double = lexer.has_double();
             lexer.keyword(b"endobj");
             lexer.skip_space();
-            let behind = begin + lexer.position() as u64;
-            let length = match dictionary.get(b"L") {
-                Ok(Object::Integer(length)) => u64::try_from(*length).ok(),
-                _ => None,
-            };
-            let length = length.filter(|_| dictionary.has(b"Linearized"));
-            Ok(length.map(|length| Front { length, behind }))
+            Ok((object, has_double, lexer.position() as u64))
         });
-        match front {
-            Ok(front) => Ok(front),
-            // It does not begin with a dictionary.
-            Err(Refusal::PdfDamaged(_) | Refusal::PdfTooComplex(_)) => Ok(None),
+        match first {
+            Ok((Object::Dictionary(first), has_double, length)) if first.has(WORD) => {
+                match said(&first).filter(|_| !has_double) {
+                    Some(said) => Ok(Some(Front {
+                        lengths: vec![said],
+                        behind: Some(begin + length),
+                    })),
+                    None => self.doubtful_front(),
+                }
+            }
+            Ok(_) => Ok(None),
+            // Other readers may make a dictionary of it.
+            Err(Refusal::PdfDamaged(_) | Refusal::PdfTooComplex(_)) => self.doubtful_front(),
             Err(refusal) => Err(refusal),
         }
     }
+
+    /// Every number that stands near the front of the file, if it may be a linearised one.
+    fn doubtful_front(&self) -> Result<Option<Front>, Refusal> {
+        let left = self.source.len().saturating_sub(self.header_offset);
+        let take = usize::try_from(left).map_or(FRONT_BYTES_MAX, |left| left.min(FRONT_BYTES_MAX));
+        let bytes = source::read(self.source, self.header_offset, take)?;
+        let has_word = memchr::memchr_iter(b'/', &bytes)
+            .filter_map(|slash| bytes.get(slash + 1..))
+            .any(begins_with_word);
+        Ok(has_word.then(|| Front {
+            lengths: numbers(&bytes),
+            behind: None,
+        }))
+    }
 }
+
+/// Letters of a name may be written as numbers (7.3.5).
+fn begins_with_word(name: &[u8]) -> bool {
+    let most = name.len().min(3 * WORD.len());
+    let name = name.get(..most).unwrap_or_default();
+    name.starts_with(WORD) || (name.contains(&b'#') && unescape_name(name).starts_with(WORD))
+}
+
+const WORD: &[u8] = b"Linearized";
+
+fn said(dictionary: &Dictionary) -> Option<u64> {
+    match dictionary.get(b"L") {
+        Ok(Object::Integer(length)) => u64::try_from(*length).ok(),
+        _ => None,
+    }
+}
+
+/// The numbers in these bytes. Some readers pass over a hyphen within one.
+fn numbers(bytes: &[u8]) -> Vec<u64> {
+    let is_digit = |byte: &u8| byte.is_ascii_digit() || *byte == b'-';
+    let runs = bytes.split(|byte| !is_digit(byte));
+    let number = |run: &[u8]| {
+        let mut digits = run.iter().filter(|byte| byte.is_ascii_digit());
+        digits.try_fold(0_u64, |number, digit| {
+            number.checked_mul(10)?.checked_add(u64::from(digit - b'0'))
+        })
+    };
+    let mut numbers: Vec<_> = runs
+        .filter(|run| !run.is_empty())
+        .filter_map(number)
+        .collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
+}
+
+/// So much of a file is looked at where its first object leaves doubt.
+const FRONT_BYTES_MAX: usize = 1 << 20;

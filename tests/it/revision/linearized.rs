@@ -50,6 +50,9 @@ fn no_comment_and_no_spelling_hides_what_it_says() {
         ("20 0 obj", "% endobj stream\n20 0 obj"),
         ("/Linearized", "/Linea#72ized"),
         ("<< /Linearized", "<< /X (endobj) /Linearized"),
+        ("<< /Linearized", "<< /X +4 0 R /Linearized"),
+        ("/L ", "/L 1 /L "),
+        ("/O", ".0 /O"),
     ] {
         let file = |said| {
             let file = String::from_utf8(saying(said, "")).unwrap();
