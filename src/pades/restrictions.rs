@@ -56,9 +56,13 @@ impl Restrictions {
 
     /// What the certification forbids that the catalog names (`/Perms`, 12.8.4), whether or not a
     /// field has it.
-    pub(super) fn add_certification(&mut self, pdf: &Pdf<'_>) -> Result<(), Refusal> {
+    pub(super) fn add_certification(
+        &mut self,
+        pdf: &Pdf<'_>,
+        catalog: &Dictionary,
+    ) -> Result<(), Refusal> {
         let lost = || Refusal::PdfDamaged("a certification is no dictionary".into());
-        let permissions = match pdf.get(&pdf.catalog()?, b"Perms")? {
+        let permissions = match pdf.get(catalog, b"Perms")? {
             Object::Dictionary(permissions) => permissions,
             Object::Null => return Ok(()),
             _ => return Err(lost()),

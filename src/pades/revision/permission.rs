@@ -51,7 +51,7 @@ impl Form {
     pub(super) fn of(pdf: &Pdf, limits: &Limits) -> Result<Self, Refusal> {
         let catalog = pdf.catalog()?;
         let mut form = Self::default();
-        form.restrictions.add_certification(pdf)?;
+        form.restrictions.add_certification(pdf, &catalog)?;
         let acroform = dictionary(pdf, catalog.get(b"AcroForm").ok())?;
         let fields = match acroform.get(b"Fields") {
             Ok(fields) => pdf.resolve(fields)?,
