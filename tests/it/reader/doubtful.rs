@@ -239,6 +239,34 @@ fn a_form_that_can_be_read_in_two_ways_is_not_read() {
     let twice = "/AcroForm << /Fields [] /Fields [11 0 R] >>";
     assert_refused(&file(twice, "<< /FT /Tx >>"), reason, "fields");
     sealed(&file("", "<< /FT /Tx /T (a) /T (b) >>"));
+    for second in [
+        "<< >>",
+        "null",
+        "5",
+        "[",
+        "% a\n<<>>",
+        &format!("{:300}<<>>", ""),
+    ] {
+        let two = format!("11 0 obj\n<< /FT /Tx >> {second}\nendobj\n");
+        let file = with(&PdfFile::new(XrefKind::Table).catalog(form), &two);
+        assert_refused(&file, reason, second);
+    }
+}
+
+#[test]
+fn a_form_whose_last_word_is_lost_is_read_as_it_stands() {
+    let form = "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [11 0 R] >> >>";
+    let file = format!("11 0 obj\n<< /FT /Tx /T (a) >>\n1 0 obj\n{form}");
+    for end in [
+        "\nendob",
+        "\n% a\nend",
+        "\n21 0 obj\nnull\nendobj\n",
+        "\nxref\n0 0",
+        "\nstartxref\n9",
+        "\ntrailer\n<< /Root 1 0 R >>",
+    ] {
+        sealed(&plain(&(file.clone() + end)));
+    }
 }
 
 #[test]

@@ -18,8 +18,10 @@ use crate::pades::{source, syntax};
 pub(super) struct Flaw {
     /// Whether a key stands twice in one of its dictionaries.
     pub(super) has_double: bool,
-    /// Whether its first or last word is not as it should be, or something stands before the last.
+    /// Whether its first or last word is not as it should be.
     pub(super) is_ragged: bool,
+    /// Whether something else stands before its last word.
+    pub(super) has_more: bool,
     /// Of a stream that does not end where its length says, or of whose length there are two: where its
     /// data really stand.
     pub(super) data: Option<Range<u64>>,
@@ -30,7 +32,12 @@ pub(super) struct Flaw {
 impl Flaw {
     /// Whether there is one.
     pub(super) fn is_any(&self) -> bool {
-        self.has_double || self.is_ragged || self.data.is_some()
+        self.is_ambiguous() || self.is_ragged || self.data.is_some()
+    }
+
+    /// Whether two objects can be read out of it, of which both are whole.
+    fn is_ambiguous(&self) -> bool {
+        self.has_double || self.has_more
     }
 }
 
@@ -41,22 +48,24 @@ pub(super) struct Flawed {
     pub(super) flaw: Flaw,
 }
 
-/// Writes these objects anew, those that count, and tells the cross-reference: their ids, and what
-/// stands behind the bytes that the file is read from.
+/// Writes these objects anew, those that count, and tells the cross-reference: which of them can be
+/// read in two ways, and what stands behind the bytes that the file is read from.
 pub(super) fn written(
     pdf: &mut Pdf<'_>,
     flawed: &[Flawed],
 ) -> Result<(Vec<ObjectId>, Vec<u8>), Refusal> {
     let mut anew = Anew::behind(pdf);
-    let mut ids = Vec::new();
+    let mut ambiguous = Vec::new();
     for Flawed { id, entry, flaw } in flawed {
         if pdf.entry(id.0) == Some(*entry) {
             let object = mended(pdf, *id, flaw)?;
             anew.put(pdf, *id, &object)?;
-            ids.push(*id);
+            if flaw.is_ambiguous() {
+                ambiguous.push(*id);
+            }
         }
     }
-    Ok((ids, anew.bytes))
+    Ok((ambiguous, anew.bytes))
 }
 
 fn mended(pdf: &Pdf<'_>, id: ObjectId, flaw: &Flaw) -> Result<Object, Refusal> {

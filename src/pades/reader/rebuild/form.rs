@@ -12,12 +12,12 @@ use crate::pades::error::Refusal;
 use crate::pades::reader::{Pdf, XrefEntry, damaged};
 
 /// Refuses a file whose signatures or what they forbid may be lost: every part of the form and of the
-/// signatures in it must be there, none in which a key stands twice, and every object that looks like
-/// a signature must be one of these.
+/// signatures in it must be there, none of those that can be read in two ways, and every object that
+/// looks like a signature must be one of these.
 pub(super) fn check(
     pdf: &Pdf<'_>,
     signatures: &[(ObjectId, XrefEntry)],
-    flawed: &[ObjectId],
+    ambiguous: &[ObjectId],
 ) -> Result<(), Refusal> {
     let mut walk = Walk {
         pdf,
@@ -28,7 +28,7 @@ pub(super) fn check(
     while let Some((field, is_signature)) = walk.fields.pop() {
         walk.field(&field, is_signature)?;
     }
-    if flawed.iter().any(|id| walk.seen.contains(id)) {
+    if ambiguous.iter().any(|id| walk.seen.contains(id)) {
         return Err(damaged("its form can be read in two ways"));
     }
     let is_reached = |(id, place): &(ObjectId, XrefEntry)| {

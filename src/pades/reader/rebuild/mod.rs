@@ -55,11 +55,11 @@ pub(super) fn read<T>(
 ) -> Result<T, Refusal> {
     let mut pdf = Pdf::unread(source, limits, Rc::new(Budget::new(limits, source.len())))?;
     let gathered = gather(&mut pdf)?;
-    let (flawed, mended) = anew::written(&mut pdf, &gathered.flawed)?;
+    let (ambiguous, mended) = anew::written(&mut pdf, &gathered.flawed)?;
     let mended = Appended::new(source, &mended);
     let mut pdf = pdf.over(&mended);
     pdf.xref.trailer = trailer::trailer(&pdf, gathered.trailers, gathered.catalogs)?;
-    form::check(&pdf, &gathered.signatures, &flawed)?;
+    form::check(&pdf, &gathered.signatures, &ambiguous)?;
     pdf.note_references_in(pdf.trailer());
     let taken_out = kids::taken_out(&mut pdf)?;
     let whole = Appended::new(&mended, &taken_out);

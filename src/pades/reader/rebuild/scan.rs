@@ -221,7 +221,11 @@ impl<'p, 's> Scan<'p, 's> {
             _ => {}
         }
         if !matches!(object, Object::Stream(_)) {
-            flaw.is_ragged |= !self.ends_object(end)?;
+            match self.behind(end)? {
+                Behind::LastWord => {}
+                Behind::NextPiece => flaw.is_ragged = true,
+                Behind::More => flaw.has_more = true,
+            }
         }
         Ok(Piece::Object(Found {
             id,
@@ -231,11 +235,25 @@ impl<'p, 's> Scan<'p, 's> {
         }))
     }
 
-    /// Whether an object ends here: some readers take what stands before its last word for it.
-    fn ends_object(&mut self, at: u64) -> Result<bool, Refusal> {
+    /// What stands behind an object that is no stream.
+    fn behind(&mut self, at: u64) -> Result<Behind, Refusal> {
+        let file_end = self.view.len();
         let window = self.view.from(at, STOP_BYTES_MAX)?;
-        let window = [window.get(..STOP_BYTES_MAX).unwrap_or(window), b" "].concat();
-        Ok(self.pdf.lexer(&window).keyword(b"endobj"))
+        let window = window.get(..STOP_BYTES_MAX).unwrap_or(window);
+        let has_file_end = at + window.len() as u64 == file_end;
+        let window = [window, b" "].concat();
+        let mut lexer = self.pdf.lexer(&window);
+        if lexer.keyword(b"endobj") {
+            return Ok(Behind::LastWord);
+        }
+        let rest = window.get(lexer.position()..).unwrap_or_default();
+        let is_end = has_file_end && b"endobj".starts_with(rest.trim_ascii_end());
+        let begins_piece = ENDS.iter().any(|word| lexer.keyword(word));
+        Ok(if is_end || begins_piece || lexer.object_header().is_ok() {
+            Behind::NextPiece
+        } else {
+            Behind::More
+        })
     }
 
     /// Where the data of a stream end: where its length says, if `endstream` stands there, else at
@@ -295,6 +313,16 @@ impl<'p, 's> Scan<'p, 's> {
     }
 }
 
+/// What stands behind an object.
+enum Behind {
+    /// `endobj`.
+    LastWord,
+    /// What the file goes on with, or its end: the last word is lost.
+    NextPiece,
+    /// Something else. Some readers take that for the object.
+    More,
+}
+
 /// Where the data of a stream end.
 struct Data {
     /// Where the walk goes on.
@@ -337,6 +365,9 @@ fn trailer(
     let dictionary = lexer.dictionary()?;
     Ok((dictionary, begin + lexer.position() as u64))
 }
+
+/// What a file may go on with behind its objects.
+const ENDS: [&[u8]; 3] = [b"xref", b"trailer", b"startxref"];
 
 /// What is looked at of an object at first.
 const FIRST_BYTES: usize = 4 << 10;
