@@ -12,7 +12,7 @@ use crate::pades::source;
 
 /// What a file says of itself in its first object.
 pub(super) struct Front {
-    /// What `/L` is, or may be to some reader.
+    /// What `/L` is, or may be to some reader, in order.
     lengths: Vec<u64>,
     /// Where something stands behind that object: its first section, as it should be. Nothing where
     /// the object is such that readers differ in it.
@@ -28,7 +28,11 @@ impl Pdf<'_> {
         let front = self.front()?;
         // With something before the header the file begins with either.
         let lengths = [length, length.saturating_sub(self.header_offset)];
-        let is_said = |front: &Front| lengths.iter().any(|length| front.lengths.contains(length));
+        let is_said = |front: &Front| {
+            lengths
+                .iter()
+                .any(|length| front.lengths.binary_search(length).is_ok())
+        };
         Ok(front.as_ref().is_some_and(is_said))
     }
 
@@ -58,17 +62,22 @@ impl Pdf<'_> {
         let begin = self.header_offset;
         let first = self.read_growing(begin, self.limits.object_bytes, |window| {
             let mut lexer = self.lexer(window);
+            lexer.skip_space();
+            // Some readers begin within the line of the header.
+            let comments = window.get(..lexer.position()).unwrap_or_default();
+            let is_hidden = memchr::memchr(b'/', comments).is_some();
             lexer.note_doubles();
             lexer.object_header()?;
             let object = lexer.object()?;
-            let has_double = lexer.has_double();
+            let is_doubtful = is_hidden || lexer.has_double();
             lexer.keyword(b"endobj");
             lexer.skip_space();
-            Ok((object, has_double, lexer.position() as u64))
+            Ok((object, is_doubtful, lexer.position() as u64))
         });
         match first {
-            Ok((Object::Dictionary(first), has_double, length)) if first.has(WORD) => {
-                match said(&first).filter(|_| !has_double) {
+            Ok((_, true, _)) => self.doubtful_front(),
+            Ok((Object::Dictionary(first), false, length)) if first.has(WORD) => {
+                match said(&first) {
                     Some(said) => Ok(Some(Front {
                         lengths: vec![said],
                         behind: Some(begin + length),

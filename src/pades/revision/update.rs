@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use lopdf::{Object, ObjectId};
 
 use super::splice::Entries;
-use super::{splice, xref};
+use super::{damaged, splice, xref};
 use crate::pades::error::Refusal;
 use crate::pades::reader::{NUMBER_MAX, Pdf};
 use crate::pades::{source, syntax};
@@ -195,14 +195,26 @@ impl<'p, 's> Update<'p, 's> {
         };
         let number = self.reserve()?;
         section.write(&offsets, number.0, &mut appended)?;
-        while self.pdf.is_linearized_at(start + appended.len() as u64)? {
-            appended.push(b'\n');
-        }
+        self.pad(start, &mut appended)?;
         Ok(Layout {
             appended,
             start,
             body: body_at,
         })
+    }
+
+    // Readers begin at the front of a file of that length. They look for `startxref` near the end, so
+    // that may not move far from it.
+    fn pad(&self, start: u64, appended: &mut Vec<u8>) -> Result<(), Refusal> {
+        for _ in 0..=PADDING_MAX {
+            if !self.pdf.is_linearized_at(start + appended.len() as u64)? {
+                return Ok(());
+            }
+            appended.push(b'\n');
+        }
+        Err(Refusal::PdfTooComplex(
+            "it says too many lengths that it may come to".into(),
+        ))
     }
 
     // What a damaged file has anew comes first: there it was read.
@@ -229,9 +241,12 @@ impl<'p, 's> Update<'p, 's> {
     // Where junk stands before the header, offsets may count from there.
     fn offset(&self, start: u64, within: usize) -> Result<u64, Refusal> {
         let offset = (start + within as u64).checked_sub(self.pdf.shift());
-        offset.ok_or_else(|| Refusal::PdfDamaged("the header stands behind the end".into()))
+        offset.ok_or_else(|| damaged("the header stands behind the end"))
     }
 }
+
+/// No honest file says several lengths that follow each other.
+const PADDING_MAX: usize = 16;
 
 /// So much room is made for what stands around the objects of a usual revision.
 const ROOM_BESIDE: usize = 2 << 10;

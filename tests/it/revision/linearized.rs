@@ -12,8 +12,16 @@ use crate::support::pdf::{append, find};
 
 /// A file whose first object says that it is so long.
 fn saying(length: usize, junk: &'static str) -> Vec<u8> {
-    let header = "%PDF-1.7\n";
-    let front = format!("20 0 obj\n<< /Linearized 1 /L {length:08} /O 3 /N 1 >>\nendobj\n");
+    let front = format!("<< /Linearized 1 /L {length:08} /O 3 /N 1 >>");
+    let file = beginning_with(&front);
+    [junk.as_bytes(), &*file].concat()
+}
+
+fn beginning_with(front: &str) -> Vec<u8> {
+    on(&format!("%PDF-1.7\n20 0 obj\n{front}\nendobj\n"))
+}
+
+fn on(front: &str) -> Vec<u8> {
     let objects: Vec<_> = [
         (1, "<< /Type /Catalog /Pages 2 0 R >>"),
         (2, "<< /Type /Pages /Kids [3 0 R] /Count 1 >>"),
@@ -21,8 +29,7 @@ fn saying(length: usize, junk: &'static str) -> Vec<u8> {
     ]
     .map(|(number, body)| (number, body.to_owned()))
     .to_vec();
-    let file = append(format!("{header}{front}").as_bytes(), &objects);
-    [junk.as_bytes(), &*file].concat()
+    append(front.as_bytes(), &objects)
 }
 
 fn sealed_length(file: &[u8]) -> usize {
@@ -42,6 +49,23 @@ fn a_sealed_file_never_has_the_length_that_it_says() {
         }
         assert_eq!(sealed_length(&saying(length + 100, junk)), length);
     }
+}
+
+#[test]
+fn what_is_sealed_has_its_end_where_readers_look_for_it() {
+    let said = |lengths: Vec<usize>| {
+        let lengths: Vec<_> = lengths.iter().map(|said| format!("{said:08}")).collect();
+        beginning_with(&format!("<< /Linearized 1 /L [{}] >>", lengths.join(" ")))
+    };
+    let natural = sealed_length(&said(vec![1; 30]));
+    let few: Vec<_> = (natural..natural + 10).chain([1; 20]).collect();
+    assert_eq!(sealed_length(&said(few)), natural + 10);
+    let many = said((natural..natural + 30).collect());
+    let refused = prepared(&many, &request()).map(|_| "sealed");
+    let Err(Refusal::PdfTooComplex(what)) = refused else {
+        panic!("{refused:?}");
+    };
+    assert!(what.contains("too many lengths"), "{what}");
 }
 
 #[test]
@@ -65,6 +89,17 @@ fn no_comment_and_no_spelling_hides_what_it_says() {
         let natural = sealed_length(&file(1));
         assert!(sealed_length(&file(natural)) > natural, "{other}");
     }
+}
+
+#[test]
+fn the_line_of_the_header_hides_nothing() {
+    let file = |said: usize| {
+        on(&format!(
+            "%PDF-1.7 20 0 obj<</Linearized 1 /L {said:08}>>endobj\n"
+        ))
+    };
+    let natural = sealed_length(&file(1));
+    assert_eq!(sealed_length(&file(natural)), natural + 1);
 }
 
 #[test]
