@@ -4,6 +4,7 @@
 use lopdf::{Dictionary, Object, StringFormat};
 
 use super::escapes::{hexadecimal, unescape_name};
+use super::oddities::Oddities;
 use super::token::{KEYWORDS, is_regular, is_space, number, unknown};
 
 /// Why no object came out.
@@ -23,8 +24,8 @@ pub(in crate::pades) struct Lexer<'w> {
     at: usize,
     depth_left: usize,
     items_left: usize,
-    /// Whether a key stood twice in a dictionary so far, if somebody wants to know.
-    double: Option<bool>,
+    /// What was passed over so far, if somebody wants to know.
+    oddities: Option<Oddities>,
 }
 
 impl<'w> Lexer<'w> {
@@ -35,18 +36,18 @@ impl<'w> Lexer<'w> {
             at: 0,
             depth_left: depth,
             items_left: items,
-            double: None,
+            oddities: None,
         }
     }
 
-    /// From now on notes keys that stand twice.
-    pub(super) fn note_doubles(&mut self) {
-        self.double = Some(false);
+    /// From now on notes oddities.
+    pub(super) fn note_oddities(&mut self) {
+        self.oddities = Some(Oddities::default());
     }
 
-    /// Whether one did since then.
-    pub(super) fn has_double(&self) -> bool {
-        self.double == Some(true)
+    /// What was noted since then.
+    pub(super) fn oddities(&self) -> Oddities {
+        self.oddities.unwrap_or_default()
     }
 
     /// How many bytes have been read.
@@ -66,11 +67,12 @@ impl<'w> Lexer<'w> {
     pub(in crate::pades) fn skip_space(&mut self) {
         while let Some(byte) = self.peek() {
             if byte == b'%' {
-                let line = self
-                    .rest()
-                    .iter()
-                    .position(|&byte| matches!(byte, b'\r' | b'\n'));
-                self.at += line.unwrap_or(self.rest().len());
+                let mut lines = self.rest().split(|&byte| matches!(byte, b'\r' | b'\n'));
+                let comment = lines.next().unwrap_or_default();
+                if let Some(oddities) = &mut self.oddities {
+                    oddities.note_comment(comment);
+                }
+                self.at += comment.len();
             } else if is_space(byte) {
                 self.at += 1;
             } else {
@@ -327,8 +329,8 @@ impl<'w> Lexer<'w> {
                     [b'/', ..] => {
                         let key = lexer.name()?;
                         let value = lexer.object()?;
-                        if let Some(double) = &mut lexer.double {
-                            *double |= dictionary.has(&key);
+                        if let Some(oddities) = &mut lexer.oddities {
+                            oddities.has_double |= dictionary.has(&key);
                         }
                         dictionary.set(key, value);
                     }

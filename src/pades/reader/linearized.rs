@@ -66,16 +66,15 @@ impl Pdf<'_> {
             // Some readers begin within the line of the header.
             let comments = window.get(..lexer.position()).unwrap_or_default();
             let is_hidden = memchr::memchr(b'/', comments).is_some();
-            lexer.note_doubles();
+            lexer.note_oddities();
             lexer.object_header()?;
             let object = lexer.object()?;
-            let is_doubtful = is_hidden || lexer.has_double();
+            let is_doubtful = is_hidden || lexer.oddities().has_double;
             lexer.keyword(b"endobj");
             lexer.skip_space();
             Ok((object, is_doubtful, lexer.position() as u64))
         });
         match first {
-            Ok((_, true, _)) => self.doubtful_front(),
             Ok((Object::Dictionary(first), false, length)) if first.has(WORD) => {
                 match said(&first) {
                     Some(said) => Ok(Some(Front {
@@ -85,9 +84,11 @@ impl Pdf<'_> {
                     None => self.doubtful_front(),
                 }
             }
-            Ok(_) => Ok(None),
-            // Other readers may make a dictionary of it.
-            Err(Refusal::PdfDamaged(_) | Refusal::PdfTooComplex(_)) => self.doubtful_front(),
+            Ok((_, false, _)) => Ok(None),
+            // Other readers may make a dictionary of it, or another one.
+            Ok((_, true, _)) | Err(Refusal::PdfDamaged(_) | Refusal::PdfTooComplex(_)) => {
+                self.doubtful_front()
+            }
             Err(refusal) => Err(refusal),
         }
     }

@@ -8,6 +8,7 @@ mod filters;
 pub(super) mod lexer;
 mod linearized;
 mod objects;
+mod oddities;
 mod pages;
 mod places;
 mod reading;

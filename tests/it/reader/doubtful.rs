@@ -37,6 +37,7 @@ fn plain(more: &str) -> Vec<u8> {
 #[track_caller]
 fn assert_refused(file: &[u8], reason: &str, what: &str) {
     let said = refused(file);
+    assert_ne!(said, "nothing", "{what}");
     assert!(said.contains(reason), "{what}: {said}");
 }
 
@@ -162,13 +163,22 @@ fn what_looks_like_a_signature_is_one_of_the_form_s() {
         "a stream",
     );
     // It stays where it is, whatever may be mended around it.
-    let doubled = orphan.replace("/Type", "/X 1 /X 2 /Type");
-    let file = with(&field, &doubled);
+    let ragged = orphan.replace("endobj", "21 0 obj\nnull\nendobj");
+    let file = with(&field, &ragged);
     let place = find(&file, b"20 0 obj") as u64;
     let pdf = sealed(&file);
     let pdf = Pdf::open(&pdf, &Limits::default()).unwrap();
     let entry = pdf.entry(20);
     assert!(matches!(entry, Some(XrefEntry::At { offset, .. }) if offset == place));
+    // It cannot be read in another way.
+    for (old, new) in [
+        ("/Type", "/X 1 /X 2 /Type"),
+        ("\nendobj", " null\nendobj"),
+        (" /ByteRange", "\n%/M\n/ByteRange"),
+    ] {
+        let file = with(&field, &orphan.replace(old, new));
+        assert_refused(&file, "a signature can be read in two ways", new);
+    }
     // Nor is it replaced by something else.
     let replaced = format!("{orphan}20 0 obj\n<< >>\nendobj\n");
     assert_refused(&with(&field, &replaced), reason, "replaced");
@@ -259,7 +269,7 @@ fn a_form_whose_last_word_is_lost_is_read_as_it_stands() {
     let file = format!("11 0 obj\n<< /FT /Tx /T (a) >>\n1 0 obj\n{form}");
     for end in [
         "\nendob",
-        "\n% a\nend",
+        " e",
         "\n21 0 obj\nnull\nendobj\n",
         "\nxref\n0 0",
         "\nstartxref\n9",
@@ -267,6 +277,61 @@ fn a_form_whose_last_word_is_lost_is_read_as_it_stands() {
     ] {
         sealed(&plain(&(file.clone() + end)));
     }
+}
+
+#[test]
+fn what_a_signature_forbids_is_found_where_it_is_said() {
+    let file = |catalog: &str, field: &str, signature: &str| {
+        let file = PdfFile::new(XrefKind::Table).catalog(catalog);
+        with(&file.object(11, field).object(20, signature), "")
+    };
+    let form = "/AcroForm << /Fields [11 0 R] >>";
+    let named = &format!("{form} /Perms << /DocMDP 20 0 R >>");
+    let field = "<< /FT /Sig /T (a) /V 20 0 R >>";
+    let signature = "<< /Type /Sig /ByteRange [0 1 2 3] /Contents <00> /Reference [<< /Type /SigRef \
+                     /TransformMethod /DocMDP /TransformParams << /P 2 >> >>] >>";
+    sealed(&file(form, field, signature));
+    sealed(&file(named, field, signature));
+    for other in ["/SV", "/Lock", "/Parent", "/P", "/Kids"] {
+        let field = field.replace("/V", other);
+        assert_refused(&file(form, &field, signature), "", other);
+        let direct = field.replace("20 0 R", signature);
+        assert_refused(&file(form, &direct, "null"), "", other);
+    }
+    sealed(&file(form, &field.replace("20 0 R", signature), "null"));
+    for (old, new) in [
+        ("/Reference", "/Referencf"),
+        ("/TransformMethod", "/TransformMethoe"),
+        ("/TransformParams", "/TransformParamt"),
+        ("/DocMDP", "/DocMDQ"),
+        ("/P 2", "/Q 2"),
+        ("/Reference", "%/Reference"),
+        ("/Reference", "\n%/\n/Reference"),
+        (
+            "/Reference",
+            "/X << /TransformMethod /FieldMDP >> /Reference",
+        ),
+    ] {
+        let broken = signature.replace(old, new);
+        for catalog in [form, named] {
+            assert_refused(&file(catalog, field, &broken), "", new);
+        }
+    }
+    let forbids_nothing = "<< /Type /Sig /ByteRange [0 1 2 3] /Contents <00> >>";
+    sealed(&file(form, field, forbids_nothing));
+    assert_refused(&file(named, field, forbids_nothing), "is lost", "named");
+}
+
+#[test]
+fn a_comment_hides_no_part_of_a_form() {
+    let file = |catalog: &str| {
+        let file = PdfFile::new(XrefKind::Table).catalog(catalog);
+        with(&file.object(11, "<< /FT /Tx /T (a) >>"), "")
+    };
+    sealed(&file("/AcroForm << /Fields [11 0 R] >>"));
+    sealed(&file("% forms\n/AcroForm << /Fields [11 0 R] >>"));
+    let hidden = "\n%/AcroForm << /Fields [11 0 R] >>\n";
+    assert_refused(&file(hidden), "its form can be read in two ways", hidden);
 }
 
 #[test]
@@ -326,6 +391,7 @@ fn behind_junk_nothing_is_hidden_from_those_who_count_from_the_first_byte() {
         "% 4 0 obj << >> endobj\n",
         "4 0 obj << /Length 0 >> stream\n\nendstream endobj",
         "20 0 obj <( ",
+        "20 0 obj << >> null endobj",
         "20 0 obj << /X 1 /X 2 >> endobj",
         "20 0 obj << /Length 99 >> stream\n\nendstream endobj",
     ] {

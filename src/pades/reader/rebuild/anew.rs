@@ -9,6 +9,7 @@ use lopdf::{Object, ObjectId, Stream};
 use crate::pades::error::Refusal;
 use crate::pades::reader::lexer::{LexError, Lexer};
 use crate::pades::reader::objects::{Placed, place};
+use crate::pades::reader::oddities::Oddities;
 use crate::pades::reader::token::is_regular;
 use crate::pades::reader::{Pdf, XrefEntry};
 use crate::pades::{source, syntax};
@@ -16,8 +17,7 @@ use crate::pades::{source, syntax};
 /// What readers mend of an object.
 #[derive(Default)]
 pub(super) struct Flaw {
-    /// Whether a key stands twice in one of its dictionaries.
-    pub(super) has_double: bool,
+    pub(super) oddities: Oddities,
     /// Whether its first or last word is not as it should be.
     pub(super) is_ragged: bool,
     /// Whether something else stands before its last word.
@@ -32,12 +32,17 @@ pub(super) struct Flaw {
 impl Flaw {
     /// Whether there is one.
     pub(super) fn is_any(&self) -> bool {
-        self.is_ambiguous() || self.is_ragged || self.data.is_some()
+        self.is_mended() || self.is_ambiguous()
     }
 
-    /// Whether two objects can be read out of it, of which both are whole.
-    fn is_ambiguous(&self) -> bool {
-        self.has_double || self.has_more
+    /// Whether readers mend it.
+    pub(super) fn is_mended(&self) -> bool {
+        self.oddities.has_double || self.has_more || self.is_ragged || self.data.is_some()
+    }
+
+    /// Whether it may be another object than what is read of it.
+    pub(super) fn is_ambiguous(&self) -> bool {
+        self.oddities.is_any() || self.has_more
     }
 }
 
@@ -48,8 +53,8 @@ pub(super) struct Flawed {
     pub(super) flaw: Flaw,
 }
 
-/// Writes these objects anew, those that count, and tells the cross-reference: which of them can be
-/// read in two ways, and what stands behind the bytes that the file is read from.
+/// Writes those of these objects anew that count and that readers mend, and tells the cross-reference:
+/// which of them all can be read in two ways, and what stands behind the bytes that the file is read from.
 pub(super) fn written(
     pdf: &mut Pdf<'_>,
     flawed: &[Flawed],
@@ -58,8 +63,10 @@ pub(super) fn written(
     let mut ambiguous = Vec::new();
     for Flawed { id, entry, flaw } in flawed {
         if pdf.entry(id.0) == Some(*entry) {
-            let object = mended(pdf, *id, flaw)?;
-            anew.put(pdf, *id, &object)?;
+            if flaw.is_mended() {
+                let object = mended(pdf, *id, flaw)?;
+                anew.put(pdf, *id, &object)?;
+            }
             if flaw.is_ambiguous() {
                 ambiguous.push(*id);
             }
@@ -85,22 +92,22 @@ fn mended(pdf: &Pdf<'_>, id: ObjectId, flaw: &Flaw) -> Result<Object, Refusal> {
 /// An object as the walk finds it.
 pub(super) struct Taken {
     pub(super) placed: Placed,
-    pub(super) has_double: bool,
+    pub(super) oddities: Oddities,
     /// Whether one of its first words is not as it should be.
     pub(super) is_ragged: bool,
 }
 
 /// Takes an object out of a window that begins at `begin` of the file.
 pub(super) fn taken(lexer: &mut Lexer<'_>, window: &[u8], begin: u64) -> Result<Taken, LexError> {
-    lexer.note_doubles();
+    lexer.note_oddities();
     let placed = place(lexer, window, begin)?;
-    let has_double = lexer.has_double();
+    let oddities = lexer.oddities();
     let is_stream = matches!(placed.object, Object::Stream(_));
     let is_ragged =
         has_ragged_header(window) || is_stream && has_ragged_line(window, placed.end - begin);
     Ok(Taken {
         placed,
-        has_double,
+        oddities,
         is_ragged,
     })
 }

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use lopdf::{Object, ObjectId};
 
 use super::anew::{Flaw, Flawed};
+use super::form::Holder;
 use super::{Gathered, NUMBER_MAX, Place, encryption, form, is_at, is_of_type};
 use crate::pades::error::Refusal;
 use crate::pades::reader::objects::looked_at;
@@ -78,7 +79,7 @@ struct Held {
     container: Container,
     objects: Vec<Member>,
     catalogs: Vec<(Place, ObjectId)>,
-    signatures: Vec<(ObjectId, XrefEntry)>,
+    signatures: Vec<Holder>,
     flawed: Vec<Flawed>,
 }
 
@@ -98,13 +99,16 @@ impl Held {
             pdf.budget.spend_object()?;
             let bytes = stream.bytes_from(number, index)?;
             let mut lexer = pdf.lexer(bytes);
-            lexer.note_doubles();
+            lexer.note_oddities();
             let object = lexer.object();
-            let has_double = lexer.has_double();
+            let flaw = Flaw {
+                oddities: lexer.oddities(),
+                ..Flaw::default()
+            };
             let bytes = looked_at(&lexer, bytes, &object);
             pdf.budget.spend_bytes(bytes)?;
             if let Ok(object) = object {
-                held.take(number, index, &object, has_double)?;
+                held.take(number, index, &object, flaw)?;
             } else {
                 pdf.budget.waste_bytes(bytes)?;
                 held.objects.push(Member::Lost(number));
@@ -118,7 +122,7 @@ impl Held {
         number: u32,
         index: u32,
         object: &Object,
-        has_double: bool,
+        flaw: Flaw,
     ) -> Result<(), Refusal> {
         encryption::refuse(object)?;
         let id = (number, 0);
@@ -131,13 +135,17 @@ impl Held {
         }
         let stream = self.container.number;
         let entry = XrefEntry::In { stream, index };
-        if form::holds_signature(object) {
-            self.signatures.push((id, entry));
-        } else if has_double {
-            let flaw = Flaw {
-                has_double,
-                ..Flaw::default()
-            };
+        let signatures = form::signatures_in(object);
+        if signatures > 0 {
+            if flaw.is_ambiguous() {
+                return Err(damaged("a signature can be read in two ways"));
+            }
+            self.signatures.push(Holder {
+                id,
+                entry,
+                signatures,
+            });
+        } else if flaw.is_any() {
             self.flawed.push(Flawed { id, entry, flaw });
         }
         Ok(())

@@ -3,7 +3,7 @@
 //! of what its signatures say must be what it has to be (ISO 32000-2, 12.7 and 12.8): one byte more
 //! makes an array of a signature, and who looks for a signature finds none.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use lopdf::{Dictionary, Object, ObjectId};
 
@@ -11,95 +11,129 @@ use super::is_of_type;
 use crate::pades::error::Refusal;
 use crate::pades::reader::{Pdf, XrefEntry, damaged};
 
+/// An object with signatures in it, or with what they forbid: where it lives, and how many such
+/// dictionaries it has.
+pub(super) struct Holder {
+    pub(super) id: ObjectId,
+    pub(super) entry: XrefEntry,
+    pub(super) signatures: usize,
+}
+
 /// Refuses a file whose signatures or what they forbid may be lost: every part of the form and of the
-/// signatures in it must be there, none of those that can be read in two ways, and every object that
-/// looks like a signature must be one of these.
+/// signatures in it must be there, none of those that can be read in two ways, and whatever looks like
+/// a signature or like what one forbids must be the form's.
 pub(super) fn check(
     pdf: &Pdf<'_>,
-    signatures: &[(ObjectId, XrefEntry)],
+    holders: &[Holder],
     ambiguous: &[ObjectId],
 ) -> Result<(), Refusal> {
-    let mut walk = Walk {
-        pdf,
-        seen: HashSet::from([pdf.catalog_id()?]),
-        fields: Vec::new(),
-    };
-    walk.catalog(&pdf.catalog()?)?;
+    let mut walk = Walk::of(pdf)?;
+    walk.catalog()?;
     while let Some((field, is_signature)) = walk.fields.pop() {
         walk.field(&field, is_signature)?;
     }
     if ambiguous.iter().any(|id| walk.seen.contains(id)) {
         return Err(damaged("its form can be read in two ways"));
     }
-    let is_reached = |(id, place): &(ObjectId, XrefEntry)| {
-        walk.seen.contains(id) && pdf.entry(id.0) == Some(*place)
+    let is_taken = |holder: &Holder| {
+        let taken = walk.taken.get(&holder.id).copied().unwrap_or_default();
+        taken >= holder.signatures && pdf.entry(holder.id.0) == Some(holder.entry)
     };
-    if signatures.iter().all(is_reached) {
+    if holders.iter().all(is_taken) {
         Ok(())
     } else {
         Err(damaged("a signature stands in it that its form has not"))
     }
 }
 
-/// Whether an object is or holds what looks like a signature. The parser bounds how deep it nests.
-pub(super) fn holds_signature(object: &Object) -> bool {
+/// How many dictionaries of an object look like a signature, or like what one forbids. The parser
+/// bounds how deep it nests.
+pub(super) fn signatures_in(object: &Object) -> usize {
     match object {
-        Object::Array(items) => items.iter().any(holds_signature),
-        Object::Dictionary(dictionary) => is_or_holds_signature(dictionary),
-        _ => false,
+        Object::Array(items) => items.iter().map(signatures_in).sum(),
+        Object::Dictionary(dictionary) => signatures_in_dictionary(dictionary),
+        _ => 0,
     }
 }
 
 /// The same of a dictionary.
-pub(super) fn is_or_holds_signature(dictionary: &Dictionary) -> bool {
+pub(super) fn signatures_in_dictionary(dictionary: &Dictionary) -> usize {
     let is_signature = dictionary.has(b"ByteRange") && dictionary.has(b"Contents")
         || is_of_type(dictionary, b"Sig")
         || is_of_type(dictionary, b"DocTimeStamp");
-    is_signature || dictionary.iter().any(|(_, value)| holds_signature(value))
+    let is_reference = dictionary.has(b"TransformMethod")
+        || dictionary.has(b"TransformParams")
+        || is_of_type(dictionary, b"SigRef");
+    let inside: usize = dictionary.iter().map(|(_, each)| signatures_in(each)).sum();
+    inside + usize::from(is_signature || is_reference)
+}
+
+/// A dictionary, and the indirect object that it is or stands in.
+struct Node {
+    dictionary: Dictionary,
+    home: ObjectId,
 }
 
 struct Walk<'p, 's> {
     pdf: &'p Pdf<'s>,
     /// All objects that the form and its signatures are made of.
     seen: HashSet<ObjectId>,
+    /// The signatures among them.
+    signatures: HashSet<ObjectId>,
+    /// How many signatures and references of such were taken for what they are, by the objects that
+    /// they stand in.
+    taken: HashMap<ObjectId, usize>,
     /// Fields that are still to be looked at, and whether those above say that they are signatures'.
-    fields: Vec<(Dictionary, bool)>,
+    fields: Vec<(Node, bool)>,
 }
 
-impl Walk<'_, '_> {
-    fn catalog(&mut self, catalog: &Dictionary) -> Result<(), Refusal> {
-        if let Some(permissions) = self.dictionary(catalog, b"Perms")? {
+impl<'p, 's> Walk<'p, 's> {
+    fn of(pdf: &'p Pdf<'s>) -> Result<Self, Refusal> {
+        Ok(Self {
+            pdf,
+            seen: HashSet::from([pdf.catalog_id()?]),
+            signatures: HashSet::new(),
+            taken: HashMap::new(),
+            fields: Vec::new(),
+        })
+    }
+
+    fn catalog(&mut self) -> Result<(), Refusal> {
+        let catalog = Node {
+            dictionary: self.pdf.catalog()?,
+            home: self.pdf.catalog_id()?,
+        };
+        if let Some(permissions) = self.node(&catalog, b"Perms")? {
             for key in [b"DocMDP".as_slice(), b"UR3", b"UR"] {
-                if let Some(signature) = self.dictionary(&permissions, key)? {
-                    self.signature(&signature)?;
+                let certifies = self.signature(&permissions, key)?;
+                if key == b"DocMDP" && certifies == Some(false) {
+                    return Err(lost());
                 }
             }
         }
-        if let Some(form) = self.dictionary(catalog, b"AcroForm")? {
+        if let Some(form) = self.node(&catalog, b"AcroForm")? {
             self.fields_of(&form, b"Fields", false)?;
         }
         Ok(())
     }
 
-    fn field(&mut self, field: &Dictionary, is_signature: bool) -> Result<(), Refusal> {
+    fn field(&mut self, field: &Node, is_signature: bool) -> Result<(), Refusal> {
         let is_signature = match self.part(field, b"FT")? {
-            Object::Name(kind) => kind == b"Sig",
-            Object::Null => is_signature,
+            (Object::Name(kind), _) => kind == b"Sig",
+            (Object::Null, _) => is_signature,
             _ => false,
         };
         if is_signature {
-            if let Some(signature) = self.dictionary(field, b"V")? {
-                self.signature(&signature)?;
-            }
-        } else if holds_signature(&self.part(field, b"V")?) {
+            self.signature(field, b"V")?;
+        } else if signatures_in(&self.part(field, b"V")?.0) > 0 {
             return Err(lost());
         }
-        if let Some(lock) = self.dictionary(field, b"Lock")? {
+        if let Some(lock) = self.node(field, b"Lock")? {
             self.rule(&lock)?;
         }
-        self.dictionary(field, b"SV")?;
+        self.node(field, b"SV")?;
         // The page of a widget is no part of the form.
-        if let Ok(page @ Object::Reference(_)) = field.get(b"P")
+        if let Ok(page @ Object::Reference(_)) = field.dictionary.get(b"P")
             && self.pdf.resolve(page)? == Object::Null
         {
             return Err(lost());
@@ -107,21 +141,14 @@ impl Walk<'_, '_> {
         self.fields_of(field, b"Kids", is_signature)
     }
 
-    fn fields_of(
-        &mut self,
-        above: &Dictionary,
-        key: &[u8],
-        is_signature: bool,
-    ) -> Result<(), Refusal> {
-        for item in self.list(above, key)? {
+    fn fields_of(&mut self, above: &Node, key: &[u8], is_signature: bool) -> Result<(), Refusal> {
+        let (items, home) = self.list(above, key)?;
+        for item in items {
             let is_new = match &item {
                 Object::Reference(id) => !self.seen.contains(id),
                 _ => true,
             };
-            let field = self.taken(&item)?;
-            let Object::Dictionary(field) = field else {
-                return Err(lost());
-            };
+            let field = self.dictionary(&item, home)?;
             if is_new {
                 self.fields.push((field, is_signature));
             }
@@ -129,67 +156,99 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
-    /// What a signature says of itself and of what it forbids (12.8.1).
-    fn signature(&mut self, signature: &Dictionary) -> Result<(), Refusal> {
+    /// What a signature says of itself and of what it forbids (12.8.1): whether it certifies, if there
+    /// is one that was not looked at yet.
+    fn signature(&mut self, holder: &Node, key: &[u8]) -> Result<Option<bool>, Refusal> {
+        let Some(signature) = self.node(holder, key)? else {
+            return Ok(None);
+        };
+        let is_object = matches!(holder.dictionary.get(key), Ok(Object::Reference(_)));
+        if is_object && !self.signatures.insert(signature.home) {
+            return Ok(None);
+        }
+        self.take(&signature);
         for key in [b"Type".as_slice(), b"SubFilter", b"ByteRange", b"Contents"] {
-            self.part(signature, key)?;
+            self.part(&signature, key)?;
         }
-        for reference in self.list(signature, b"Reference")? {
-            let Object::Dictionary(reference) = self.taken(&reference)? else {
-                return Err(lost());
-            };
-            if !matches!(self.part(&reference, b"TransformMethod")?, Object::Name(_)) {
-                return Err(lost());
-            }
-            if let Some(rule) = self.dictionary(&reference, b"TransformParams")? {
-                self.rule(&rule)?;
-            }
+        let (references, home) = self.list(&signature, b"Reference")?;
+        let mut certifies = false;
+        for reference in references {
+            let reference = self.dictionary(&reference, home)?;
+            certifies |= self.reference(&reference)?;
         }
-        Ok(())
+        Ok(Some(certifies))
+    }
+
+    /// What a signature forbids, and whether it is a certification that does (12.8.2).
+    fn reference(&mut self, reference: &Node) -> Result<bool, Refusal> {
+        self.take(reference);
+        let (Object::Name(method), _) = self.part(reference, b"TransformMethod")? else {
+            return Err(lost());
+        };
+        let rule = self.node(reference, b"TransformParams")?;
+        if let Some(rule) = &rule {
+            self.rule(rule)?;
+        }
+        let has = |key| rule.as_ref().is_some_and(|rule| rule.dictionary.has(key));
+        let is_whole = match method.as_slice() {
+            b"DocMDP" => has(b"P"),
+            b"FieldMDP" => has(b"Action"),
+            b"UR" | b"UR3" | b"Identity" => true,
+            _ => false,
+        };
+        is_whole.then_some(method == b"DocMDP").ok_or_else(lost)
     }
 
     /// What a certification allows, or which fields are locked (12.8.2, 12.7.5.5).
-    fn rule(&mut self, rule: &Dictionary) -> Result<(), Refusal> {
-        let level = self.part(rule, b"P")?;
-        let action = self.part(rule, b"Action")?;
+    fn rule(&mut self, rule: &Node) -> Result<(), Refusal> {
+        let (level, _) = self.part(rule, b"P")?;
+        let (action, _) = self.part(rule, b"Action")?;
         let is_right = matches!(level, Object::Integer(_) | Object::Real(_) | Object::Null)
             && matches!(action, Object::Name(_) | Object::Null);
         self.list(rule, b"Fields")?;
         is_right.then_some(()).ok_or_else(lost)
     }
 
+    fn take(&mut self, signature: &Node) {
+        *self.taken.entry(signature.home).or_default() += 1;
+    }
+
     /// A dictionary, where there is one; it is lost where there is something else.
-    fn dictionary(
-        &mut self,
-        holder: &Dictionary,
-        key: &[u8],
-    ) -> Result<Option<Dictionary>, Refusal> {
+    fn node(&mut self, holder: &Node, key: &[u8]) -> Result<Option<Node>, Refusal> {
         match self.part(holder, key)? {
-            Object::Dictionary(dictionary) => Ok(Some(dictionary)),
-            Object::Null => Ok(None),
+            (Object::Dictionary(dictionary), home) => Ok(Some(Node { dictionary, home })),
+            (Object::Null, _) => Ok(None),
             _ => Err(lost()),
         }
     }
 
-    fn list(&mut self, holder: &Dictionary, key: &[u8]) -> Result<Vec<Object>, Refusal> {
-        match self.part(holder, key)? {
-            Object::Array(items) => Ok(items),
-            Object::Null => Ok(Vec::new()),
+    fn dictionary(&mut self, object: &Object, home: ObjectId) -> Result<Node, Refusal> {
+        match self.followed(object, home)? {
+            (Object::Dictionary(dictionary), home) => Ok(Node { dictionary, home }),
             _ => Err(lost()),
         }
     }
 
-    /// An entry with references followed; null where there is none.
-    fn part(&mut self, holder: &Dictionary, key: &[u8]) -> Result<Object, Refusal> {
-        holder
-            .get(key)
-            .map_or(Ok(Object::Null), |object| self.taken(object))
+    fn list(&mut self, holder: &Node, key: &[u8]) -> Result<(Vec<Object>, ObjectId), Refusal> {
+        match self.part(holder, key)? {
+            (Object::Array(items), home) => Ok((items, home)),
+            (Object::Null, home) => Ok((Vec::new(), home)),
+            _ => Err(lost()),
+        }
     }
 
-    /// What an object is, or leads to: it must lead somewhere.
-    fn taken(&mut self, object: &Object) -> Result<Object, Refusal> {
+    /// An entry with references followed, and where it stands; null where there is none.
+    fn part(&mut self, holder: &Node, key: &[u8]) -> Result<(Object, ObjectId), Refusal> {
+        match holder.dictionary.get(key) {
+            Ok(object) => self.followed(object, holder.home),
+            Err(_) => Ok((Object::Null, holder.home)),
+        }
+    }
+
+    /// What an object is, or leads to, and where that stands: it must lead somewhere.
+    fn followed(&mut self, object: &Object, home: ObjectId) -> Result<(Object, ObjectId), Refusal> {
         let Object::Reference(id) = object else {
-            return Ok(object.clone());
+            return Ok((object.clone(), home));
         };
         self.seen.insert(*id);
         if self.seen.len() > self.pdf.limits.fields {
@@ -201,7 +260,7 @@ impl Walk<'_, '_> {
             (_, Object::Null) => Err(lost()),
             (end, object) => {
                 self.seen.insert(end);
-                Ok(object)
+                Ok((object, end))
             }
         }
     }

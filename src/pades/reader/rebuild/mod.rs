@@ -38,8 +38,9 @@ use super::{Pdf, XrefEntry, damaged};
 use crate::pades::error::Refusal;
 use crate::pades::limits::Limits;
 use crate::pades::source::{Appended, Source};
-use anew::Flawed;
+use anew::{Flaw, Flawed};
 use containers::Container;
+use form::Holder;
 use lengths::Measured;
 use scan::{Found, Piece, Scan};
 use trailer::TrailerPlace;
@@ -106,8 +107,8 @@ struct Gathered {
     /// Object streams, in the order of the file.
     containers: Vec<Container>,
     catalogs: Vec<(Place, ObjectId)>,
-    /// Objects that look like signatures, and where they live.
-    signatures: Vec<(ObjectId, XrefEntry)>,
+    /// Objects with what looks like signatures.
+    signatures: Vec<Holder>,
     trailers: Vec<TrailerPlace>,
     xref_streams: usize,
     /// Streams whose lengths stand elsewhere.
@@ -171,15 +172,20 @@ impl Gathered {
         }
         let entry = XrefEntry::At { offset, generation };
         if let Object::Stream(stream) = &object
-            && form::is_or_holds_signature(&stream.dict)
+            && form::signatures_in_dictionary(&stream.dict) > 0
         {
             // Readers may take it for one all the same.
             return Err(damaged("a signature is a stream"));
         }
-        if form::holds_signature(&object) {
-            self.signatures.push((id, entry));
-        }
-        if let Some(flaw) = flaw {
+        let signatures = form::signatures_in(&object);
+        if signatures > 0 {
+            let holder = Holder {
+                id,
+                entry,
+                signatures,
+            };
+            self.note_signatures(holder, flaw.as_ref())?;
+        } else if let Some(flaw) = flaw {
             self.note_flaw(Flawed { id, entry, flaw }, &object)?;
         }
         self.gone.remove(&number);
@@ -187,15 +193,23 @@ impl Gathered {
         Ok(())
     }
 
-    /// Notes what must be written anew. A signature stays where it stands.
+    /// Notes what looks like signatures. It stays where it stands, also when readers mend it.
+    fn note_signatures(&mut self, holder: Holder, flaw: Option<&Flaw>) -> Result<(), Refusal> {
+        if flaw.is_some_and(Flaw::is_ambiguous) {
+            return Err(damaged("a signature can be read in two ways"));
+        }
+        self.signatures.push(holder);
+        Ok(())
+    }
+
+    /// Notes what must be written anew.
     fn note_flaw(&mut self, flawed: Flawed, object: &Object) -> Result<(), Refusal> {
         match object {
             Object::Stream(stream) if is_of_type(&stream.dict, b"ObjStm") => {
-                if flawed.flaw.has_double {
+                if flawed.flaw.oddities.has_double {
                     return Err(damaged("an object stream can be read in two ways"));
                 }
             }
-            object if form::holds_signature(object) => {}
             _ => self.flawed.push(flawed),
         }
         Ok(())

@@ -33,7 +33,8 @@ fn is_plain(pdf: &Pdf<'_>, gathered: &Gathered) -> Result<bool, Refusal> {
 
 /// Whether those who read the received object, not the one written anew, find the same in it.
 fn is_harmless(flaw: &Flaw) -> bool {
-    !flaw.has_double && !flaw.is_ragged && !flaw.may_reach_beyond
+    let is_ambiguous = flaw.oddities.has_double || flaw.has_more;
+    !is_ambiguous && !flaw.is_ragged && !flaw.may_reach_beyond
 }
 
 /// How often an object's header stands in the file, wherever that is.

@@ -183,12 +183,12 @@ impl<'p, 's> Scan<'p, 's> {
     fn take(&mut self, offset: u64, taken: Taken) -> Result<Piece, Refusal> {
         let Taken {
             placed: Placed { id, object, end },
-            has_double,
+            oddities,
             is_ragged,
         } = taken;
         self.at = end;
         let mut flaw = Flaw {
-            has_double,
+            oddities,
             is_ragged,
             ..Flaw::default()
         };
@@ -210,9 +210,9 @@ impl<'p, 's> Scan<'p, 's> {
                         is_as_said: data.is_as_said,
                     });
                 }
-                let is_needed = flaw.is_any() || !data.is_as_said;
+                let is_needed = flaw.is_mended() || !data.is_as_said;
                 flaw.data = data.end.filter(|_| is_needed).map(|data_end| end..data_end);
-                flaw.may_reach_beyond = data.may_reach_beyond || has_double;
+                flaw.may_reach_beyond = data.may_reach_beyond || oddities.has_double;
                 if data.end.is_none() {
                     // It stays as it stands: nothing can be appended to it.
                     flaw = Flaw::default();

@@ -1,0 +1,22 @@
+//! What is passed over when an object is read, and may make another object of it.
+
+/// What stood in what was read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Oddities {
+    /// A key stood twice in a dictionary: some readers take the first one.
+    pub(super) has_double: bool,
+    /// A name stood in a comment: one byte makes one of an entry.
+    pub(super) has_comment: bool,
+}
+
+impl Oddities {
+    /// Takes note of a comment.
+    pub(super) fn note_comment(&mut self, comment: &[u8]) {
+        self.has_comment |= comment.contains(&b'/');
+    }
+
+    /// Whether there is one.
+    pub(super) fn is_any(self) -> bool {
+        self.has_double || self.has_comment
+    }
+}
