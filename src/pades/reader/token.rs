@@ -17,6 +17,20 @@ pub(super) fn is_regular(byte: u8) -> bool {
     REGULAR.get(usize::from(byte)).is_some_and(|&is| is)
 }
 
+/// Whether `endstream` stands here, the whole word. Careless writers let it run into `endobj`; where it
+/// runs into anything else readers do not agree that the stream ends.
+pub(super) fn ends_stream(bytes: &[u8]) -> bool {
+    let behind = bytes.strip_prefix(END_OF_STREAM);
+    behind.is_some_and(|behind| {
+        behind.first().is_none_or(|&next| !is_regular(next)) || behind.starts_with(b"endobj")
+    })
+}
+
+pub(super) const END_OF_STREAM: &[u8] = b"endstream";
+
+/// What [`ends_stream`] looks at, at most.
+pub(super) const ENDS_STREAM_BYTES: usize = b"endstreamendobj".len();
+
 /// Looked up: it is asked of nearly every byte.
 static REGULAR: [bool; 256] = {
     let mut regular = [true; 256];

@@ -3,6 +3,7 @@
 use lopdf::{Object, ObjectId};
 
 use super::skim::{Skimmed, skim};
+use super::token::{END_OF_STREAM, ENDS_STREAM_BYTES, ends_stream};
 use super::view::View;
 use super::{Pdf, WINDOW_BYTES, XrefEntry, damaged, objects};
 use crate::pades::error::Refusal;
@@ -195,25 +196,24 @@ impl Ends<'_, '_> {
         let mut end = self.pdf.received.len();
         while end > 0 {
             let begin = end.saturating_sub(BLOCK_BYTES);
-            let block = usize::try_from(end - begin).unwrap_or_default();
+            // The word may stand across two blocks, and so may what shows that it is whole.
+            let behind = (end + ENDS_STREAM_BYTES as u64).min(self.pdf.received.len());
+            let block = usize::try_from(behind - begin).unwrap_or_default();
             if end < self.pdf.received.len() {
                 self.pdf.budget.spend_bytes(block)?;
             }
             let block = source::read(self.pdf.received, begin, block)?;
-            if let Some(at) = memchr::memmem::rfind(&block, END_OF_STREAM) {
+            let is_end = |at: &usize| {
+                begin + (*at as u64) < end && block.get(*at..).is_some_and(ends_stream)
+            };
+            if let Some(at) = memchr::memmem::rfind_iter(&block, END_OF_STREAM).find(is_end) {
                 return Ok(begin + at as u64);
             }
-            if begin == 0 {
-                break;
-            }
-            // The word may stand across two blocks.
-            end = begin + END_OF_STREAM.len() as u64 - 1;
+            end = begin;
         }
         Ok(0)
     }
 }
-
-const END_OF_STREAM: &[u8] = b"endstream";
 
 /// So much is searched at once, from the end on.
 const BLOCK_BYTES: u64 = 16 << 10;

@@ -14,7 +14,7 @@ fn rebuilt_within(file: &[u8], limits: &Limits) -> Result<Vec<u8>, Refusal> {
 }
 
 #[track_caller]
-fn sealed(file: &[u8]) -> Vec<u8> {
+pub(super) fn sealed(file: &[u8]) -> Vec<u8> {
     rebuilt_within(file, &Limits::default()).unwrap()
 }
 
@@ -26,16 +26,16 @@ fn refused(file: &[u8]) -> String {
 }
 
 /// A file without its cross-reference, and more behind it.
-fn with(file: &PdfFile, more: &str) -> Vec<u8> {
+pub(super) fn with(file: &PdfFile, more: &str) -> Vec<u8> {
     [&*cut(&file.build(), b"xref"), more.as_bytes()].concat()
 }
 
-fn plain(more: &str) -> Vec<u8> {
+pub(super) fn plain(more: &str) -> Vec<u8> {
     with(&PdfFile::new(XrefKind::Table), more)
 }
 
 #[track_caller]
-fn assert_refused(file: &[u8], reason: &str, what: &str) {
+pub(super) fn assert_refused(file: &[u8], reason: &str, what: &str) {
     let said = refused(file);
     assert_ne!(said, "nothing", "{what}");
     assert!(said.contains(reason), "{what}: {said}");

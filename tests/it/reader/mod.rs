@@ -13,6 +13,7 @@ mod bounds;
 mod changes;
 mod doubtful;
 mod hostile;
+mod mended;
 mod rebuilt;
 
 const FORMS: [(XrefKind, XrefForm); 3] = [

@@ -8,7 +8,9 @@ use super::is_at;
 use super::scan::Scan;
 use super::stop::{HEADER_BYTES_MAX, Stop};
 use crate::pades::error::Refusal;
+use crate::pades::reader::token::is_regular;
 use crate::pades::reader::{Pdf, damaged, is_space};
+use crate::pades::source;
 
 /// A stream whose length stands elsewhere.
 pub(super) struct Measured {
@@ -56,14 +58,20 @@ fn lost() -> Refusal {
     damaged("the length of a stream is lost")
 }
 
-/// Whether `endstream` stands at this place, or behind white space there.
+/// Whether `endstream` stands at this place, or behind white space there: the whole word, since some
+/// readers look on for it where it goes on.
 pub(super) fn ends_at(pdf: &Pdf<'_>, end: u64) -> Result<bool, Refusal> {
-    let take = (pdf.source().len() - end).min(END_BYTES_MAX);
-    let mut bytes = vec![0; usize::try_from(take).unwrap_or_default()];
-    pdf.source().read_at(end, &mut bytes)?;
+    let left = pdf.source().len() - end;
+    let take = usize::try_from(left.min(END_BYTES_MAX)).unwrap_or_default();
+    let mut bytes = source::read(pdf.source(), end, take)?.into_owned();
+    if left <= END_BYTES_MAX {
+        // What ends with the file ends like what ends with a space.
+        bytes.push(b' ');
+    }
     let word = bytes.iter().position(|&byte| !is_space(byte));
     let word = bytes.get(word.unwrap_or_default()..).unwrap_or_default();
-    Ok(word.starts_with(b"endstream"))
+    let behind = word.strip_prefix(b"endstream");
+    Ok(behind.is_some_and(|behind| behind.first().is_some_and(|&next| !is_regular(next))))
 }
 
 /// Every `N G obj 123 endobj` from a place on.

@@ -12,6 +12,7 @@ use super::stop::{STOP_BYTES_MAX, Stop, end_in, end_of_comment_in, stop_in};
 use crate::pades::error::Refusal;
 use crate::pades::reader::lexer::{LexError, Lexer};
 use crate::pades::reader::objects::Placed;
+use crate::pades::reader::token::{END_OF_STREAM, ENDS_STREAM_BYTES, ends_stream};
 use crate::pades::reader::view::View;
 use crate::pades::reader::{Pdf, damaged};
 use crate::pades::source;
@@ -280,7 +281,7 @@ impl<'p, 's> Scan<'p, 's> {
             is_as_said: false,
             may_reach_beyond: !beyond.is_empty() || is_unclear(dictionary),
         };
-        let found = self.view.find(begin, b"endstream".len(), end_in)?;
+        let found = self.end_from(begin)?;
         let Some((behind, is_of_stream)) = found else {
             return Ok(data(self.view.len(), None));
         };
@@ -292,6 +293,17 @@ impl<'p, 's> Scan<'p, 's> {
             None => before_end_of_line(self.pdf, begin, behind)?,
         };
         Ok(data(behind, Some(end)))
+    }
+
+    /// Where a stream ends, or the object that it is, at the latest; whether it is the stream.
+    fn end_from(&mut self, mut at: u64) -> Result<Option<(u64, bool)>, Refusal> {
+        while let Some((place, is_of_stream)) = self.view.find(at, END_OF_STREAM.len(), end_in)? {
+            if !is_of_stream || ends_stream(self.view.from(place, ENDS_STREAM_BYTES)?) {
+                return Ok(Some((place, is_of_stream)));
+            }
+            at = place + 1;
+        }
+        Ok(None)
     }
 
     /// What a stream's length may be. If it is an object of its own, that may stand further on, where

@@ -95,7 +95,7 @@ fn header_before(bytes: &[u8], behind: &[u8]) -> Option<Stop> {
     (is_word && (has_generation || may_be_cut)).then_some(Stop::BrokenHeader)
 }
 
-/// Where a stream ends, or the object that it is, at the latest; whether it is the stream.
+/// Where a stream may end, or the object that it is ends at the latest; whether it is the stream.
 pub(super) fn end_in(piece: &[u8]) -> Option<(usize, bool)> {
     let mut at = 0;
     loop {
