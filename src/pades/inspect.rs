@@ -67,7 +67,7 @@ pub fn inspect(source: &dyn Source, limits: &Limits) -> Result<Inspection, Refus
 
 fn look_through(pdf: &Pdf<'_>) -> Result<Inspection, Refusal> {
     pdf.check_ends()?;
-    let pages = pdf.page_count()?;
+    let pages = pdf.look_at_pages()?;
     if pages == 0 {
         return Err(Refusal::PdfNoPages);
     }

@@ -1,5 +1,6 @@
 //! The page tree (ISO 32000-2, 7.7.3).
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::rc::Rc;
 
@@ -58,6 +59,15 @@ impl Inherited {
     }
 }
 
+/// References that were followed, and what for.
+type Seen = HashSet<(ObjectId, Sought)>;
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Sought {
+    Number,
+    Rectangle,
+}
+
 /// A node that is still to be visited.
 struct Pending {
     kid: Object,
@@ -76,6 +86,53 @@ impl Pdf<'_> {
             Ok(true)
         })?;
         Ok(count)
+    }
+
+    /// The number of pages, each of which whoever seals it can measure.
+    ///
+    /// # Errors
+    /// As [`Pdf::page_count`], and as [`Pdf::page`] of any of them.
+    pub(in crate::pades) fn look_at_pages(&self) -> Result<usize, Refusal> {
+        let mut count = 0;
+        // Many pages may share a long one.
+        let mut seen = HashSet::new();
+        self.walk(|_, dict, inherited| {
+            let boxes = [&inherited.media_box, &inherited.crop_box];
+            let numbers = [inherited.rotate.as_ref(), dict.get(b"UserUnit").ok()];
+            for number in numbers.into_iter().flatten() {
+                self.resolve_once(number, &mut seen)?;
+            }
+            for rectangle in boxes.into_iter().flatten() {
+                self.resolve_sides_once(rectangle, &mut seen)?;
+            }
+            count += 1;
+            Ok(true)
+        })?;
+        Ok(count)
+    }
+
+    fn resolve_once(&self, object: &Object, seen: &mut Seen) -> Result<(), Refusal> {
+        match object {
+            Object::Reference(id) if seen.insert((*id, Sought::Number)) => {
+                self.follow(*id).map(drop)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn resolve_sides_once(&self, object: &Object, seen: &mut Seen) -> Result<(), Refusal> {
+        let object = match object {
+            Object::Reference(id) if seen.insert((*id, Sought::Rectangle)) => {
+                Cow::Owned(self.follow(*id)?.1)
+            }
+            object => Cow::Borrowed(object),
+        };
+        if let Object::Array(sides) = &*object {
+            for side in sides.iter().take(4) {
+                self.resolve_once(side, seen)?;
+            }
+        }
+        Ok(())
     }
 
     /// Visits every page's own dictionary in order, with its resources, own or inherited.
