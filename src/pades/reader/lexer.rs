@@ -246,6 +246,8 @@ impl<'w> Lexer<'w> {
             Err(LexError::End) => return Err(LexError::End),
             Err(_) => return Ok(None),
         };
+        // Some readers take that for a number and a word.
+        let is_tight = self.peek() == Some(b'R');
         self.skip_space();
         match (self.peek(), self.rest().get(1)) {
             (None, _) | (Some(b'R'), None) => Err(LexError::End),
@@ -254,6 +256,9 @@ impl<'w> Lexer<'w> {
                 // A generation that no object has. Readers that look at the number alone find one.
                 let generation = u16::try_from(generation).unwrap_or(u16::MAX);
                 let number = u32::try_from(number).ok();
+                if let Some(oddities) = &mut self.oddities {
+                    oddities.has_double |= is_tight || number.is_none();
+                }
                 Ok(Some(number.map_or(Object::Null, |number| {
                     Object::Reference((number, generation))
                 })))

@@ -3,7 +3,8 @@
 /// What stood in what was read.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Oddities {
-    /// A key stood twice in a dictionary: some readers take the first one.
+    /// A key stood twice in a dictionary: some readers take the first one. Or what stood there is a
+    /// reference to some readers alone.
     pub(super) has_double: bool,
     /// A name stood in a comment: one byte makes one of an entry.
     pub(super) has_comment: bool,

@@ -2,9 +2,9 @@
 //! finds the same.
 
 use lopdf::Object;
-use trao::pades::{Limits, Pdf};
+use trao::pades::{Limits, Pdf, XrefEntry};
 
-use super::doubtful::{plain, sealed};
+use super::doubtful::{assert_refused, plain, sealed, with};
 use super::inspected;
 use crate::support::pdf_file::{PdfFile, XrefKind};
 
@@ -46,5 +46,135 @@ fn no_part_of_a_longer_word_ends_the_last_stream_of_a_file() {
         let file = PdfFile::new(XrefKind::Table).object(10, far);
         let file = file.object(11, word).build();
         assert_eq!(inspected(&file).unwrap().is_rebuilt(), !is_an_end, "{word}");
+    }
+}
+
+/// A damaged file with such nodes in its page tree: a branch, and the page that the branch has.
+fn tree(root: &str, branch: &str, page: &str) -> Vec<u8> {
+    let file = PdfFile::new(XrefKind::Table)
+        .object(2, root)
+        .object(10, branch)
+        .object(11, page);
+    with(&file, "")
+}
+
+const ROOT: &str = "<< /Type /Pages /Kids [10 0 R 3 0 R] /Count 2 >>";
+const BRANCH: &str = "<< /Type /Pages /Parent 2 0 R /Kids [11 0 R] /Count 1 >>";
+const PAGE: &str = "<< /Type /Page /Parent 10 0 R /MediaBox [0 0 9 9] >>";
+
+/// What a node says of itself.
+fn entries(pdf: &Pdf<'_>, number: u32) -> [Option<Object>; 3] {
+    match pdf.object((number, 0)).unwrap() {
+        Object::Dictionary(node) => {
+            ["Type", "Parent", "Count"].map(|key| node.get(key.as_bytes()).ok().cloned())
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn every_node_of_the_page_tree_says_what_it_is_where_it_is_and_how_many_pages_it_has() {
+    let expected = opened(&sealed(&tree(ROOT, BRANCH, PAGE)), |pdf| {
+        [2, 10, 11].map(|number| entries(pdf, number))
+    });
+    let count = |node: &str, count: &str| {
+        let (before, _) = node.split_once("/Count").unwrap();
+        format!("{before} {count} >>")
+    };
+    let mut files = Vec::new();
+    for wrong in [
+        "",
+        "/Count 0",
+        "/Count -1",
+        "/Count 2.0",
+        "/Count (5)",
+        "/Count 9",
+        "/Count 20 0 R",
+        "/Count 99999999999 0 R",
+        "/Count 4 1 R",
+    ] {
+        files.push(tree(&count(ROOT, wrong), BRANCH, PAGE));
+        files.push(tree(ROOT, &count(BRANCH, wrong), PAGE));
+    }
+    for wrong in [
+        "",
+        "/Type /None",
+        "/Type 4 0 R",
+        "/Type 4 1 R",
+        "/Type (Page)",
+    ] {
+        let replaced = |node: &str, kind: &str| node.replacen(kind, wrong, 1);
+        files.push(tree(&replaced(ROOT, "/Type /Pages"), BRANCH, PAGE));
+        files.push(tree(ROOT, &replaced(BRANCH, "/Type /Pages"), PAGE));
+        files.push(tree(ROOT, BRANCH, &replaced(PAGE, "/Type /Page")));
+    }
+    for wrong in ["", "/Parent 3 0 R", "/Parent 2 1 R", "/Parent 99 0 R"] {
+        files.push(tree(ROOT, &BRANCH.replace("/Parent 2 0 R", wrong), PAGE));
+        files.push(tree(ROOT, BRANCH, &PAGE.replace("/Parent 10 0 R", wrong)));
+    }
+    let above = ROOT.replace("/Count", "/Parent 10 0 R /Count");
+    files.push(tree(&above, BRANCH, PAGE));
+    let tight = ROOT.replace("10 0 R", "10 0R");
+    files.push(tree(&tight, BRANCH, PAGE));
+    for file in files {
+        let what = String::from_utf8_lossy(&file).into_owned();
+        assert_eq!(inspected(&file).unwrap().pages, 2, "{what}");
+        let sealed = sealed(&file);
+        opened(&sealed, |pdf| {
+            let found = [2, 10, 11].map(|number| entries(pdf, number));
+            assert_eq!(found, expected, "{what}");
+            assert_eq!(pdf.page(0).unwrap().id, (11, 0), "{what}");
+            assert_eq!(pdf.page(1).unwrap().id, (3, 0), "{what}");
+        });
+    }
+}
+
+#[test]
+fn a_page_may_stand_in_the_tree_twice_and_is_not_touched() {
+    for parent in ["2 0 R", "10 0 R"] {
+        let root = ROOT
+            .replace("3 0 R", "11 0 R 3 0 R")
+            .replace("2 >>", "3 >>");
+        let page = PAGE.replace("10 0 R", parent);
+        let file = tree(&root, BRANCH, &page);
+        let sealed = sealed(&file);
+        opened(&sealed, |pdf| {
+            assert_eq!(pdf.page_count(), Ok(3));
+            let XrefEntry::At { offset, .. } = pdf.entry(2).unwrap() else {
+                panic!("it stands in the file");
+            };
+            assert!(offset < file.len() as u64, "{parent}");
+        });
+    }
+}
+
+#[test]
+fn what_may_be_a_page_or_a_branch_is_neither() {
+    let reason = "a page may be a branch";
+    for (branch, page) in [
+        (BRANCH, PAGE.replace("/Page", "/Pages")),
+        (&BRANCH.replace("/Pages", "/Page"), PAGE.to_owned()),
+    ] {
+        assert_refused(&tree(ROOT, branch, &page), reason, &page);
+    }
+    let direct = PdfFile::new(XrefKind::Table).object(
+        1,
+        "<< /Type /Catalog /Pages << /Type /Pages /Kids [3 0 R] /Count 1 >> >>",
+    );
+    assert_refused(&with(&direct, ""), "no object of its own", "the root");
+    let signed = PAGE.replace("/Type", "/A << /Type /Sig >> /Was");
+    let file = tree(ROOT, BRANCH, &signed);
+    assert_refused(&file, "signature", "what looks like a signature");
+}
+
+#[test]
+fn a_page_that_cannot_be_measured_is_refused_before_somebody_wants_to_seal_it() {
+    for circle in ["/Rotate 10 0 R", "/MediaBox 10 0 R", "/UserUnit 10 0 R"] {
+        let file = PdfFile::new(XrefKind::Table).page(circle);
+        let file = file.object(10, "10 0 R");
+        for file in [file.build(), with(&file, "")] {
+            let said = inspected(&file).unwrap_err();
+            assert_eq!(said.code(), "pdf_damaged", "{circle}");
+        }
     }
 }

@@ -1,84 +1,68 @@
-//! Pages that stand in the list of a branch itself. The list should have references (7.7.3.2): to a
-//! page that is no object nothing can be added, and some readers do not find it. Each becomes one.
-
-use std::collections::HashSet;
+//! Nodes of the page tree that readers would mend, each in its own way, written anew: with the `/Type`,
+//! `/Parent` and `/Count` that they have to have. Pages that stand in the list of a branch itself become
+//! objects: the list should have references (7.7.3.2), nothing can be added to a page that is no object,
+//! and some readers do not find it.
 
 use lopdf::{Dictionary, Object, ObjectId};
 
 use super::anew::Anew;
+use super::tree::{Bent, bent};
 use super::{NUMBER_MAX, form};
 use crate::pades::error::Refusal;
 use crate::pades::reader::{Pdf, damaged};
 
-/// Makes objects of such pages, and tells the cross-reference. What comes back stands
-/// behind the bytes that the file is read from.
-pub(super) fn taken_out(pdf: &mut Pdf<'_>) -> Result<Vec<u8>, Refusal> {
-    let branches = branches(pdf)?;
-    let mut out = TakenOut {
+/// Writes such nodes anew, and tells the cross-reference. What comes back stands behind the bytes that
+/// the file is read from.
+pub(super) fn straightened(pdf: &mut Pdf<'_>) -> Result<Vec<u8>, Refusal> {
+    let nodes = bent(pdf)?;
+    let mut tree = Straightened {
         anew: Anew::behind(pdf),
         pdf,
     };
-    if !branches.is_empty() {
+    if nodes.iter().any(|node| node.has_direct_kid) {
         // What waits for a number must not get a page.
-        out.pdf.look_at_all()?;
+        tree.pdf.look_at_all()?;
     }
-    for id in branches {
-        out.branch(id)?;
+    for node in nodes {
+        tree.node(&node)?;
     }
-    Ok(out.anew.bytes)
+    Ok(tree.anew.bytes)
 }
 
-/// The branches that have a kid in their list itself.
-fn branches(pdf: &Pdf<'_>) -> Result<Vec<ObjectId>, Refusal> {
-    let mut found = Vec::new();
-    let mut seen = HashSet::new();
-    let mut visited = 0;
-    let mut pending: Vec<Object> = pdf.catalog()?.get(b"Pages").cloned().into_iter().collect();
-    while let Some(object) = pending.pop() {
-        visited += 1;
-        let (id, node) = match object {
-            Object::Reference(id) => {
-                let (id, node) = pdf.follow(id)?;
-                if !seen.insert(id) {
-                    continue;
-                }
-                (Some(id), node)
-            }
-            node => (None, node),
-        };
-        let Object::Dictionary(node) = node else {
-            continue;
-        };
-        if let Object::Array(kids) = pdf.get(&node, b"Kids")? {
-            let is_direct = |kid: &Object| matches!(kid, Object::Dictionary(_));
-            found.extend(id.filter(|_| kids.iter().any(is_direct)));
-            if visited + pending.len() + kids.len() > pdf.limits.pages {
-                return Err(Refusal::PdfTooComplex("the page tree is too large".into()));
-            }
-            pending.extend(kids);
-        }
-    }
-    Ok(found)
-}
-
-struct TakenOut<'p, 's> {
+struct Straightened<'p, 's> {
     pdf: &'p mut Pdf<'s>,
     anew: Anew,
 }
 
-impl TakenOut<'_, '_> {
-    fn branch(&mut self, id: ObjectId) -> Result<(), Refusal> {
-        let Object::Dictionary(mut node) = self.pdf.object(id)? else {
+impl Straightened<'_, '_> {
+    fn node(&mut self, bent: &Bent) -> Result<(), Refusal> {
+        let Object::Dictionary(mut node) = self.pdf.object(bent.id)? else {
             return Ok(());
         };
         if form::signatures_in_dictionary(&node) > 0 {
-            return Err(damaged("a page with a signature is no object of its own"));
+            return Err(damaged(
+                "a node of the page tree with a signature is not as it should be",
+            ));
         }
-        if let Object::Array(kids) = self.pdf.get(&node, b"Kids")? {
-            let kids = self.kids(id, kids)?;
+        match bent.parent {
+            Some(parent) => node.set("Parent", Object::Reference(parent)),
+            None => drop(node.remove(b"Parent")),
+        }
+        let kind = if let Some(pages) = bent.pages {
+            let count = i64::try_from(pages).unwrap_or(i64::MAX);
+            node.set("Count", Object::Integer(count));
+            "Pages"
+        } else {
+            "Page"
+        };
+        node.set("Type", Object::Name(kind.into()));
+        if bent.has_direct_kid
+            && let Object::Array(kids) = self.pdf.get(&node, b"Kids")?
+        {
+            let kids = self.kids(bent.id, kids)?;
             node.set("Kids", kids);
         }
-        self.anew.put(self.pdf, id, &Object::Dictionary(node))
+        self.anew.put(self.pdf, bent.id, &Object::Dictionary(node))
     }
 
     /// A list with references to what stood in it.
@@ -94,12 +78,14 @@ impl TakenOut<'_, '_> {
     }
 
     fn take_out(&mut self, parent: ObjectId, mut kid: Dictionary) -> Result<ObjectId, Refusal> {
-        if kid.has(b"Kids") {
+        let called = self.pdf.get(&kid, b"Type")?;
+        if kid.has(b"Kids") || called == Object::Name(b"Pages".to_vec()) {
             // Its own kids name another parent, and inherit from that in some readers.
             return Err(damaged("a branch of the page tree is no object of its own"));
         }
         let id = self.reserve()?;
         kid.set("Parent", Object::Reference(parent));
+        kid.set("Type", Object::Name(b"Page".to_vec()));
         self.anew.put(self.pdf, id, &Object::Dictionary(kid))?;
         Ok(id)
     }

@@ -10,7 +10,7 @@
 //!
 //! Other readers mend such a file too, each in its own way, and may see another document in it. So
 //! what is appended to a rebuilt file begins anew: first the objects that readers would have to mend
-//! (`anew`) and the pages that are none (`kids`), then a complete cross-reference section over all that
+//! (`anew`) and what their page trees go by (`kids`), then a complete cross-reference section over all that
 //! was found here (`revision`), which leads to nothing before it. From then on every reader sees the
 //! document that was looked at here; and whoever seals it is told that it was mended.
 
@@ -24,6 +24,7 @@ mod plain;
 mod scan;
 mod stop;
 mod trailer;
+mod tree;
 
 use std::collections::HashMap;
 use std::mem;
@@ -62,11 +63,11 @@ pub(super) fn read<T>(
     pdf.xref.trailer = trailer::trailer(&pdf, gathered.trailers, gathered.catalogs)?;
     form::check(&pdf, &gathered.signatures, &ambiguous)?;
     pdf.note_references_in(pdf.trailer());
-    let taken_out = kids::taken_out(&mut pdf)?;
-    let whole = Appended::new(&mended, &taken_out);
+    let straightened = kids::straightened(&mut pdf)?;
+    let whole = Appended::new(&mended, &straightened);
     let pdf = pdf.over(&whole);
     // Every page must be there, also for those who look at the first one alone.
-    pdf.page_count()?;
+    pdf.look_at_pages()?;
     read(&pdf)
 }
 
