@@ -38,6 +38,11 @@ impl Pdf<'_> {
     /// # Errors
     /// `PdfTooComplex` when there is more to look at than the limits allow.
     pub(in crate::pades) fn look_at_all(&self) -> Result<(), Refusal> {
+        self.look_at_each(|object| self.note_references(object))
+    }
+
+    /// Looks at every object that can be read.
+    pub(super) fn look_at_each(&self, mut look: impl FnMut(&Object)) -> Result<(), Refusal> {
         let mut reader = InOrder::of(self);
         for (id, entry) in self.placed(|_| true) {
             let near = match entry {
@@ -48,10 +53,10 @@ impl Pdf<'_> {
             };
             let looked = match near.filter(|placed| placed.id == id) {
                 Some(placed) => {
-                    self.note_references(&placed.object);
+                    look(&placed.object);
                     self.budget.spend_object()
                 }
-                None => self.object(id).map(drop),
+                None => self.object(id).map(|object| look(&object)),
             };
             match looked {
                 Ok(()) | Err(Refusal::PdfDamaged(_)) => {}

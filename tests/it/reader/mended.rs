@@ -168,6 +168,34 @@ fn what_may_be_a_page_or_a_branch_is_neither() {
 }
 
 #[test]
+fn a_reference_to_another_generation_of_an_object_is_refused() {
+    let reason = "a reference leads to another generation";
+    let packed = "22 0 obj\n<< /Type /ObjStm /N 1 /First 5 /Length 16 >>\nstream\n\
+                  21 0 [1 (5 1 R)]\nendstream\nendobj\n";
+    for more in [
+        "20 0 obj\n[5 1 R]\nendobj\n",
+        "20 0 obj\n<< /A [<< /B 5 99999 R >>] >>\nendobj\n",
+        "20 0 obj\n<< /A 5 2 R /Length 0 >>\nstream\n\nendstream\nendobj\n",
+        "20 3 obj\n(a)\nendobj\n21 0 obj\n20 0 R\nendobj\n",
+        "20 3 obj\n(a)\nendobj\ntrailer << /Root 1 0 R /Info 20 0 R >>",
+        &packed.replace("[1 (5 1 R)]", "[1 2 5 1 R]"),
+    ] {
+        let file = plain(more);
+        assert_refused(&file, reason, more);
+        assert!(inspected(&file).is_err(), "{more}");
+    }
+    for more in [
+        "20 0 obj\n[99 1 R 98 0 R]\nendobj\n",
+        "20 3 obj\n(a)\nendobj\n21 0 obj\n20 3 R\nendobj\n",
+        "20 0 obj\n[5 1 R]\nendobj\n20 0 obj\n(a)\nendobj\n",
+        packed,
+    ] {
+        sealed(&plain(more));
+        assert!(inspected(&plain(more)).is_ok(), "{more}");
+    }
+}
+
+#[test]
 fn a_page_that_cannot_be_measured_is_refused_before_somebody_wants_to_seal_it() {
     for circle in ["/Rotate 10 0 R", "/MediaBox 10 0 R", "/UserUnit 10 0 R"] {
         let file = PdfFile::new(XrefKind::Table).page(circle);

@@ -6,7 +6,7 @@ use lopdf::{Object, ObjectId};
 
 use super::anew::{Flaw, Flawed};
 use super::form::Holder;
-use super::{Gathered, NUMBER_MAX, Place, encryption, form, is_at, is_of_type};
+use super::{Gathered, NUMBER_MAX, Place, encryption, form, generations, is_at, is_of_type};
 use crate::pades::error::Refusal;
 use crate::pades::reader::objects::looked_at;
 use crate::pades::reader::xref::{Xref, too_many_objects};
@@ -40,6 +40,7 @@ pub(super) fn take_in(pdf: &mut Pdf<'_>, gathered: &mut Gathered) -> Result<(), 
         gathered.catalogs.extend(held.catalogs);
         gathered.signatures.extend(held.signatures);
         gathered.flawed.extend(held.flawed);
+        gathered.has_later_generations |= held.has_later_generations;
         all.push((container, held.objects));
         // What was read before all was known may be read differently now, and will be by others.
         pdf.streams.borrow_mut().clear();
@@ -81,6 +82,7 @@ struct Held {
     catalogs: Vec<(Place, ObjectId)>,
     signatures: Vec<Holder>,
     flawed: Vec<Flawed>,
+    has_later_generations: bool,
 }
 
 impl Held {
@@ -93,6 +95,7 @@ impl Held {
             catalogs: Vec::new(),
             signatures: Vec::new(),
             flawed: Vec::new(),
+            has_later_generations: false,
         };
         let stream = pdf.object_stream(container.number)?;
         for (index, number) in (0..).zip(stream.numbers()) {
@@ -125,6 +128,7 @@ impl Held {
         flaw: Flaw,
     ) -> Result<(), Refusal> {
         encryption::refuse(object)?;
+        self.has_later_generations |= generations::names_later(object);
         let id = (number, 0);
         self.objects.push(Member::Readable(number));
         if let Object::Dictionary(dictionary) = object

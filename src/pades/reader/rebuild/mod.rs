@@ -18,6 +18,7 @@ mod anew;
 mod containers;
 mod encryption;
 mod form;
+mod generations;
 mod kids;
 mod lengths;
 mod plain;
@@ -66,6 +67,7 @@ pub(super) fn read<T>(
     let straightened = kids::straightened(&mut pdf)?;
     let whole = Appended::new(&mended, &straightened);
     let pdf = pdf.over(&whole);
+    generations::check(&pdf, gathered.has_later_generations)?;
     // Every page must be there, also for those who look at the first one alone.
     pdf.look_at_pages()?;
     read(&pdf)
@@ -117,6 +119,8 @@ struct Gathered {
     /// Objects that must be written anew.
     flawed: Vec<Flawed>,
     next_number: u32,
+    /// Whether an object has another generation than the first, or a reference names one.
+    has_later_generations: bool,
     has_left_out: bool,
 }
 
@@ -171,6 +175,7 @@ impl Gathered {
             }
             _ => {}
         }
+        self.has_later_generations |= generation != 0 || generations::names_later(&object);
         let entry = XrefEntry::At { offset, generation };
         if let Object::Stream(stream) = &object
             && form::signatures_in_dictionary(&stream.dict) > 0
