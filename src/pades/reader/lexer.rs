@@ -189,16 +189,15 @@ impl<'w> Lexer<'w> {
         }
     }
 
+    /// The regular characters that stand here, up to another one.
+    fn regular(&self) -> Result<&'w [u8], LexError> {
+        let length = self.rest().iter().position(|&byte| !is_regular(byte));
+        let word = self.rest().get(..length.ok_or(LexError::End)?);
+        Ok(word.unwrap_or_default())
+    }
+
     fn word(&mut self) -> Result<Object, LexError> {
-        let length = self
-            .rest()
-            .iter()
-            .take_while(|&&byte| is_regular(byte))
-            .count();
-        if length == self.rest().len() {
-            return Err(LexError::End);
-        }
-        let word = self.rest().get(..length).unwrap_or_default();
+        let word = self.regular()?;
         let object = match word {
             b"true" => Object::Boolean(true),
             b"false" => Object::Boolean(false),
@@ -209,7 +208,7 @@ impl<'w> Lexer<'w> {
             }
             _ => unknown(word),
         };
-        self.at += length;
+        self.at += word.len();
         Ok(object)
     }
 
@@ -268,31 +267,15 @@ impl<'w> Lexer<'w> {
     }
 
     fn number(&mut self) -> Result<Object, LexError> {
-        let length = self
-            .rest()
-            .iter()
-            .take_while(|&&byte| is_regular(byte))
-            .count();
-        if length == self.rest().len() {
-            return Err(LexError::End);
-        }
-        let text = self.rest().get(..length).unwrap_or_default();
-        self.at += length;
+        let text = self.regular()?;
+        self.at += text.len();
         Ok(number(text).unwrap_or_else(|| unknown(text)))
     }
 
     fn name(&mut self) -> Result<Vec<u8>, LexError> {
         self.at += 1;
-        let length = self
-            .rest()
-            .iter()
-            .take_while(|&&byte| is_regular(byte))
-            .count();
-        if length == self.rest().len() {
-            return Err(LexError::End);
-        }
-        let raw = self.rest().get(..length).unwrap_or_default();
-        self.at += length;
+        let raw = self.regular()?;
+        self.at += raw.len();
         Ok(unescape_name(raw))
     }
 

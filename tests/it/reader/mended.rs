@@ -31,7 +31,7 @@ fn a_stream_ends_with_a_whole_word() {
         (&(far.clone() + "\nendstream\nendobj\n"), far.as_str()),
     ] {
         let file = plain(&format!("20 0 obj\n<< /Length 1 >>\nstream\n{stands}"));
-        assert!(data(&file).unwrap() == read, "{:.40}", stands);
+        assert!(data(&file).unwrap() == read, "{stands:.40}");
     }
 }
 
