@@ -6,14 +6,15 @@
 use lopdf::{Dictionary, Object};
 
 use super::escapes::unescape_name;
+use super::view::View;
 use super::{Pdf, damaged};
 use crate::pades::error::Refusal;
 use crate::pades::source;
 
 /// What a file says of itself in its first object.
 pub(super) struct Front {
-    /// What `/L` is, or may be to some reader, in order.
-    lengths: Vec<u64>,
+    /// What `/L` is, or may be to some reader, in order. Nothing where that may be any number.
+    lengths: Option<Vec<u64>>,
     /// Where something stands behind that object: its first section, as it should be. Nothing where
     /// the object is such that readers differ in it.
     behind: Option<u64>,
@@ -25,15 +26,15 @@ impl Pdf<'_> {
     /// # Errors
     /// When the file cannot be read.
     pub(in crate::pades) fn is_linearized_at(&self, length: u64) -> Result<bool, Refusal> {
-        let front = self.front()?;
-        // With something before the header the file begins with either.
-        let lengths = [length, length.saturating_sub(self.header_offset)];
-        let is_said = |front: &Front| {
-            lengths
-                .iter()
-                .any(|length| front.lengths.binary_search(length).is_ok())
+        // With something before the header readers do not agree where the file begins.
+        let least = length.saturating_sub(self.header_offset);
+        let may_say = |front: &Front| {
+            front.lengths.as_ref().is_none_or(|lengths| {
+                let first = lengths.partition_point(|&said| said < least);
+                lengths.get(first).is_some_and(|&said| said <= length)
+            })
         };
-        Ok(front.as_ref().is_some_and(is_said))
+        Ok(self.front()?.as_ref().is_some_and(may_say))
     }
 
     /// Refuses a file that some readers read from its front, and others from its end.
@@ -63,63 +64,88 @@ impl Pdf<'_> {
         let first = self.read_growing(begin, self.limits.object_bytes, |window| {
             let mut lexer = self.lexer(window);
             lexer.skip_space();
-            // Some readers begin within the line of the header.
             let comments = window.get(..lexer.position()).unwrap_or_default();
-            let is_hidden = memchr::memchr(b'/', comments).is_some();
+            let is_doubtful = has_header(comments);
             lexer.note_oddities();
             lexer.object_header()?;
             let object = lexer.object()?;
-            let is_doubtful = is_hidden || lexer.oddities().has_double;
+            let has_double = lexer.oddities().has_double;
             lexer.keyword(b"endobj");
             lexer.skip_space();
-            Ok((object, is_doubtful, lexer.position() as u64))
+            let said = match &object {
+                Object::Dictionary(first) if first.has(WORD) => Some(said(first, has_double)),
+                _ => None,
+            };
+            Ok((said, is_doubtful, lexer.position() as u64))
         });
+        let before = source::read(self.source, 0, usize::try_from(begin).unwrap_or_default())?;
         match first {
-            Ok((Object::Dictionary(first), false, length)) if first.has(WORD) => {
-                match said(&first) {
-                    Some(said) => Ok(Some(Front {
-                        lengths: vec![said],
-                        behind: Some(begin + length),
-                    })),
-                    None => self.doubtful_front(),
-                }
-            }
-            Ok((_, false, _)) => Ok(None),
+            // Some readers begin within the line of the header, or take another one for it.
+            Ok((_, true, _)) => self.doubtful_front(),
+            Ok(_) if has_header(&before) => self.doubtful_front(),
+            Ok((None, ..)) => Ok(None),
+            Ok((Some(Some(said)), _, length)) => Ok(Some(Front {
+                lengths: Some(vec![said]),
+                behind: Some(begin + length),
+            })),
             // Other readers may make a dictionary of it, or another one.
-            Ok((_, true, _)) | Err(Refusal::PdfDamaged(_) | Refusal::PdfTooComplex(_)) => {
+            Ok((Some(None), ..)) | Err(Refusal::PdfDamaged(_) | Refusal::PdfTooComplex(_)) => {
                 self.doubtful_front()
             }
             Err(refusal) => Err(refusal),
         }
     }
 
-    /// Every number that stands near the front of the file, if it may be a linearised one.
+    /// Every number that stands in the file, if it may be a linearised one and is not long.
     fn doubtful_front(&self) -> Result<Option<Front>, Refusal> {
-        let left = self.source.len().saturating_sub(self.header_offset);
-        let take = usize::try_from(left).map_or(FRONT_BYTES_MAX, |left| left.min(FRONT_BYTES_MAX));
-        let bytes = source::read(self.source, self.header_offset, take)?;
-        let has_word = memchr::memchr_iter(b'/', &bytes)
-            .filter_map(|slash| bytes.get(slash + 1..))
-            .any(begins_with_word);
-        Ok(has_word.then(|| Front {
-            lengths: numbers(&bytes),
+        if !self.has_word()? {
+            return Ok(None);
+        }
+        let length = usize::try_from(self.source.len()).unwrap_or(usize::MAX);
+        let bytes = (length <= DOUBTFUL_BYTES_MAX).then(|| source::read(self.source, 0, length));
+        Ok(Some(Front {
+            lengths: bytes.transpose()?.map(|bytes| numbers(&bytes)),
             behind: None,
         }))
     }
+
+    /// Whether the word of linearised files stands anywhere.
+    fn has_word(&self) -> Result<bool, Refusal> {
+        let begins = |piece: &[u8]| {
+            let slashes = memchr::memchr_iter(b'/', piece);
+            let mut names = slashes.filter_map(|slash| Some((slash, piece.get(slash + 1..)?)));
+            names
+                .find(|(_, name)| begins_with_word(name))
+                .map(|(slash, _)| (slash, ()))
+        };
+        let found = View::new(self).find(0, 1 + WORD_BYTES_MAX, begins)?;
+        Ok(found.is_some())
+    }
+}
+
+/// Whether the header of an object stands there.
+fn has_header(bytes: &[u8]) -> bool {
+    let before = |word| bytes.get(..word).unwrap_or_default().trim_ascii_end();
+    memchr::memmem::find_iter(bytes, b"obj")
+        .any(|word| before(word).last().is_some_and(u8::is_ascii_digit))
 }
 
 /// Letters of a name may be written as numbers (7.3.5).
 fn begins_with_word(name: &[u8]) -> bool {
-    let most = name.len().min(3 * WORD.len());
+    let most = name.len().min(WORD_BYTES_MAX);
     let name = name.get(..most).unwrap_or_default();
     name.starts_with(WORD) || (name.contains(&b'#') && unescape_name(name).starts_with(WORD))
 }
 
 const WORD: &[u8] = b"Linearized";
 
-fn said(dictionary: &Dictionary) -> Option<u64> {
+/// So long is the word if each of its letters is written as a number.
+const WORD_BYTES_MAX: usize = 3 * WORD.len();
+
+/// What `/L` is, if all readers agree.
+fn said(dictionary: &Dictionary, has_double: bool) -> Option<u64> {
     match dictionary.get(b"L") {
-        Ok(Object::Integer(length)) => u64::try_from(*length).ok(),
+        Ok(Object::Integer(length)) if !has_double => u64::try_from(*length).ok(),
         _ => None,
     }
 }
@@ -143,5 +169,5 @@ fn numbers(bytes: &[u8]) -> Vec<u64> {
     numbers
 }
 
-/// So much of a file is looked at where its first object leaves doubt.
-const FRONT_BYTES_MAX: usize = 1 << 20;
+/// The numbers of longer files are not gathered.
+const DOUBTFUL_BYTES_MAX: usize = 1 << 20;

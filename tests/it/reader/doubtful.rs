@@ -117,6 +117,9 @@ fn what_no_document_can_lack_unseen_is_not_lost_in_what_cannot_be_read() {
         ("20 0 obj << /X <z> /Byte#52a#6Ege [", "a signature is lost"),
         ("20 0 objx 21 obj", "the number of an object is lost"),
         ("z 0 obj << >> endobj", "the number of an object is lost"),
+        ("z20 0 obj << >> endobj", "the number of an object is lost"),
+        ("(0 0 obj << >> endobj", "the number of an object is lost"),
+        ("(20 0 obj << >> endobj", "the number of an object is lost"),
         ("4%\n 0 obj << >> endobj", "the number of an object is lost"),
         ("4 0 obk << >> endobj", "the beginning of an object is lost"),
         ("9000000 0 obj << >> endobj", "number is too large"),
@@ -461,6 +464,8 @@ fn an_object_stream_that_can_be_read_in_two_ways_is_not_read() {
     let doubled = member_of_one.replace("/N 1", "/N 2 /N 1");
     sealed(&plain(member_of_one));
     assert_refused(&plain(&doubled), "read in two ways", "two counts");
+    let ragged = member_of_one.replace("20 0 obj", "20 0obj");
+    assert_refused(&plain(&ragged), "read in two ways", "a ragged header");
     sealed(&plain(&counted.replace("7 0 1 ", "7 0 2 ")));
     sealed(&plain(&streams.replace("7 0 /ASCII", "6 0 /ASCII")));
 }
@@ -512,7 +517,7 @@ fn new_objects_are_numbered_by_what_stands_in_the_file() {
 #[test]
 fn what_is_looked_at_in_vain_costs_what_it_costs() {
     let reason = "too much is no object";
-    let hexadecimal = "20 0 obj<".repeat(16 << 10) + ">\n";
+    let hexadecimal = "20 0 obj<\n".repeat(16 << 10) + ">\n";
     assert_refused(&plain(&hexadecimal), reason, "hexadecimal strings");
     let members = 100;
     let index: Vec<_> = (100..100 + members)

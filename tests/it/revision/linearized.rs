@@ -92,14 +92,32 @@ fn no_comment_and_no_spelling_hides_what_it_says() {
 }
 
 #[test]
-fn the_line_of_the_header_hides_nothing() {
-    let file = |said: usize| {
-        on(&format!(
-            "%PDF-1.7 20 0 obj<</Linearized 1 /L {said:08}>>endobj\n"
-        ))
+fn nothing_before_the_first_object_hides_what_the_file_says() {
+    for front in [
+        "%PDF-1.7 20 0 obj<</Linearized 1 /L NNNNNNNN>>endobj\n",
+        "%PDF-1.7 20 0 obj<<\n20 0 obj[ /Linearized 1 /L NNNNNNNN ]endobj\n",
+        "%PDFx1.7 20 0 obj<</Linearized 1 /L NNNNNNNN>>endobj\n%PDF-1.7\n",
+        "%PDF-1.7 20 0 obj<</Linea#72ized 1 /L NNNNNNNN>>endobj\n",
+    ] {
+        let other = sealed_length(&on(&front.replace("ized", "ised")));
+        let file = on(&front.replace("NNNNNNNN", &format!("{other:08}")));
+        let sealed = prepared(&file, &request()).map(|sealed| file.len() + sealed.appended.len());
+        assert!(sealed.is_err() || sealed.unwrap() > other, "{front}");
+    }
+}
+
+#[test]
+fn what_a_long_file_may_say_of_its_length_is_not_guessed() {
+    let file = |filler: usize| {
+        let filler = " ".repeat(filler);
+        beginning_with(&format!("<< {filler} /Linearized 1 /L 1 /L 2 >>"))
     };
-    let natural = sealed_length(&file(1));
-    assert_eq!(sealed_length(&file(natural)), natural + 1);
+    sealed_length(&file(100));
+    let refused = prepared(&file(2 << 20), &request()).map(|_| "sealed");
+    assert!(
+        matches!(refused, Err(Refusal::PdfDamaged(_))),
+        "{refused:?}"
+    );
 }
 
 #[test]
@@ -125,7 +143,13 @@ fn a_linearised_file_is_whole() {
         assert!(qpdf.status().unwrap().success());
         let file = fs::read(&to).unwrap();
         assert!(find(&file, b"/Linearized") < 60);
-        assert!(!inspect(&file, &Limits::default()).unwrap().is_rebuilt());
+        // Some producers name themselves or their options in comments.
+        let mut named = file.clone();
+        let comment = find(&file, b"\n%") + 2;
+        named[comment..comment + 4].copy_from_slice(b"/obj");
+        for file in [&file, &named] {
+            assert!(!inspect(file, &Limits::default()).unwrap().is_rebuilt());
+        }
         let revision = prepared(&file, &request()).unwrap();
         assert!(!revision.is_rebuilt);
     }

@@ -92,6 +92,10 @@ pub(crate) fn flawed() -> Vec<(&'static str, Vec<u8>)> {
             )),
         ),
         (
+            "a first word that its number goes on in",
+            without_startxref(&replaced(&table().build(), b"4 0 obj\n<<", b"4 0obj \n<<")),
+        ),
+        (
             "a stream without its last word",
             replaced(&table().build(), b"endstream", b"endstreak"),
         ),

@@ -112,11 +112,14 @@ pub(super) fn taken(lexer: &mut Lexer<'_>, window: &[u8], begin: u64) -> Result<
     })
 }
 
-/// Whether `obj` goes on in a word or number: some readers take that for no object.
+/// Whether `obj` goes on in a word or number, or a number in it: some readers take that for no object.
 fn has_ragged_header(window: &[u8]) -> bool {
-    let word = memchr::memmem::find(window, b"obj").map(|at| at + b"obj".len());
-    let next = word.and_then(|behind| window.get(behind));
-    next.is_some_and(|&next| is_regular(next))
+    let Some(word) = memchr::memmem::find(window, b"obj") else {
+        return false;
+    };
+    let (before, behind) = window.split_at(word);
+    let next = behind.get(b"obj".len());
+    before.last().copied().is_some_and(is_regular) || next.copied().is_some_and(is_regular)
 }
 
 /// Whether blanks stand between `stream` and the end of its line: some readers take them for data.

@@ -89,10 +89,23 @@ fn header_before(bytes: &[u8], behind: &[u8]) -> Option<Stop> {
     let has_number = number.len() < between.len() && begin < number.len();
     let may_be_cut = begin == 0 && bytes.len() == HEADER_BYTES_MAX;
     if has_generation && has_number && !may_be_cut {
-        return Some(Stop::Header(bytes.len() - begin));
+        let is_whole = may_precede_number(bytes.get(..begin).unwrap_or_default());
+        return Some(if is_whole {
+            Stop::Header(bytes.len() - begin)
+        } else {
+            Stop::BrokenHeader
+        });
     }
     let is_word = !behind.first().is_some_and(u8::is_ascii_alphabetic);
     (is_word && (has_generation || may_be_cut)).then_some(Stop::BrokenHeader)
+}
+
+/// Whether a number that follows these bytes begins there for every reader, and outside a string.
+fn may_precede_number(bytes: &[u8]) -> bool {
+    match bytes.last() {
+        None | Some(b'>' | b']' | b')') => true,
+        Some(&last) => is_space(last) || bytes.ends_with(b"endobj"),
+    }
 }
 
 /// Where a stream may end, or the object that it is ends at the latest; whether it is the stream.
