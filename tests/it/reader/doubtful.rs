@@ -320,6 +320,37 @@ fn what_a_signature_forbids_is_found_where_it_is_said() {
             assert_refused(&file(catalog, field, &broken), "", new);
         }
     }
+    let lock = "/Lock << /Type /SigFieldLock /Action /Include /Fields [(b)] /P 3 >>";
+    let locked = field.replace("/V", &format!("{lock} /V"));
+    sealed(&file(form, &locked, signature));
+    for (old, new) in [
+        ("/Lock", "/Locl"),
+        ("/P 3", "/Q 3"),
+        ("/P 3", "/P 10"),
+        ("/P 3", "/P 0"),
+        ("/Action", "/Actiom"),
+        ("/Include", "/Includf"),
+        ("/Fields", "/Fieldt"),
+        ("/Fields [(b)]", ""),
+    ] {
+        assert_refused(&file(form, &locked.replace(old, new), signature), "", new);
+    }
+    // What is said twice hides nothing beside it.
+    let (before, references) = signature.split_once("/Reference").unwrap();
+    let reference = references.trim().trim_start_matches('[');
+    let reference = reference
+        .trim_end_matches(">>")
+        .trim()
+        .trim_end_matches(']');
+    let said = |reference: &str| {
+        let file = PdfFile::new(XrefKind::Table).catalog(form);
+        let signature = format!("{before} /Reference [30 0 R 30 0 R] >>");
+        let file = file.object(11, field).object(20, &signature);
+        with(&file.object(30, reference), "")
+    };
+    sealed(&said(reference));
+    let nested = reference.replace("/Type", &format!("/X {reference} /Type"));
+    assert_refused(&said(&nested), "a signature stands in it", "nested");
     let forbids_nothing = "<< /Type /Sig /ByteRange [0 1 2 3] /Contents <00> >>";
     sealed(&file(form, field, forbids_nothing));
     assert_refused(&file(named, field, forbids_nothing), "is lost", "named");

@@ -36,8 +36,8 @@ pub(super) fn check(
         return Err(damaged("its form can be read in two ways"));
     }
     let is_taken = |holder: &Holder| {
-        let taken = walk.taken.get(&holder.id).copied().unwrap_or_default();
-        taken >= holder.signatures && pdf.entry(holder.id.0) == Some(holder.entry)
+        let taken = walk.taken.get(&holder.id);
+        taken == Some(&holder.signatures) && pdf.entry(holder.id.0) == Some(holder.entry)
     };
     if holders.iter().all(is_taken) {
         Ok(())
@@ -58,14 +58,23 @@ pub(super) fn signatures_in(object: &Object) -> usize {
 
 /// The same of a dictionary.
 pub(super) fn signatures_in_dictionary(dictionary: &Dictionary) -> usize {
-    let is_signature = dictionary.has(b"ByteRange") && dictionary.has(b"Contents")
-        || is_of_type(dictionary, b"Sig")
-        || is_of_type(dictionary, b"DocTimeStamp");
-    let is_reference = dictionary.has(b"TransformMethod")
-        || dictionary.has(b"TransformParams")
-        || is_of_type(dictionary, b"SigRef");
     let inside: usize = dictionary.iter().map(|(_, each)| signatures_in(each)).sum();
-    inside + usize::from(is_signature || is_reference)
+    inside + usize::from(is_of_signature(dictionary))
+}
+
+/// Whether a dictionary itself looks like a signature or a part of what one forbids.
+fn is_of_signature(dictionary: &Dictionary) -> bool {
+    let types: [&[u8]; 5] = [
+        b"Sig",
+        b"DocTimeStamp",
+        b"SigRef",
+        b"TransformParams",
+        b"SigFieldLock",
+    ];
+    let keys: [&[u8]; 3] = [b"TransformMethod", b"TransformParams", b"Action"];
+    types.iter().any(|word| is_of_type(dictionary, word))
+        || keys.iter().any(|key| dictionary.has(key))
+        || dictionary.has(b"ByteRange") && dictionary.has(b"Contents")
 }
 
 /// A dictionary, and the indirect object that it is or stands in.
@@ -78,9 +87,9 @@ struct Walk<'p, 's> {
     pdf: &'p Pdf<'s>,
     /// All objects that the form and its signatures are made of.
     seen: HashSet<ObjectId>,
-    /// The signatures among them.
-    signatures: HashSet<ObjectId>,
-    /// How many signatures and references of such were taken for what they are, by the objects that
+    /// Those of them that were taken for a signature, or for what one forbids.
+    told: HashSet<ObjectId>,
+    /// How many signatures and parts of what they forbid were taken for what they are, by the objects that
     /// they stand in.
     taken: HashMap<ObjectId, usize>,
     /// Fields that are still to be looked at, and whether those above say that they are signatures'.
@@ -92,7 +101,7 @@ impl<'p, 's> Walk<'p, 's> {
         Ok(Self {
             pdf,
             seen: HashSet::from([pdf.catalog_id()?]),
-            signatures: HashSet::new(),
+            told: HashSet::new(),
             taken: HashMap::new(),
             fields: Vec::new(),
         })
@@ -128,9 +137,7 @@ impl<'p, 's> Walk<'p, 's> {
         } else if signatures_in(&self.part(field, b"V")?.0) > 0 {
             return Err(lost());
         }
-        if let Some(lock) = self.node(field, b"Lock")? {
-            self.rule(&lock)?;
-        }
+        self.rule(field, b"Lock")?;
         self.node(field, b"SV")?;
         // The page of a widget is no part of the form.
         if let Ok(page @ Object::Reference(_)) = field.dictionary.get(b"P")
@@ -162,33 +169,29 @@ impl<'p, 's> Walk<'p, 's> {
         let Some(signature) = self.node(holder, key)? else {
             return Ok(None);
         };
-        let is_object = matches!(holder.dictionary.get(key), Ok(Object::Reference(_)));
-        if is_object && !self.signatures.insert(signature.home) {
+        if !self.is_new(&signature, holder.dictionary.get(key)) {
             return Ok(None);
         }
-        self.take(&signature);
         for key in [b"Type".as_slice(), b"SubFilter", b"ByteRange", b"Contents"] {
             self.part(&signature, key)?;
         }
         let (references, home) = self.list(&signature, b"Reference")?;
         let mut certifies = false;
-        for reference in references {
-            let reference = self.dictionary(&reference, home)?;
-            certifies |= self.reference(&reference)?;
+        for item in references {
+            let reference = self.dictionary(&item, home)?;
+            if self.is_new(&reference, Ok(&item)) {
+                certifies |= self.reference(&reference)?;
+            }
         }
         Ok(Some(certifies))
     }
 
     /// What a signature forbids, and whether it is a certification that does (12.8.2).
     fn reference(&mut self, reference: &Node) -> Result<bool, Refusal> {
-        self.take(reference);
         let (Object::Name(method), _) = self.part(reference, b"TransformMethod")? else {
             return Err(lost());
         };
-        let rule = self.node(reference, b"TransformParams")?;
-        if let Some(rule) = &rule {
-            self.rule(rule)?;
-        }
+        let rule = self.rule(reference, b"TransformParams")?;
         let has = |key| rule.as_ref().is_some_and(|rule| rule.dictionary.has(key));
         let is_whole = match method.as_slice() {
             b"DocMDP" => has(b"P"),
@@ -199,18 +202,48 @@ impl<'p, 's> Walk<'p, 's> {
         is_whole.then_some(method == b"DocMDP").ok_or_else(lost)
     }
 
-    /// What a certification allows, or which fields are locked (12.8.2, 12.7.5.5).
-    fn rule(&mut self, rule: &Node) -> Result<(), Refusal> {
-        let (level, _) = self.part(rule, b"P")?;
-        let (action, _) = self.part(rule, b"Action")?;
-        let is_right = matches!(level, Object::Integer(_) | Object::Real(_) | Object::Null)
-            && matches!(action, Object::Name(_) | Object::Null);
-        self.list(rule, b"Fields")?;
-        is_right.then_some(()).ok_or_else(lost)
+    /// What a certification allows, or which fields are locked (12.8.2, 12.7.5.5). An entry of another
+    /// name may be one of these, but for a byte.
+    fn rule(&mut self, holder: &Node, key: &[u8]) -> Result<Option<Node>, Refusal> {
+        let Some(rule) = self.node(holder, key)? else {
+            return Ok(None);
+        };
+        if self.is_new(&rule, holder.dictionary.get(key)) {
+            let (level, _) = self.part(&rule, b"P")?;
+            let (action, _) = self.part(&rule, b"Action")?;
+            let (fields, _) = self.list(&rule, b"Fields")?;
+            let is_level = match level {
+                Object::Integer(level) => (1..=3).contains(&level),
+                Object::Real(level) => (1.0..=3.0).contains(&level),
+                level => level == Object::Null,
+            };
+            let is_action = match &action {
+                Object::Name(action) if action == b"All" => true,
+                Object::Name(action) => {
+                    matches!(action.as_slice(), b"Include" | b"Exclude") && !fields.is_empty()
+                }
+                action => *action == Object::Null,
+            };
+            let is_known = |key: &[u8]| RULE_KEYS.contains(&key);
+            let keys = rule.dictionary.iter().map(|(key, _)| key.as_slice());
+            if !(is_level && is_action && keys.into_iter().all(is_known)) {
+                return Err(lost());
+            }
+        }
+        Ok(Some(rule))
     }
 
-    fn take(&mut self, signature: &Node) {
-        *self.taken.entry(signature.home).or_default() += 1;
+    /// Counts what was taken for a signature or a part of what one forbids, once; `said` is what leads
+    /// there. Whether it is the first time.
+    fn is_new(&mut self, node: &Node, said: lopdf::Result<&Object>) -> bool {
+        let is_object = matches!(said, Ok(Object::Reference(_)));
+        if is_object && !self.told.insert(node.home) {
+            return false;
+        }
+        if is_of_signature(&node.dictionary) {
+            *self.taken.entry(node.home).or_default() += 1;
+        }
+        true
     }
 
     /// A dictionary, where there is one; it is lost where there is something else.
@@ -265,6 +298,22 @@ impl<'p, 's> Walk<'p, 's> {
         }
     }
 }
+
+/// What a rule may say. Usage rights (12.8.2.3) say more, and forbid nothing.
+const RULE_KEYS: [&[u8]; 12] = [
+    b"Type",
+    b"V",
+    b"P",
+    b"Action",
+    b"Fields",
+    b"Document",
+    b"Msg",
+    b"Annots",
+    b"Form",
+    b"FormEX",
+    b"Signature",
+    b"EF",
+];
 
 fn lost() -> Refusal {
     damaged("a part of its form is lost")
