@@ -45,6 +45,12 @@ impl<'w> Lexer<'w> {
         self.oddities = Some(Oddities::default());
     }
 
+    fn note_double(&mut self) {
+        if let Some(oddities) = &mut self.oddities {
+            oddities.has_double = true;
+        }
+    }
+
     /// What was noted since then.
     pub(super) fn oddities(&self) -> Oddities {
         self.oddities.unwrap_or_default()
@@ -206,7 +212,10 @@ impl<'w> Lexer<'w> {
             _ if KEYWORDS.contains(&word) => {
                 return Err(LexError::Bad("an object's value is missing"));
             }
-            _ => unknown(word),
+            _ => {
+                self.note_double();
+                unknown(word)
+            }
         };
         self.at += word.len();
         Ok(object)
@@ -252,12 +261,13 @@ impl<'w> Lexer<'w> {
             (None, _) | (Some(b'R'), None) => Err(LexError::End),
             (Some(b'R'), Some(&next)) if !is_regular(next) => {
                 self.at += 1;
-                // A generation that no object has. Readers that look at the number alone find one.
-                let generation = u16::try_from(generation).unwrap_or(u16::MAX);
                 let number = u32::try_from(number).ok();
-                if let Some(oddities) = &mut self.oddities {
-                    oddities.has_double |= is_tight || number.is_none();
+                let own_generation = u16::try_from(generation).ok();
+                if is_tight || number.is_none() || own_generation.is_none() {
+                    self.note_double();
                 }
+                // Next to no object has that generation. Readers that look at the number alone find one.
+                let generation = own_generation.unwrap_or(u16::MAX);
                 Ok(Some(number.map_or(Object::Null, |number| {
                     Object::Reference((number, generation))
                 })))
@@ -269,7 +279,10 @@ impl<'w> Lexer<'w> {
     fn number(&mut self) -> Result<Object, LexError> {
         let text = self.regular()?;
         self.at += text.len();
-        Ok(number(text).unwrap_or_else(|| unknown(text)))
+        Ok(number(text).unwrap_or_else(|| {
+            self.note_double();
+            unknown(text)
+        }))
     }
 
     fn name(&mut self) -> Result<Vec<u8>, LexError> {
@@ -317,8 +330,8 @@ impl<'w> Lexer<'w> {
                     [b'/', ..] => {
                         let key = lexer.name()?;
                         let value = lexer.object()?;
-                        if let Some(oddities) = &mut lexer.oddities {
-                            oddities.has_double |= dictionary.has(&key);
+                        if lexer.oddities.is_some() && dictionary.has(&key) {
+                            lexer.note_double();
                         }
                         dictionary.set(key, value);
                     }

@@ -3,8 +3,8 @@
 /// What stood in what was read.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Oddities {
-    /// A key stood twice in a dictionary: some readers take the first one. Or what stood there is a
-    /// reference to some readers alone.
+    /// What stood there is something else to some readers: a dictionary in which a key stands twice, a
+    /// reference that is hardly one, a word that nobody knows.
     pub(super) has_double: bool,
     /// A name stood in a comment: one byte makes one of an entry.
     pub(super) has_comment: bool,

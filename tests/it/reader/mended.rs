@@ -131,19 +131,54 @@ fn every_node_of_the_page_tree_says_what_it_is_where_it_is_and_how_many_pages_it
 
 #[test]
 fn a_page_may_stand_in_the_tree_twice_and_is_not_touched() {
+    let root = ROOT.replace("3 0 R", "3 0 R 3 0 R").replace("2 >>", "3 >>");
+    let file = tree(&root, BRANCH, PAGE);
+    let sealed = sealed(&file);
+    opened(&sealed, |pdf| {
+        assert_eq!(pdf.page_count(), Ok(3));
+        let XrefEntry::At { offset, .. } = pdf.entry(2).unwrap() else {
+            panic!("it stands in the file");
+        };
+        assert!(offset < file.len() as u64);
+    });
     for parent in ["2 0 R", "10 0 R"] {
-        let root = ROOT
-            .replace("3 0 R", "11 0 R 3 0 R")
-            .replace("2 >>", "3 >>");
+        let root = ROOT.replace("3 0 R", "11 0 R 3 0 R");
         let page = PAGE.replace("10 0 R", parent);
         let file = tree(&root, BRANCH, &page);
-        let sealed = sealed(&file);
-        opened(&sealed, |pdf| {
-            assert_eq!(pdf.page_count(), Ok(3));
-            let XrefEntry::At { offset, .. } = pdf.entry(2).unwrap() else {
+        assert_refused(&file, "a page stands in two branches", parent);
+    }
+}
+
+#[test]
+fn what_readers_look_for_elsewhere_is_not_lost() {
+    let page = PdfFile::new(XrefKind::Table).object(1, "<< /Type /Catalog /Pages 3 0 R >>");
+    assert_refused(&with(&page, ""), "pages are lost", "a page for a root");
+    for resources in ["null", "5", "30 0 R", "4 0 R"] {
+        let resources = format!("/Resources {resources} /Was");
+        let branch = BRANCH.replace("/Type", &format!("{resources} 1 /Type"));
+        let page = PAGE.replace("/Type", &format!("{resources} 1 /Type"));
+        for file in [tree(ROOT, &branch, PAGE), tree(ROOT, BRANCH, &page)] {
+            assert_refused(&file, "the resources of a page are lost", &resources);
+        }
+    }
+    for object in [
+        "20 0 obj\n5 0 R\nendobj\n",
+        "20 0 obj\n<< /Type /ObjStm /N 1 /First 5 /Length 10 >>\nstream\n21 0 5 0 R\nendstream\nendobj\n",
+    ] {
+        assert_refused(&plain(object), "an object is a reference", object);
+    }
+}
+
+#[test]
+fn what_nobody_knows_is_written_anew() {
+    for odd in ["/X foo", "/X 1.2.3", "/X 99 70000 R", "/X 99 0R"] {
+        let branch = BRANCH.replace("/Type", &format!("{odd} /Type"));
+        let file = tree(ROOT, &branch, PAGE);
+        opened(&sealed(&file), |pdf| {
+            let XrefEntry::At { offset, .. } = pdf.entry(10).unwrap() else {
                 panic!("it stands in the file");
             };
-            assert!(offset < file.len() as u64, "{parent}");
+            assert!(offset >= file.len() as u64, "{odd}");
         });
     }
 }
@@ -176,7 +211,7 @@ fn a_reference_to_another_generation_of_an_object_is_refused() {
         "20 0 obj\n[5 1 R]\nendobj\n",
         "20 0 obj\n<< /A [<< /B 5 99999 R >>] >>\nendobj\n",
         "20 0 obj\n<< /A 5 2 R /Length 0 >>\nstream\n\nendstream\nendobj\n",
-        "20 3 obj\n(a)\nendobj\n21 0 obj\n20 0 R\nendobj\n",
+        "20 3 obj\n(a)\nendobj\n21 0 obj\n[20 0 R]\nendobj\n",
         "20 3 obj\n(a)\nendobj\ntrailer << /Root 1 0 R /Info 20 0 R >>",
         &packed.replace("[1 (5 1 R)]", "[1 2 5 1 R]"),
     ] {
@@ -186,7 +221,7 @@ fn a_reference_to_another_generation_of_an_object_is_refused() {
     }
     for more in [
         "20 0 obj\n[99 1 R 98 0 R]\nendobj\n",
-        "20 3 obj\n(a)\nendobj\n21 0 obj\n20 3 R\nendobj\n",
+        "20 3 obj\n(a)\nendobj\n21 0 obj\n[20 3 R]\nendobj\n",
         "20 0 obj\n[5 1 R]\nendobj\n20 0 obj\n(a)\nendobj\n",
         packed,
     ] {

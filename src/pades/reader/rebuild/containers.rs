@@ -6,7 +6,9 @@ use lopdf::{Object, ObjectId};
 
 use super::anew::{Flaw, Flawed};
 use super::form::Holder;
-use super::{Gathered, NUMBER_MAX, Place, encryption, form, generations, is_at, is_of_type};
+use super::{
+    Gathered, NUMBER_MAX, Place, encryption, form, generations, is_at, is_of_type, refuse_reference,
+};
 use crate::pades::error::Refusal;
 use crate::pades::reader::objects::looked_at;
 use crate::pades::reader::xref::{Xref, too_many_objects};
@@ -128,6 +130,7 @@ impl Held {
         flaw: Flaw,
     ) -> Result<(), Refusal> {
         encryption::refuse(object)?;
+        refuse_reference(object)?;
         self.has_later_generations |= generations::names_later(object);
         let id = (number, 0);
         self.objects.push(Member::Readable(number));

@@ -81,6 +81,7 @@ fn is_of_signature(dictionary: &Dictionary) -> bool {
 struct Node {
     dictionary: Dictionary,
     home: ObjectId,
+    is_object: bool,
 }
 
 struct Walk<'p, 's> {
@@ -111,6 +112,7 @@ impl<'p, 's> Walk<'p, 's> {
         let catalog = Node {
             dictionary: self.pdf.catalog()?,
             home: self.pdf.catalog_id()?,
+            is_object: true,
         };
         if let Some(permissions) = self.node(&catalog, b"Perms")? {
             for key in [b"DocMDP".as_slice(), b"UR3", b"UR"] {
@@ -169,7 +171,7 @@ impl<'p, 's> Walk<'p, 's> {
         let Some(signature) = self.node(holder, key)? else {
             return Ok(None);
         };
-        if !self.is_new(&signature, holder.dictionary.get(key)) {
+        if !self.is_new(&signature) {
             return Ok(None);
         }
         for key in [b"Type".as_slice(), b"SubFilter", b"ByteRange", b"Contents"] {
@@ -179,7 +181,7 @@ impl<'p, 's> Walk<'p, 's> {
         let mut certifies = false;
         for item in references {
             let reference = self.dictionary(&item, home)?;
-            if self.is_new(&reference, Ok(&item)) {
+            if self.is_new(&reference) {
                 certifies |= self.reference(&reference)?;
             }
         }
@@ -208,7 +210,7 @@ impl<'p, 's> Walk<'p, 's> {
         let Some(rule) = self.node(holder, key)? else {
             return Ok(None);
         };
-        if self.is_new(&rule, holder.dictionary.get(key)) {
+        if self.is_new(&rule) {
             let (level, _) = self.part(&rule, b"P")?;
             let (action, _) = self.part(&rule, b"Action")?;
             let (fields, _) = self.list(&rule, b"Fields")?;
@@ -233,11 +235,10 @@ impl<'p, 's> Walk<'p, 's> {
         Ok(Some(rule))
     }
 
-    /// Counts what was taken for a signature or a part of what one forbids, once; `said` is what leads
-    /// there. Whether it is the first time.
-    fn is_new(&mut self, node: &Node, said: lopdf::Result<&Object>) -> bool {
-        let is_object = matches!(said, Ok(Object::Reference(_)));
-        if is_object && !self.told.insert(node.home) {
+    /// Counts what was taken for a signature or a part of what one forbids, and says whether it is the
+    /// first time.
+    fn is_new(&mut self, node: &Node) -> bool {
+        if node.is_object && !self.told.insert(node.home) {
             return false;
         }
         if is_of_signature(&node.dictionary) {
@@ -248,16 +249,19 @@ impl<'p, 's> Walk<'p, 's> {
 
     /// A dictionary, where there is one; it is lost where there is something else.
     fn node(&mut self, holder: &Node, key: &[u8]) -> Result<Option<Node>, Refusal> {
-        match self.part(holder, key)? {
-            (Object::Dictionary(dictionary), home) => Ok(Some(Node { dictionary, home })),
-            (Object::Null, _) => Ok(None),
-            _ => Err(lost()),
+        match holder.dictionary.get(key) {
+            Err(_) | Ok(Object::Null) => Ok(None),
+            Ok(object) => self.dictionary(object, holder.home).map(Some),
         }
     }
 
     fn dictionary(&mut self, object: &Object, home: ObjectId) -> Result<Node, Refusal> {
         match self.followed(object, home)? {
-            (Object::Dictionary(dictionary), home) => Ok(Node { dictionary, home }),
+            (Object::Dictionary(dictionary), home) => Ok(Node {
+                dictionary,
+                home,
+                is_object: matches!(object, Object::Reference(_)),
+            }),
             _ => Err(lost()),
         }
     }

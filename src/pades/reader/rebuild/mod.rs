@@ -154,6 +154,7 @@ impl Gathered {
         } = found;
         let (number, generation) = id;
         encryption::refuse(&object)?;
+        refuse_reference(&object)?;
         if let Object::Stream(stream) = &object
             && is_of_type(&stream.dict, b"XRef")
         {
@@ -246,6 +247,14 @@ impl Gathered {
             self.trailers.push(place);
         }
         Ok(())
+    }
+}
+
+/// Some readers follow an object that is nothing but a reference, others find nothing there.
+fn refuse_reference(object: &Object) -> Result<(), Refusal> {
+    match object {
+        Object::Reference(_) => Err(damaged("an object is a reference")),
+        _ => Ok(()),
     }
 }
 

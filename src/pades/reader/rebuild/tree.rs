@@ -71,10 +71,10 @@ struct Branch {
 
 /// A page, which may stand in the tree more than once.
 struct Leaf {
-    /// The first branch that has it.
+    /// The branch that has it.
     parent: Option<ObjectId>,
     is_typed: bool,
-    /// Whether it names one of the branches that have it.
+    /// Whether it names that branch.
     has_parent: bool,
 }
 
@@ -86,6 +86,7 @@ impl Walk<'_, '_> {
             Object::Null => return Err(damaged("a page is lost")),
             _ => return Err(no_dictionary()),
         };
+        self.check_resources(&node)?;
         let parent = above.and_then(|above| self.branches.get(above));
         let parent = parent.map(|branch| branch.id);
         let kind = self.pdf.get(&node, b"Type")?;
@@ -95,12 +96,21 @@ impl Walk<'_, '_> {
                 self.branch(id, &node, above, parent, kids)
             }
             Object::Null if node.has(b"Kids") => Err(damaged("pages are lost")),
-            Object::Null if !is_called(b"Pages") => {
-                self.page(id, &node, above, parent);
-                Ok(())
-            }
+            Object::Null if above.is_none() => Err(damaged("pages are lost")),
+            Object::Null if !is_called(b"Pages") => self.page(id, &node, above, parent),
             Object::Array(_) | Object::Null => Err(damaged("a page may be a branch of pages")),
             _ => Err(damaged("the kids of a page tree node are no array")),
+        }
+    }
+
+    /// Some readers look for resources further up where these are none, or in the whole file where
+    /// they are missing.
+    fn check_resources(&self, node: &Dictionary) -> Result<(), Refusal> {
+        match node.get(b"Resources") {
+            Ok(resources) if !matches!(self.pdf.resolve(resources)?, Object::Dictionary(_)) => {
+                Err(damaged("the resources of a page are lost"))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -150,7 +160,7 @@ impl Walk<'_, '_> {
         node: &Dictionary,
         above: Option<usize>,
         parent: Option<ObjectId>,
-    ) {
+    ) -> Result<(), Refusal> {
         if let Some(branch) = above.and_then(|above| self.branches.get_mut(above)) {
             branch.pages += 1;
         }
@@ -159,7 +169,12 @@ impl Walk<'_, '_> {
             is_typed: is_of_type(node, b"Page"),
             has_parent: false,
         });
+        if leaf.parent != parent {
+            // What it inherits depends on the way that a reader takes to it.
+            return Err(damaged("a page stands in two branches"));
+        }
         leaf.has_parent |= names(node, parent);
+        Ok(())
     }
 
     fn into_bent(mut self) -> Vec<Bent> {
