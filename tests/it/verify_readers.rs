@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use trao::pades::{Limits, verify};
+use trao::pades::{Limits, Refusal, verify};
 
 use crate::support::pdf::{Dictionary, append, draft, one_page};
 use crate::support::pki::NOW;
@@ -350,4 +350,26 @@ fn a_field_that_is_filled_with_a_picture() {
         let text = append(&file, &filled(0, "/V(200)/AP<</N 31 0 R>>"));
         assert_permitted("what forms are for", &text);
     }
+}
+
+#[test]
+fn a_signed_file_that_was_cut_off_is_not_told_as_one_without_signatures() {
+    let file = sealed();
+    let byte_range = file
+        .windows(10)
+        .position(|word| word == b"/ByteRange")
+        .unwrap();
+    let verified = |end| {
+        let cut = file[..end].to_vec();
+        verify(&cut, &Limits::default(), &anchors(&PKI), NOW)
+    };
+    for end in [byte_range + 30, byte_range + 400] {
+        let refused = verified(end).map(drop);
+        assert!(
+            matches!(refused, Err(Refusal::PdfDamaged(_))),
+            "{end}: {refused:?}"
+        );
+    }
+    let report = verified(file.len() - 30).unwrap();
+    assert!(!report.valid && report.signatures.len() == 1, "{report:?}");
 }

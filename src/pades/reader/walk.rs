@@ -17,9 +17,7 @@ impl Pdf<'_> {
     /// # Errors
     /// `PdfDamaged`; `PdfTooComplex` when there is more to look at than the limits allow.
     pub(in crate::pades) fn check_ends(&self) -> Result<(), Refusal> {
-        if self.xref.is_cut_off {
-            return Err(damaged("it ends within a revision"));
-        }
+        self.check_last_revision()?;
         let mut ends = Ends {
             pdf: self,
             last: None,
@@ -29,6 +27,17 @@ impl Pdf<'_> {
             if let XrefEntry::At { offset, .. } = entry {
                 ends.check(offset, &mut reader)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Refuses a file that ends within a revision, which may have had signatures.
+    ///
+    /// # Errors
+    /// `PdfDamaged`.
+    pub(in crate::pades) fn check_last_revision(&self) -> Result<(), Refusal> {
+        if self.xref.is_cut_off {
+            return Err(damaged("it ends within a revision"));
         }
         Ok(())
     }

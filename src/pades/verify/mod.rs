@@ -69,6 +69,9 @@ pub fn verify_as(
     reading.of(source, limits, |pdf| {
         let store = ValidationStore::of(pdf)?;
         let judged = judge_all(pdf, &store, Trust::alike(anchors), now)?;
+        if judged.is_empty() {
+            pdf.check_last_revision()?;
+        }
         let verdicts = judged.iter().map(|(each, found)| found.verdict(each));
         Ok(Report::of(verdicts.collect()))
     })
