@@ -6,15 +6,15 @@
 use lopdf::{Dictionary, Object};
 
 use super::escapes::unescape_name;
-use super::view::View;
+use super::token::is_regular;
 use super::{Pdf, damaged};
 use crate::pades::error::Refusal;
 use crate::pades::source;
 
 /// What a file says of itself in its first object.
 pub(super) struct Front {
-    /// What `/L` is, or may be to some reader, in order. Nothing where that may be any number.
-    lengths: Option<Vec<u64>>,
+    /// What `/L` is, or may be to some reader, in order.
+    lengths: Vec<u64>,
     /// Where something stands behind that object: its first section, as it should be. Nothing where
     /// the object is such that readers differ in it.
     behind: Option<u64>,
@@ -29,10 +29,8 @@ impl Pdf<'_> {
         // With something before the header readers do not agree where the file begins.
         let least = length.saturating_sub(self.header_offset);
         let may_say = |front: &Front| {
-            front.lengths.as_ref().is_none_or(|lengths| {
-                let first = lengths.partition_point(|&said| said < least);
-                lengths.get(first).is_some_and(|&said| said <= length)
-            })
+            let first = front.lengths.partition_point(|&said| said < least);
+            front.lengths.get(first).is_some_and(|&said| said <= length)
         };
         Ok(self.front()?.as_ref().is_some_and(may_say))
     }
@@ -85,9 +83,12 @@ impl Pdf<'_> {
             Ok(_) if has_header(&before) => self.doubtful_front(),
             Ok((None, ..)) => Ok(None),
             Ok((Some(Some(said)), _, length)) => Ok(Some(Front {
-                lengths: Some(vec![said]),
+                lengths: vec![said],
                 behind: Some(begin + length),
             })),
+            Ok((Some(None), _, length)) if length > FRONT_BYTES_MAX as u64 => Err(damaged(
+                "it is linearised, and nobody can say to what length",
+            )),
             // Other readers may make a dictionary of it, or another one.
             Ok((Some(None), ..)) | Err(Refusal::PdfDamaged(_) | Refusal::PdfTooComplex(_)) => {
                 self.doubtful_front()
@@ -96,38 +97,40 @@ impl Pdf<'_> {
         }
     }
 
-    /// Every number that stands in the file, if it may be a linearised one and is not long.
+    /// Every number that stands near the front of the file, if it may be a linearised one.
     fn doubtful_front(&self) -> Result<Option<Front>, Refusal> {
-        if !self.has_word()? {
-            return Ok(None);
-        }
-        let length = usize::try_from(self.source.len()).unwrap_or(usize::MAX);
-        let bytes = (length <= DOUBTFUL_BYTES_MAX).then(|| source::read(self.source, 0, length));
-        Ok(Some(Front {
-            lengths: bytes.transpose()?.map(|bytes| numbers(&bytes)),
+        let length = self.source.len();
+        let take = usize::try_from(length).map_or(FRONT_BYTES_MAX, |all| all.min(FRONT_BYTES_MAX));
+        let bytes = source::read(self.source, 0, take)?;
+        let has_word = memchr::memchr_iter(b'/', &bytes)
+            .filter_map(|slash| bytes.get(slash + 1..))
+            .any(begins_with_word);
+        Ok(has_word.then(|| Front {
+            lengths: numbers(&bytes),
             behind: None,
         }))
-    }
-
-    /// Whether the word of linearised files stands anywhere.
-    fn has_word(&self) -> Result<bool, Refusal> {
-        let begins = |piece: &[u8]| {
-            let slashes = memchr::memchr_iter(b'/', piece);
-            let mut names = slashes.filter_map(|slash| Some((slash, piece.get(slash + 1..)?)));
-            names
-                .find(|(_, name)| begins_with_word(name))
-                .map(|(slash, _)| (slash, ()))
-        };
-        let found = View::new(self).find(0, 1 + WORD_BYTES_MAX, begins)?;
-        Ok(found.is_some())
     }
 }
 
 /// Whether the header of an object stands there.
 fn has_header(bytes: &[u8]) -> bool {
-    let before = |word| bytes.get(..word).unwrap_or_default().trim_ascii_end();
-    memchr::memmem::find_iter(bytes, b"obj")
-        .any(|word| before(word).last().is_some_and(u8::is_ascii_digit))
+    memchr::memmem::find_iter(bytes, b"obj").any(|word| {
+        let (before, behind) = bytes.split_at(word);
+        let generation = before.trim_ascii_end();
+        let digits = generation
+            .iter()
+            .rev()
+            .take_while(|byte| byte.is_ascii_digit());
+        let (number, digits) = generation.split_at(generation.len() - digits.count());
+        let is_word = !behind.get(b"obj".len()).copied().is_some_and(is_regular);
+        is_word
+            && !digits.is_empty()
+            && number.last().is_some_and(u8::is_ascii_whitespace)
+            && number
+                .trim_ascii_end()
+                .last()
+                .is_some_and(u8::is_ascii_digit)
+    })
 }
 
 /// Letters of a name may be written as numbers (7.3.5).
@@ -169,5 +172,5 @@ fn numbers(bytes: &[u8]) -> Vec<u64> {
     numbers
 }
 
-/// The numbers of longer files are not gathered.
-const DOUBTFUL_BYTES_MAX: usize = 1 << 20;
+/// So much of a file is looked at where its first object leaves doubt.
+const FRONT_BYTES_MAX: usize = 1 << 20;

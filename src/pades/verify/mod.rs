@@ -69,9 +69,6 @@ pub fn verify_as(
     reading.of(source, limits, |pdf| {
         let store = ValidationStore::of(pdf)?;
         let judged = judge_all(pdf, &store, Trust::alike(anchors), now)?;
-        if judged.is_empty() {
-            pdf.check_last_revision()?;
-        }
         let verdicts = judged.iter().map(|(each, found)| found.verdict(each));
         Ok(Report::of(verdicts.collect()))
     })
@@ -90,6 +87,9 @@ fn judge_all(
     now: OffsetDateTime,
 ) -> Result<Vec<(EmbeddedSignature, Findings)>, Refusal> {
     let found = signatures(pdf)?;
+    if found.is_empty() {
+        pdf.check_last_revision()?;
+    }
     if found.len() > SIGNATURES_MAX {
         return Err(Refusal::PdfTooComplex(
             "there are too many signatures".into(),

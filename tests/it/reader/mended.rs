@@ -161,6 +161,18 @@ fn what_readers_look_for_elsewhere_is_not_lost() {
             assert_refused(&file, "the resources of a page are lost", &resources);
         }
     }
+    for own in [
+        "/Resources 99 0 R",
+        "/CropBox 99 0 R",
+        "/MediaBox [0 0 9]",
+        "/CropBox [0 0 9 /A]",
+    ] {
+        let page = PAGE.replace("/MediaBox [0 0 9 9]", own);
+        let direct = ROOT.replace("3 0 R", &page);
+        for file in [tree(&direct, BRANCH, PAGE), tree(ROOT, BRANCH, &page)] {
+            assert_refused(&file, "of a page are lost", own);
+        }
+    }
     for object in [
         "20 0 obj\n5 0 R\nendobj\n",
         "20 0 obj\n<< /Type /ObjStm /N 1 /First 5 /Length 10 >>\nstream\n21 0 5 0 R\nendstream\nendobj\n",

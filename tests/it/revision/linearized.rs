@@ -121,6 +121,19 @@ fn what_a_long_file_may_say_of_its_length_is_not_guessed() {
 }
 
 #[test]
+fn a_long_file_that_tells_of_such_files_is_whole() {
+    let filler = " ".repeat(2 << 20);
+    for front in ["no comment", "% 3 objects", "%"] {
+        let told = "(/Linearized /L 5)";
+        let file = on(&format!(
+            "%PDF-1.7\n{front}\n20 0 obj\n[{told} {filler}]\nendobj\n"
+        ));
+        let revision = prepared(&file, &request()).unwrap();
+        assert!(!revision.is_rebuilt, "{front}");
+    }
+}
+
+#[test]
 fn a_file_that_is_read_from_its_front_or_its_end_is_damaged() {
     let length = saying(1, "").len();
     let limits = Limits::default();

@@ -217,7 +217,8 @@ impl<'p, 's> Walk<'p, 's> {
             let is_level = match level {
                 Object::Integer(level) => (1..=3).contains(&level),
                 Object::Real(level) => (1.0..=3.0).contains(&level),
-                level => level == Object::Null,
+                // Usage rights say that nothing else is allowed.
+                level => matches!(level, Object::Null | Object::Boolean(_)),
             };
             let is_action = match &action {
                 Object::Name(action) if action == b"All" => true,
@@ -303,7 +304,7 @@ impl<'p, 's> Walk<'p, 's> {
     }
 }
 
-/// What a rule may say. Usage rights (12.8.2.3) say more, and forbid nothing.
+/// What a rule may say; usage rights (12.8.2.3) say more.
 const RULE_KEYS: [&[u8]; 12] = [
     b"Type",
     b"V",

@@ -86,7 +86,7 @@ impl Walk<'_, '_> {
             Object::Null => return Err(damaged("a page is lost")),
             _ => return Err(no_dictionary()),
         };
-        self.check_resources(&node)?;
+        self.check_own(&node)?;
         let parent = above.and_then(|above| self.branches.get(above));
         let parent = parent.map(|branch| branch.id);
         let kind = self.pdf.get(&node, b"Type")?;
@@ -103,15 +103,37 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Some readers look for resources further up where these are none, or in the whole file where
-    /// they are missing.
-    fn check_resources(&self, node: &Dictionary) -> Result<(), Refusal> {
-        match node.get(b"Resources") {
-            Ok(resources) if !matches!(self.pdf.resolve(resources)?, Object::Dictionary(_)) => {
-                Err(damaged("the resources of a page are lost"))
-            }
-            _ => Ok(()),
+    /// What is inherited, where a node has it itself: some readers look for it further up where it is
+    /// none, or in the whole file where it is missing.
+    fn check_own(&self, node: &Dictionary) -> Result<(), Refusal> {
+        if let Ok(resources) = node.get(b"Resources")
+            && !matches!(self.pdf.resolve(resources)?, Object::Dictionary(_))
+        {
+            return Err(damaged("the resources of a page are lost"));
         }
+        for key in [b"MediaBox".as_slice(), b"CropBox"] {
+            if let Ok(sides) = node.get(key)
+                && !self.is_rectangle(sides)?
+            {
+                return Err(damaged("the measures of a page are lost"));
+            }
+        }
+        Ok(())
+    }
+
+    fn is_rectangle(&self, object: &Object) -> Result<bool, Refusal> {
+        let Object::Array(sides) = self.pdf.resolve(object)? else {
+            return Ok(false);
+        };
+        for side in sides.iter().take(4) {
+            if !matches!(
+                self.pdf.resolve(side)?,
+                Object::Integer(_) | Object::Real(_)
+            ) {
+                return Ok(false);
+            }
+        }
+        Ok(sides.len() == 4)
     }
 
     fn branch(
@@ -133,7 +155,10 @@ impl Walk<'_, '_> {
         for kid in kids.into_iter().rev() {
             match kid {
                 Object::Reference(kid) => self.pending.push((kid, Some(here))),
-                Object::Dictionary(_) => direct_kids += 1,
+                Object::Dictionary(kid) => {
+                    self.check_own(&kid)?;
+                    direct_kids += 1;
+                }
                 Object::Null => return Err(damaged("a page is lost")),
                 _ => return Err(no_dictionary()),
             }
