@@ -47,7 +47,7 @@ impl<'w> Lexer<'w> {
 
     fn note_double(&mut self) {
         if let Some(oddities) = &mut self.oddities {
-            oddities.has_double = true;
+            oddities.is_unclear = true;
         }
     }
 

@@ -67,11 +67,11 @@ impl Pdf<'_> {
             lexer.note_oddities();
             lexer.object_header()?;
             let object = lexer.object()?;
-            let has_double = lexer.oddities().has_double;
+            let is_unclear = lexer.oddities().is_unclear;
             lexer.keyword(b"endobj");
             lexer.skip_space();
             let said = match &object {
-                Object::Dictionary(first) if first.has(WORD) => Some(said(first, has_double)),
+                Object::Dictionary(first) if first.has(WORD) => Some(said(first, is_unclear)),
                 _ => None,
             };
             Ok((said, is_doubtful, lexer.position() as u64))
@@ -146,9 +146,9 @@ const WORD: &[u8] = b"Linearized";
 const WORD_BYTES_MAX: usize = 3 * WORD.len();
 
 /// What `/L` is, if all readers agree.
-fn said(dictionary: &Dictionary, has_double: bool) -> Option<u64> {
+fn said(dictionary: &Dictionary, is_unclear: bool) -> Option<u64> {
     match dictionary.get(b"L") {
-        Ok(Object::Integer(length)) if !has_double => u64::try_from(*length).ok(),
+        Ok(Object::Integer(length)) if !is_unclear => u64::try_from(*length).ok(),
         _ => None,
     }
 }

@@ -5,7 +5,7 @@
 pub(super) struct Oddities {
     /// What stood there is something else to some readers: a dictionary in which a key stands twice, a
     /// reference that is hardly one, a word that nobody knows.
-    pub(super) has_double: bool,
+    pub(super) is_unclear: bool,
     /// A name stood in a comment: one byte makes one of an entry.
     pub(super) has_comment: bool,
 }
@@ -18,6 +18,6 @@ impl Oddities {
 
     /// Whether there is one.
     pub(super) fn is_any(self) -> bool {
-        self.has_double || self.has_comment
+        self.is_unclear || self.has_comment
     }
 }
