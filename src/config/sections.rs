@@ -159,8 +159,9 @@ pub struct IntakeSettings {
     pub refuse_unseen: Vec<String>,
 }
 
-/// The words for active and hidden content, as the intake finds it.
-pub const CONTENT_WORDS: [&str; 13] = [
+/// The words for active and hidden content and for what readers show differently, as the intake
+/// finds it.
+pub const CONTENT_WORDS: [&str; 14] = [
     "additional_action",
     "embedded_files",
     "external_action",
@@ -170,6 +171,7 @@ pub const CONTENT_WORDS: [&str; 13] = [
     "launch_action",
     "open_action",
     "optional_content_hidden",
+    "page_tree_uneven",
     "rich_media",
     "structure_rebuilt",
     "usage_rights",

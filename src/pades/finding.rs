@@ -50,6 +50,8 @@ codes! {
         OpenAction = "open_action",
         /// Layers that are switched off.
         OptionalContentHidden = "optional_content_hidden",
+        /// A page tree in which readers find other pages, or fewer.
+        PageTreeUneven = "page_tree_uneven",
         /// Films, sound, things that move.
         RichMedia = "rich_media",
         /// Rights that a maker of readers gives to its reader.

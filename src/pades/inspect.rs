@@ -67,7 +67,7 @@ pub fn inspect(source: &dyn Source, limits: &Limits) -> Result<Inspection, Refus
 
 fn look_through(pdf: &Pdf<'_>) -> Result<Inspection, Refusal> {
     pdf.check_ends()?;
-    let pages = pdf.look_at_pages()?;
+    let (pages, uneven) = pdf.look_at_pages()?;
     if pages == 0 {
         return Err(Refusal::PdfNoPages);
     }
@@ -78,6 +78,9 @@ fn look_through(pdf: &Pdf<'_>) -> Result<Inspection, Refusal> {
     let doc_mdp = levels.into_iter().flatten().min();
     refuse_if_locked(doc_mdp)?;
     let mut findings = active_content(pdf)?;
+    if let Some(uneven) = uneven.filter(|_| !pdf.is_rebuilt()) {
+        findings.push(Finding::new(Seen::PageTreeUneven, uneven));
+    }
     if let Some(oddity) = pdf.oddity() {
         if pdf.is_rebuilt() {
             findings.insert(0, Finding::new(Seen::Rebuilt, oddity));

@@ -323,6 +323,7 @@ finding-xfa = The file is an XFA form
 finding-rich-media = The file has film, sound or moving content
     .next = It cannot be printed.
 finding-optional-content-hidden = The file has hidden layers
+finding-page-tree-uneven = The tree of pages is written wrongly: some programs may show other pages, or fewer
     .next = A reader can switch them on and see something other than this page.
 finding-hidden-annotation = The file has hidden annotations
     .next = The recipient may be able to see them.

@@ -313,6 +313,7 @@ finding-xfa = Tệp là biểu mẫu XFA
 finding-rich-media = Tệp có phim, âm thanh hoặc nội dung động
     .next = Nội dung này không in ra được.
 finding-optional-content-hidden = Tệp có lớp nội dung bị ẩn
+finding-page-tree-uneven = Cây trang của tệp viết sai: có phần mềm sẽ hiện trang khác hoặc thiếu trang
     .next = Người nhận có thể bật lên và thấy nội dung khác với trang đang xem.
 finding-hidden-annotation = Tệp có chú thích bị ẩn
     .next = Người nhận có thể thấy chú thích này.

@@ -9,6 +9,7 @@ pub(super) mod lexer;
 mod linearized;
 mod objects;
 mod oddities;
+mod page_tree;
 mod pages;
 mod places;
 mod reading;

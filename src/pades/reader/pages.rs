@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use lopdf::{Dictionary, Object, ObjectId};
 
+use super::page_tree::PageTree;
 use super::{Pdf, damaged};
 use crate::pades::error::Refusal;
 
@@ -88,15 +89,16 @@ impl Pdf<'_> {
         Ok(count)
     }
 
-    /// The number of pages, each of which whoever seals it can measure.
+    /// The number of pages, each of which whoever seals it can measure, and what makes readers find
+    /// others, if anything does.
     ///
     /// # Errors
     /// As [`Pdf::page_count`], and as [`Pdf::page`] of any of them.
-    pub(in crate::pades) fn look_at_pages(&self) -> Result<usize, Refusal> {
+    pub(in crate::pades) fn look_at_pages(&self) -> Result<(usize, Option<&'static str>), Refusal> {
         let mut count = 0;
         // Many pages may share a long one.
         let mut seen = HashSet::new();
-        self.walk(|_, dict, inherited| {
+        let tree = self.walk(|_, dict, inherited| {
             let boxes = [&inherited.media_box, &inherited.crop_box];
             let numbers = [inherited.rotate.as_ref(), dict.get(b"UserUnit").ok()];
             for number in numbers.into_iter().flatten() {
@@ -108,7 +110,7 @@ impl Pdf<'_> {
             count += 1;
             Ok(true)
         })?;
-        Ok(count)
+        Ok((count, tree.uneven()))
     }
 
     fn resolve_once(&self, object: &Object, seen: &mut Seen) -> Result<(), Refusal> {
@@ -143,7 +145,8 @@ impl Pdf<'_> {
         self.walk(|id, dict, inherited| {
             visit(id, &dict, inherited.resources.as_ref());
             Ok(true)
-        })
+        })?;
+        Ok(())
     }
 
     /// The page with that index, from 0.
@@ -185,11 +188,11 @@ impl Pdf<'_> {
         Ok(found)
     }
 
-    /// Visits the pages in order until the visitor has enough.
+    /// Visits the pages in order until the visitor has enough; what the tree was like up to there.
     fn walk(
         &self,
         mut visit: impl FnMut(ObjectId, Dictionary, &Inherited) -> Result<bool, Refusal>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<PageTree, Refusal> {
         let root = self
             .catalog()?
             .get(b"Pages")
@@ -201,6 +204,7 @@ impl Pdf<'_> {
         }];
         let mut branches = HashSet::new();
         let mut visited = 0;
+        let mut tree = PageTree::default();
         while let Some(Pending { kid, inherited }) = pending.pop() {
             visited += 1;
             let (id, node) = match kid {
@@ -212,7 +216,11 @@ impl Pdf<'_> {
                 // What the reference leads to is missing, and so is the page. Of a damaged file
                 // others may find one, each another.
                 Object::Null if self.is_rebuilt() => return Err(damaged("a page is lost")),
-                Object::Null => continue,
+                Object::Null => {
+                    tree.note("a page is missing");
+                    tree.leave(pending.len());
+                    continue;
+                }
                 _ => return Err(damaged("a node of the page tree is no dictionary")),
             };
             let inherited = inherited.below(&node);
@@ -225,6 +233,10 @@ impl Pdf<'_> {
                     if visited + pending.len() + kids.len() > self.limits.pages {
                         return Err(Refusal::PdfTooComplex("the page tree is too large".into()));
                     }
+                    tree.enter(self, &node, pending.len())?;
+                    if id.is_none() {
+                        tree.note("a branch is no object of its own");
+                    }
                     pending.extend(kids.into_iter().rev().map(|kid| Pending {
                         kid,
                         inherited: Rc::clone(&inherited),
@@ -234,18 +246,20 @@ impl Pdf<'_> {
                     return Err(damaged("pages are lost"));
                 }
                 // A branch without kids, not a page.
-                Object::Null if is_branch(&node) => {}
+                Object::Null if is_branch(&node) => tree.note("a branch has no kids"),
                 Object::Null => {
                     // Nothing could be put onto a page that is part of the tree itself.
                     let id = id.ok_or_else(|| damaged("a page is no object of its own"))?;
+                    tree.page();
                     if !visit(id, node, &inherited)? {
-                        return Ok(());
+                        return Ok(tree);
                     }
                 }
                 _ => return Err(damaged("the kids of a page tree node are no array")),
             }
+            tree.leave(pending.len());
         }
-        Ok(())
+        Ok(tree)
     }
 
     fn measure(

@@ -276,3 +276,41 @@ fn content_that_waits_for_a_layer_to_go_off_is_told() {
     }
     assert!(codes(&page("/P /AnyOn /OCGs [10 0 R]")).is_empty());
 }
+
+#[test]
+fn a_tree_in_which_readers_find_other_pages_is_told() {
+    let file = |pages: &str| {
+        let page = "<< /Type /Page /Parent 6 0 R /MediaBox [0 0 595 842] >>";
+        let branch = "<< /Type /Pages /Parent 2 0 R /Kids [4 0 R 5 0 R] /Count 2 >>";
+        PdfFile::new(XrefKind::Table)
+            .object(2, &format!("<< /Type /Pages {pages} >>"))
+            .object(4, page)
+            .object(5, page)
+            .object(6, branch)
+            .object(7, "<< /Type /Pages /Parent 2 0 R /Count 0 >>")
+            .object(8, "<< /Type /Pages /Parent 2 0 R /Kids [] /Count 0 >>")
+    };
+    let direct = "<< /Type /Pages /Kids [4 0 R] /Count 1 >>";
+    for pages in [
+        "/Kids [3 0 R] /Count 2",
+        "/Kids [3 0 R] /Count -1",
+        "/Kids [3 0 R]",
+        "/Kids [6 0 R 3 0 R] /Count 2",
+        "/Kids [3 0 R 6 0 R] /Count 1",
+        "/Kids [3 0 R null] /Count 1",
+        "/Kids [3 0 R 99 0 R] /Count 1",
+        "/Kids [3 0 R 7 0 R] /Count 1",
+        &format!("/Kids [{direct} 3 0 R] /Count 2"),
+    ] {
+        assert_eq!(codes(&file(pages)), ["page_tree_uneven"], "{pages}");
+    }
+    for pages in [
+        "/Kids [3 0 R] /Count 1",
+        "/Kids [3 0 R 6 0 R] /Count 3",
+        "/Kids [6 0 R 3 0 R] /Count 3",
+        "/Kids [6 0 R 3 0 R 8 0 R] /Count 3",
+        "/Kids [8 0 R 6 0 R 3 0 R] /Count 3",
+    ] {
+        assert!(codes(&file(pages)).is_empty(), "{pages}");
+    }
+}
