@@ -3,14 +3,16 @@
 use std::io::{self, Write as _};
 
 use clap::Args;
+use fluent_bundle::FluentArgs;
 use serde_json::json;
 use time::Duration;
 
 use super::evidence_options::LevelName;
-use super::failure::Failure;
+use super::failure::{self, Failure};
 use super::service::ServiceOptions;
 use super::terminal;
 use crate::app::App;
+use crate::http::texts::Texts;
 use crate::pades::Level;
 use crate::publication::{FellShort, RENEWED_AHEAD};
 
@@ -66,7 +68,7 @@ impl Renew {
                 .map(|short| json!({ "result": short.result, "code": short.code }));
             json!({ "due": due, "done": done, "short": short.collect::<Vec<_>>() }).to_string()
         } else {
-            format!("{done} / {due}")
+            told(done, due)
         };
         writeln!(io::stdout(), "{line}").map_err(|error| Failure::io("standard output", &error))?;
         if done < due {
@@ -87,6 +89,16 @@ impl Renew {
         }
         Ok(tx.commit().await?)
     }
+}
+
+/// How many results of those that were due are where they should be.
+fn told(done: usize, due: usize) -> String {
+    let id = if due == 0 { "renew-none" } else { "renew-done" };
+    let mut values = FluentArgs::new();
+    values.set("done", done.to_string());
+    values.set("due", due.to_string());
+    let told = Texts::shipped().filled(failure::language(), id, &values);
+    terminal::line(&told)
 }
 
 /// Why a result is not where it should be.

@@ -251,7 +251,7 @@ pages-count = { $count ->
     [one] { $count } page
    *[other] { $count } pages
 }
-findings-none = The file can be read in full and nothing stands out. It has no signature yet.
+findings-none = The file as received can be read in full and nothing stands out. It came without a signature.
 seal-earlier = { $count ->
     [one] { $count } earlier signature
    *[other] { $count } earlier signatures
@@ -371,7 +371,7 @@ finding-time-stamp-untrusted = The time-stamp does not come from a trusted sourc
 finding-time-stamp-order = Time-stamps contradict each other
 finding-bytes-outside-revisions = Data were added to the file outside of its revisions
 finding-readers-differ = The file is built in a way that readers see differently
-finding-structure-rebuilt = The file is damaged and its table of objects was built anew: open it and look whether all is there
+finding-structure-rebuilt = The file is damaged and its structure was built anew: open it and look whether all is there
 finding-not-as-sealed = The file is no longer as it was sealed
 finding-earlier-signature-harmed = An earlier signature would no longer be intact
 
@@ -510,7 +510,7 @@ problem-earlier-signature-not-intact = An earlier signature is not intact
     .next = An agency that seals automatically does not take this file. Export the document again, have it signed, and upload it.
 problem-earlier-signature-at-risk = Once sealed, some readers would call an earlier signature broken
     .next = The signature is intact, but the file is built in a way that readers see differently. Export the document again from another program, have it signed, and upload it; or let the clerk seal it.
-problem-structure-rebuilt = The file is damaged; to seal it, its table of objects was built anew: open the sealed file and look whether all is there
+problem-structure-rebuilt = The file is damaged; to seal it, its structure was built anew: open the sealed file and look whether all is there
     .next = Where you can, export the document again and seal that file.
 problem-earlier-signature-followed = A signature or a time-stamp that is not trusted follows a trusted signature
     .next = What was added may cover what was signed or add to it. Upload the document without it, or let the clerk seal it. If its source deserves trust, tell the administrator.
@@ -523,7 +523,7 @@ problem-identity-unfit = The agency’s certificate cannot be used
 problem-level-not-reached = The level asked for was not reached
     .next = What was signed stays valid. See the reason told for each file; if a server merely did not answer, run trao extend later.
 problem-not-pdf = This is not a PDF
-    .next = Export the document as a PDF and try again.
+    .next = No %PDF- stands within its first 1,024 bytes. Export the document as a PDF and try again.
 problem-pdf-damaged = The PDF is damaged
     .next = Export it again from the program it was written in and try again.
 problem-pdf-encrypted = The PDF is encrypted: it has a password, or restricts printing or changes
@@ -660,7 +660,7 @@ problem-store-missing = There is no data of Trao here
 problem-no-such-portal = No portal in use has this id
 problem-no-such-key = No key in use has this id
 problem-no-such-identity = No signing identity in use has this id
-problem-some-failed = Some could not be done
+problem-some-failed = Some did not pass; the reason stands with each
 problem-published-unnoted = The result was published, but not noted in the list of what is done
     .next = Make room or give the right to write there, and run the batch again: it publishes nothing twice.
 problem-pss-not-offered = The key’s device offers no RSASSA-PSS
@@ -781,3 +781,5 @@ detail-json-value = A member has a value of the wrong form.
 detail-header-text = The header { $name } is not plain text.
 detail-unknown-parameter = The address has an unknown parameter.
 detail-unknown-field = There is an unknown field; known are { $known }.
+renew-none = No result is due to be raised or renewed
+renew-done = Raised or renewed: { $done } of { $due } results

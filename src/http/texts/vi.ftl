@@ -243,7 +243,7 @@ seal-findings = Kết quả kiểm tra tệp
 pages-count = { $count ->
    *[other] { $count } trang
 }
-findings-none = Tệp đọc được trọn vẹn, không thấy điều gì cần lưu ý. Tệp chưa có chữ ký nào.
+findings-none = Tệp nhận được đọc trọn vẹn, không thấy điều gì cần lưu ý. Lúc nhận, tệp chưa có chữ ký nào.
 seal-earlier = { $count ->
    *[other] { $count } chữ ký có trước
 }
@@ -361,7 +361,7 @@ finding-time-stamp-untrusted = Dấu thời gian không đến từ nguồn tin 
 finding-time-stamp-order = Các dấu thời gian mâu thuẫn nhau
 finding-bytes-outside-revisions = Có dữ liệu được thêm vào tệp ngoài các phiên bản
 finding-readers-differ = Tệp có cấu trúc mà mỗi phần mềm đọc một khác
-finding-structure-rebuilt = Tệp bị hỏng, bảng đối tượng của tệp đã được dựng lại: hãy mở tệp và xem có đủ nội dung không
+finding-structure-rebuilt = Tệp bị hỏng, cấu trúc của tệp đã được dựng lại: hãy mở tệp và xem có đủ nội dung không
 finding-not-as-sealed = Tệp không còn như khi được ký
 finding-earlier-signature-harmed = Một chữ ký trước sẽ không còn nguyên vẹn
 
@@ -500,7 +500,7 @@ problem-earlier-signature-not-intact = Có chữ ký trước không nguyên v�
     .next = Cơ quan ký số tự động không nhận tệp này. Hãy xuất lại văn bản, ký lại rồi tải lên.
 problem-earlier-signature-at-risk = Sau khi đóng dấu, có phần mềm sẽ báo chữ ký trước không còn nguyên vẹn
     .next = Chữ ký vẫn nguyên vẹn, nhưng tệp có cấu trúc mà mỗi phần mềm đọc một khác. Hãy xuất lại văn bản bằng phần mềm khác, ký lại rồi tải lên, hoặc để văn thư trực tiếp ký số.
-problem-structure-rebuilt = Tệp bị hỏng, bảng đối tượng đã được dựng lại khi đóng dấu: hãy mở tệp đã đóng dấu và xem có đủ nội dung không
+problem-structure-rebuilt = Tệp bị hỏng, cấu trúc của tệp đã được dựng lại khi đóng dấu: hãy mở tệp đã đóng dấu và xem có đủ nội dung không
     .next = Nếu được, hãy xuất lại văn bản và đóng dấu tệp mới.
 problem-earlier-signature-followed = Sau chữ ký được tin cậy còn có chữ ký hoặc dấu thời gian từ nguồn chưa được tin cậy
     .next = Phần thêm sau có thể che hoặc thêm nội dung trên trang. Hãy tải lên bản không có phần thêm đó, hoặc để văn thư trực tiếp ký số. Nếu nguồn ấy đáng tin cậy, hãy báo quản trị viên.
@@ -513,7 +513,7 @@ problem-identity-unfit = Chứng thư số của cơ quan không dùng được
 problem-level-not-reached = Chưa đạt mức chữ ký yêu cầu
     .next = Chữ ký đã có vẫn hợp lệ. Hãy xem lý do nêu ở từng tệp; nếu máy chủ chỉ tạm thời không trả lời, hãy chạy trao extend sau.
 problem-not-pdf = Tệp này không phải là PDF
-    .next = Hãy xuất văn bản thành PDF rồi làm lại.
+    .next = Trong 1.024 byte đầu của tệp không có %PDF-. Hãy xuất văn bản thành PDF rồi làm lại.
 problem-pdf-damaged = Tệp PDF bị hỏng
     .next = Hãy xuất lại PDF từ phần mềm soạn thảo rồi làm lại.
 problem-pdf-encrypted = Tệp PDF bị mã hóa: có mật khẩu mở tệp hoặc bị hạn chế quyền in, sửa
@@ -650,7 +650,7 @@ problem-store-missing = Ở đây chưa có dữ liệu của Trao
 problem-no-such-portal = Không có cổng nào đang dùng mã định danh này
 problem-no-such-key = Không có khóa nào đang dùng mã định danh này
 problem-no-such-identity = Không có chứng thư số nào đang dùng mã định danh này
-problem-some-failed = Có tệp không xử lý được
+problem-some-failed = Có mục chưa đạt, lý do nêu ở từng mục
 problem-published-unnoted = Kết quả đã được phát hành nhưng chưa ghi được vào danh sách đã hoàn thành
     .next = Hãy giải phóng dung lượng hoặc cấp quyền ghi rồi chạy lại: không kết quả nào bị phát hành hai lần.
 problem-pss-not-offered = Thiết bị giữ khóa không hỗ trợ RSASSA-PSS
@@ -767,3 +767,5 @@ detail-json-value = Một mục có giá trị không đúng dạng.
 detail-header-text = Tiêu đề { $name } không phải văn bản thường.
 detail-unknown-parameter = Địa chỉ có tham số lạ.
 detail-unknown-field = Có mục lạ; các mục được nhận là { $known }.
+renew-none = Không có kết quả nào đến hạn nâng mức hoặc gia hạn dấu thời gian
+renew-done = Đã nâng mức hoặc gia hạn dấu thời gian: { $done } / { $due } kết quả

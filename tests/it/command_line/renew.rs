@@ -26,3 +26,24 @@ fn each_result_that_fell_short_is_named_with_its_reason() {
         assert!(run.said.lines().any(is_told), "{told}: {run:?}");
     }
 }
+
+#[test]
+fn how_many_results_were_due_is_said_in_the_readers_language() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut demo = program(["demo", "--once", "--json", "--port", "0", "--dir"]);
+    Run::of(demo.arg(folder.path())).lines();
+    for (arguments, language, told) in [
+        (
+            ["renew", "--within", "0"],
+            "vi_VN.UTF-8",
+            "Không có kết quả nào đến hạn",
+        ),
+        (["renew", "--level", "t"], "vi_VN.UTF-8", "0 / 1 kết quả"),
+        (["renew", "--level", "t"], "C", "0 of 1 results"),
+    ] {
+        let mut renew = program(arguments);
+        let renew = renew.env("TRAO_DATA_DIR", folder.path());
+        let run = Run::of(renew.env("LC_ALL", language));
+        assert!(run.printed.contains(told), "{told}: {run:?}");
+    }
+}

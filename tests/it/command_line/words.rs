@@ -67,7 +67,8 @@ fn what_to_do_is_said_once_for_all_files_that_failed_alike() {
     let desk = Desk::new();
     desk.file("a.pdf", b"none");
     desk.file("b.pdf", b"none");
-    let advice = "  not_pdf: Export the document as a PDF and try again.";
+    let advice = "  not_pdf: No %PDF- stands within its first 1,024 bytes. Export the document as a PDF and \
+                  try again.";
     let files = ["a.pdf", "b.pdf", "in.pdf"];
     let runs = [
         desk.sign(&[&files[..], &["--out", "out"]].concat()),

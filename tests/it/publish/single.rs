@@ -97,8 +97,8 @@ async fn a_refusal_is_told_in_the_services_words_with_its_advice() {
     let mut command = office.command(&["--title", "Giấy phép", "--code", CODE]);
     let run = Run::of(command.arg(&file).env("LC_ALL", "vi_VN.UTF-8"));
     let told = format!(
-        "trao: {}: Tệp này không phải là PDF: Tệp số 1 [not_pdf]\n  not_pdf: Hãy xuất văn bản \
-         thành PDF rồi làm lại.\n",
+        "trao: {}: Tệp này không phải là PDF: Tệp số 1 [not_pdf]\n  not_pdf: Trong 1.024 byte đầu của \
+         tệp không có %PDF-. Hãy xuất văn bản thành PDF rồi làm lại.\n",
         file.display()
     );
     assert!(run.said.starts_with(&told), "{run:?}");
