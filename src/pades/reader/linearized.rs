@@ -3,36 +3,32 @@
 //! stands at the end: to a file that comes to that length by what is appended they show another
 //! document than the one that was sealed.
 
-use lopdf::{Dictionary, Object};
-
 use super::escapes::unescape_name;
-use super::token::is_regular;
+use super::first_object::{FirstObject, first_object, has_object_header};
 use super::{Pdf, damaged};
 use crate::pades::error::Refusal;
 use crate::pades::source;
 
-/// What a file says of itself in its first object.
+/// What the first object of a linearised file says.
+#[derive(Clone, Copy)]
 pub(super) struct Front {
-    /// What `/L` is, or may be to some reader, in order.
-    lengths: Vec<u64>,
-    /// Where something stands behind that object: its first section, as it should be. Nothing where
-    /// the object is such that readers differ in it.
-    behind: Option<u64>,
+    /// `/L`: how long the file is if it is read from its front.
+    length: u64,
+    /// Where its first section stands, then.
+    section: u64,
 }
 
 impl Pdf<'_> {
-    /// Whether some readers may begin at the front of the file if it were this long.
+    /// Whether some readers would begin at the front of the file if it were this long.
     ///
     /// # Errors
-    /// When the file cannot be read.
+    /// `PdfDamaged` when nobody can say that for all of them; when the file cannot be read.
     pub(in crate::pades) fn is_linearized_at(&self, length: u64) -> Result<bool, Refusal> {
         // With something before the header readers do not agree where the file begins.
         let least = length.saturating_sub(self.header_offset);
-        let may_say = |front: &Front| {
-            let first = front.lengths.partition_point(|&said| said < least);
-            front.lengths.get(first).is_some_and(|&said| said <= length)
-        };
-        Ok(self.front()?.as_ref().is_some_and(may_say))
+        Ok(self
+            .front()?
+            .is_some_and(|front| (least..=length).contains(&front.length)))
     }
 
     /// Refuses a file that some readers read from its front, and others from its end.
@@ -42,95 +38,72 @@ impl Pdf<'_> {
         }
         let newest = self.startxref().checked_add(self.shift());
         match self.front()? {
-            Some(front) if front.behind != newest => Err(damaged(
+            Some(front) if Some(front.section) != newest => Err(damaged(
                 "it is linearised, and its newest section is not its first",
             )),
             _ => Ok(()),
         }
     }
 
-    fn front(&self) -> Result<&Option<Front>, Refusal> {
+    /// What the front says, if any reader begins there.
+    ///
+    /// # Errors
+    /// As [`Pdf::is_linearized_at`].
+    pub(super) fn front(&self) -> Result<Option<Front>, Refusal> {
         if let Some(known) = self.front.get() {
-            return Ok(known);
+            return Ok(*known);
         }
         let front = self.read_front()?;
-        Ok(self.front.get_or_init(|| front))
+        Ok(*self.front.get_or_init(|| front))
     }
 
     fn read_front(&self) -> Result<Option<Front>, Refusal> {
         let begin = self.header_offset;
-        let first = self.read_growing(begin, self.limits.object_bytes, |window| {
-            let mut lexer = self.lexer(window);
-            lexer.skip_space();
-            let comments = window.get(..lexer.position()).unwrap_or_default();
-            let is_doubtful = has_header(comments);
-            lexer.note_oddities();
-            lexer.object_header()?;
-            let object = lexer.object()?;
-            let is_unclear = lexer.oddities().is_unclear;
-            lexer.keyword(b"endobj");
-            lexer.skip_space();
-            let said = match &object {
-                Object::Dictionary(first) if first.has(WORD) => Some(said(first, is_unclear)),
-                _ => None,
-            };
-            Ok((said, is_doubtful, lexer.position() as u64))
-        });
         let before = source::read(self.source, 0, usize::try_from(begin).unwrap_or_default())?;
+        let first = if has_object_header(&before) {
+            Ok(FirstObject::Unclear)
+        } else {
+            self.read_growing(begin, self.limits.object_bytes, first_object)
+        };
         match first {
-            // Some readers begin within the line of the header, or take another one for it.
-            Ok((_, true, _)) => self.doubtful_front(),
-            Ok(_) if has_header(&before) => self.doubtful_front(),
-            Ok((None, ..)) => Ok(None),
-            Ok((Some(Some(said)), _, length)) => Ok(Some(Front {
-                lengths: vec![said],
-                behind: Some(begin + length),
+            Ok(FirstObject::Other) => Ok(None),
+            Ok(FirstObject::Linearized { length, end }) => Ok(Some(Front {
+                length,
+                section: begin + end,
             })),
-            Ok((Some(None), _, length)) if length > FRONT_BYTES_MAX as u64 => Err(damaged(
-                "it is linearised, and nobody can say to what length",
-            )),
-            // Other readers may make a dictionary of it, or another one.
-            Ok((Some(None), ..)) | Err(Refusal::PdfDamaged(_) | Refusal::PdfTooComplex(_)) => {
-                self.doubtful_front()
+            // Some readers begin within the line of the header, or read another object there.
+            Ok(FirstObject::Unclear) | Err(Refusal::PdfDamaged(_) | Refusal::PdfTooComplex(_)) => {
+                if self.may_be_linearized()? {
+                    Err(damaged(
+                        "it may be linearised, and nobody can say to what length",
+                    ))
+                } else {
+                    Ok(None)
+                }
             }
             Err(refusal) => Err(refusal),
         }
     }
 
-    /// Every number that stands near the front of the file, if it may be a linearised one.
-    fn doubtful_front(&self) -> Result<Option<Front>, Refusal> {
-        let length = self.source.len();
-        let take = usize::try_from(length).map_or(FRONT_BYTES_MAX, |all| all.min(FRONT_BYTES_MAX));
-        let bytes = source::read(self.source, 0, take)?;
-        let has_word = memchr::memchr_iter(b'/', &bytes)
-            .filter_map(|slash| bytes.get(slash + 1..))
-            .any(begins_with_word);
-        Ok(has_word.then(|| Front {
-            lengths: numbers(&bytes),
-            behind: None,
-        }))
+    /// Whether the word stands anywhere that makes a file a linearised one.
+    fn may_be_linearized(&self) -> Result<bool, Refusal> {
+        let mut at = 0;
+        loop {
+            let left = self.received.len().saturating_sub(at);
+            let take = usize::try_from(left).map_or(BLOCK_BYTES, |left| left.min(BLOCK_BYTES));
+            self.budget.spend_bytes(take / SEARCH_CHEAPER)?;
+            let block = source::read(self.received, at, take)?;
+            let mut names = memchr::memchr_iter(b'/', &block).filter_map(|at| block.get(at + 1..));
+            if names.any(begins_with_word) {
+                return Ok(true);
+            }
+            if take < BLOCK_BYTES {
+                return Ok(false);
+            }
+            // A word that stands across the end of a block is found in the next.
+            at += (BLOCK_BYTES - WORD_BYTES_MAX) as u64;
+        }
     }
-}
-
-/// Whether the header of an object stands there.
-fn has_header(bytes: &[u8]) -> bool {
-    memchr::memmem::find_iter(bytes, b"obj").any(|word| {
-        let (before, behind) = bytes.split_at(word);
-        let generation = before.trim_ascii_end();
-        let digits = generation
-            .iter()
-            .rev()
-            .take_while(|byte| byte.is_ascii_digit());
-        let (number, digits) = generation.split_at(generation.len() - digits.count());
-        let is_word = !behind.get(b"obj".len()).copied().is_some_and(is_regular);
-        is_word
-            && !digits.is_empty()
-            && number.last().is_some_and(u8::is_ascii_whitespace)
-            && number
-                .trim_ascii_end()
-                .last()
-                .is_some_and(u8::is_ascii_digit)
-    })
 }
 
 /// Letters of a name may be written as numbers (7.3.5).
@@ -142,35 +115,11 @@ fn begins_with_word(name: &[u8]) -> bool {
 
 const WORD: &[u8] = b"Linearized";
 
-/// So long is the word if each of its letters is written as a number.
-const WORD_BYTES_MAX: usize = 3 * WORD.len();
+/// So long is the word if each of its letters is written as a number, with what stands before it.
+const WORD_BYTES_MAX: usize = 3 * WORD.len() + 1;
 
-/// What `/L` is, if all readers agree.
-fn said(dictionary: &Dictionary, is_unclear: bool) -> Option<u64> {
-    match dictionary.get(b"L") {
-        Ok(Object::Integer(length)) if !is_unclear => u64::try_from(*length).ok(),
-        _ => None,
-    }
-}
+/// So much is searched at once.
+const BLOCK_BYTES: usize = 1 << 20;
 
-/// The numbers in these bytes. Some readers pass over a hyphen within one.
-fn numbers(bytes: &[u8]) -> Vec<u64> {
-    let is_digit = |byte: &u8| byte.is_ascii_digit() || *byte == b'-';
-    let runs = bytes.split(|byte| !is_digit(byte));
-    let number = |run: &[u8]| {
-        let mut digits = run.iter().filter(|byte| byte.is_ascii_digit());
-        digits.try_fold(0_u64, |number, digit| {
-            number.checked_mul(10)?.checked_add(u64::from(digit - b'0'))
-        })
-    };
-    let mut numbers: Vec<_> = runs
-        .filter(|run| !run.is_empty())
-        .filter_map(number)
-        .collect();
-    numbers.sort_unstable();
-    numbers.dedup();
-    numbers
-}
-
-/// So much of a file is looked at where its first object leaves doubt.
-const FRONT_BYTES_MAX: usize = 1 << 20;
+/// So much cheaper it is to search for a word than to read objects.
+const SEARCH_CHEAPER: usize = 16;

@@ -5,6 +5,7 @@
 mod budget;
 pub(super) mod escapes;
 mod filters;
+mod first_object;
 pub(super) mod lexer;
 mod linearized;
 mod objects;

@@ -53,67 +53,26 @@ fn a_sealed_file_never_has_the_length_that_it_says() {
 
 #[test]
 fn what_is_sealed_has_its_end_where_readers_look_for_it() {
-    let said = |lengths: Vec<usize>| {
-        let lengths: Vec<_> = lengths.iter().map(|said| format!("{said:08}")).collect();
-        beginning_with(&format!("<< /Linearized 1 /L [{}] >>", lengths.join(" ")))
-    };
-    let natural = sealed_length(&said(vec![1; 30]));
-    let few: Vec<_> = (natural..natural + 10).chain([1; 20]).collect();
-    assert_eq!(sealed_length(&said(few)), natural + 10);
-    let many = said((natural..natural + 30).collect());
-    let refused = prepared(&many, &request()).map(|_| "sealed");
+    let junk = "GET /a/very/long/way HTTP/1.1\n";
+    let natural = sealed_length(&saying(1, junk));
+    let near = natural - junk.len() + 4;
+    assert_eq!(sealed_length(&saying(near, junk)), near + junk.len() + 1);
+    let refused = prepared(&saying(natural, junk), &request()).map(|_| "sealed");
     let Err(Refusal::PdfTooComplex(what)) = refused else {
         panic!("{refused:?}");
     };
     assert!(what.contains("too many lengths"), "{what}");
 }
 
-#[test]
-fn no_comment_and_no_spelling_hides_what_it_says() {
-    for (word, other) in [
-        ("20 0 obj", "% endobj stream\n20 0 obj"),
-        ("/Linearized", "/Linea#72ized"),
-        ("<< /Linearized", "<< /X (endobj) /Linearized"),
-        ("<< /Linearized", "<< /X +4 0 R /Linearized"),
-        ("/L ", "/L 1 /L "),
-        ("/O", ".0 /O"),
-    ] {
-        let file = |said| {
-            let file = String::from_utf8(saying(said, "")).unwrap();
-            let file = file.replace(word, other);
-            let table = file.find("xref\n").unwrap();
-            let (file, end) = file.split_at(file.rfind("startxref").unwrap());
-            assert!(end.len() > 10);
-            format!("{file}startxref\n{table}\n%%EOF\n").into_bytes()
-        };
-        let natural = sealed_length(&file(1));
-        assert!(sealed_length(&file(natural)) > natural, "{other}");
-    }
-}
-
-#[test]
-fn nothing_before_the_first_object_hides_what_the_file_says() {
-    for front in [
-        "%PDF-1.7 20 0 obj<</Linearized 1 /L NNNNNNNN>>endobj\n",
-        "%PDF-1.7 20 0 obj<<\n20 0 obj[ /Linearized 1 /L NNNNNNNN ]endobj\n",
-        "%PDFx1.7 20 0 obj<</Linearized 1 /L NNNNNNNN>>endobj\n%PDF-1.7\n",
-        "%PDF-1.7 20 0 obj<</Linea#72ized 1 /L NNNNNNNN>>endobj\n",
-    ] {
-        let other = sealed_length(&on(&front.replace("ized", "ised")));
-        let file = on(&front.replace("NNNNNNNN", &format!("{other:08}")));
-        let sealed = prepared(&file, &request()).map(|sealed| file.len() + sealed.appended.len());
-        assert!(sealed.is_err() || sealed.unwrap() > other, "{front}");
-    }
-}
-
-#[test]
-fn what_a_long_file_may_say_of_its_length_is_not_guessed() {
-    let file = |filler: usize| {
-        let filler = " ".repeat(filler);
-        beginning_with(&format!("<< {filler} /Linearized 1 /L 1 /L 2 >>"))
+/// A file that some reader may begin at its front, who knows at what length.
+#[track_caller]
+fn assert_unclear(file: &[u8]) {
+    let refused = prepared(file, &request()).map(|_| "sealed");
+    let Err(Refusal::PdfDamaged(why)) = &refused else {
+        panic!("{refused:?}");
     };
-    sealed_length(&file(100));
-    let refused = prepared(&file(2 << 20), &request()).map(|_| "sealed");
+    assert!(why.contains("nobody can say"), "{why}");
+    let refused = inspect(&file.to_vec(), &Limits::default()).map(drop);
     assert!(
         matches!(refused, Err(Refusal::PdfDamaged(_))),
         "{refused:?}"
@@ -121,15 +80,87 @@ fn what_a_long_file_may_say_of_its_length_is_not_guessed() {
 }
 
 #[test]
+fn a_first_object_that_readers_read_in_two_ways_is_refused() {
+    let plain = "20 0 obj\n<< /Linearized 1 /L 00000001 /O 3 >>\nendobj";
+    let deep = ["[".repeat(18), "]".repeat(18)].concat();
+    for (word, other) in [
+        ("20 0 obj", "% endobj stream\n20 0 obj"),
+        ("20 0 obj", "% 19 0 obj<<\n20 0 obj"),
+        ("20 0 obj", "% 19\u{80}0 obj\u{80}<<\n20 0 obj"),
+        ("20 0 obj", "20 0. obj"),
+        ("20 0 obj", "+20 0 obj"),
+        ("20 0 obj", "20\0 0 obj"),
+        ("20 0 obj", "no comment\n20 0 obj"),
+        ("/Linearized", "/Linea#72ized"),
+        ("/Linearized", "% a comment\n/Linearized"),
+        ("<< /Linearized", "<< /X (endobj) /Linearized"),
+        ("<< /Linearized", "<< /X +4 0 R /Linearized"),
+        ("<< /Linearized", "<< /X <0g> /Linearized"),
+        ("<< /Linearized", "<< /X {} /Linearized"),
+        ("<< /Linearized", &format!("<< /X {deep} /Linearized")),
+        ("<< /Linearized", "[<< /Linearized"),
+        ("/Linearized 1", "/Linearized 1 /Linearized 1"),
+        ("/L 0000000", "/L 1 /L 0000000"),
+        ("/L 00000001", "/L 1 0 R"),
+        ("/L 00000001", "/L 6357.99999999999999999999"),
+        ("/L 00000001", "/L [1]"),
+        ("/L 00000001", "/L 4294967297"),
+        ("/L 00000001", "/L\0 1"),
+        ("/L 00000001", "/#4c 1"),
+        ("/L 00000001", ""),
+        ("/O", ".0 /O"),
+        ("/O 3 >>", "/O 3 >> >>"),
+        ("/O 3 >>\nendobj", "/O 3 >>\nstream\n\nendstream\nendobj"),
+    ] {
+        let unclear = plain.replace(word, other);
+        assert_ne!(unclear, plain, "{word}");
+        assert_unclear(&on(&format!("%PDF-1.7\n{unclear}\n")));
+        let harmless = unclear
+            .replace("Linear", "Sinear")
+            .replace("/Linea#", "/Sinea#");
+        let revision = prepared(&on(&format!("%PDF-1.7\n{harmless}\n")), &request());
+        assert!(!revision.unwrap().is_rebuilt, "{harmless}");
+    }
+}
+
+#[test]
+fn nothing_before_the_first_object_hides_what_the_file_says() {
+    let long = " ".repeat(2 << 20);
+    for front in [
+        "%PDF-1.7 20 0 obj<</Linearized 1 /L 6000>>endobj\n",
+        "%PDF-1.7 20 0 obj<<\n20 0 obj[ /Linearized 1 /L 6000 ]endobj\n",
+        "%PDFx1.7 20 0 obj<</Linearized 1 /L 6000>>endobj\n%PDF-1.7\n",
+        "%PDF-1.7 20 0 obj<</Linea#72ized 1 /L 6000>>endobj\n",
+        &format!("%PDF-1.7 20 0 obj<</X [{long}] /Linearized 1 /L 6000>>endobj\n"),
+        &format!("%PDF-1.7\n20 0 obj<</X +1 {long} /Linearized 1 /L 6000>>endobj\n"),
+    ] {
+        assert_unclear(&on(front));
+        sealed_length(&on(&front.replace("ized", "ised")));
+    }
+}
+
+#[test]
+fn a_word_across_the_end_of_what_is_searched_at_once_is_found() {
+    let front = "%PDF-1.7 20 0 obj\n20 0 obj\n[";
+    let behind = "/#4c#69#6e#65#61#72#69#7a#65#64 1 /L 6000]\nendobj\n";
+    for missing in 0..40 {
+        let filler = " ".repeat((1 << 20) - front.len() - missing);
+        assert_unclear(&on(&[front, &*filler, behind].concat()));
+    }
+}
+
+#[test]
 fn a_long_file_that_tells_of_such_files_is_whole() {
     let filler = " ".repeat(2 << 20);
-    for front in ["no comment", "% 3 objects", "%"] {
-        let told = "(/Linearized /L 5)";
-        let file = on(&format!(
-            "%PDF-1.7\n{front}\n20 0 obj\n[{told} {filler}]\nendobj\n"
-        ));
-        let revision = prepared(&file, &request()).unwrap();
-        assert!(!revision.is_rebuilt, "{front}");
+    for front in ["% 3 objects", "%", "%\u{e2}\n\n% by Trao"] {
+        for object in [
+            format!("[(/Linearized /L 5) {filler} 1 0 R true -1. .5 null <0a F>]"),
+            format!("<< /A << /Linearized 1 /L 5 >> /B (\\)() \\\\) {filler} /C 1 0 R >>"),
+        ] {
+            let file = on(&format!("%PDF-1.7\n{front}\n20 0 obj\n{object}\nendobj\n"));
+            let revision = prepared(&file, &request()).unwrap();
+            assert!(!revision.is_rebuilt, "{front}");
+        }
     }
 }
 

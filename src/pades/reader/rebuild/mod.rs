@@ -57,6 +57,8 @@ pub(super) fn read<T>(
     read: impl Fn(&Pdf<'_>) -> Result<T, Refusal>,
 ) -> Result<T, Refusal> {
     let mut pdf = Pdf::unread(source, limits, Rc::new(Budget::new(limits, source.len())))?;
+    // Whatever is mended stands behind it.
+    pdf.front()?;
     let gathered = gather(&mut pdf)?;
     let (ambiguous, mended) = anew::written(&mut pdf, &gathered.flawed)?;
     let mended = Appended::new(source, &mended);
