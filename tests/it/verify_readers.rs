@@ -373,3 +373,18 @@ fn a_signed_file_that_was_cut_off_is_not_told_as_one_without_signatures() {
     let report = verified(file.len() - 30).unwrap();
     assert!(!report.valid && report.signatures.len() == 1, "{report:?}");
 }
+
+#[test]
+fn of_a_damaged_file_nobody_says_that_it_was_never_signed() {
+    let stream = "<< /Length 21 >>\nstream\n0123456789\n0123456789\nendstream";
+    let file = append(&one_page(), &[(20, stream.to_owned())]);
+    let data = file.windows(10).position(|word| word == b"0123456789");
+    let cut = data.unwrap() + 4;
+    let verified = |file: &[u8]| verify(&file.to_vec(), &Limits::default(), &anchors(&PKI), NOW);
+    assert!(verified(&file).unwrap().signatures.is_empty());
+    let refused = verified(&file[..cut]).map(drop);
+    assert!(
+        matches!(refused, Err(Refusal::PdfDamaged(_))),
+        "{refused:?}"
+    );
+}

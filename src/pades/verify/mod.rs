@@ -31,7 +31,7 @@ pub use report::{Chain, Indication, Level, Report, Revocation, SignatureVerdict,
 
 use super::error::Refusal;
 use super::limits::Limits;
-use super::reader::{Pdf, Reading};
+use super::reader::{Pdf, Reading, damaged};
 use super::signatures::{EmbeddedSignature, SignatureKind, signatures};
 use super::source::Source;
 use super::validation_store::ValidationStore;
@@ -45,20 +45,28 @@ use signature::Judge;
 /// good then.
 ///
 /// # Errors
-/// The file cannot be read as a PDF. A signature that is not good is no error: the report says so.
+/// The file cannot be read as a PDF; a damaged one has no signature left, and may have had one. A
+/// signature that is not good is no error: the report says so.
 pub fn verify(
     source: &dyn Source,
     limits: &Limits,
     anchors: &TrustAnchors,
     now: OffsetDateTime,
 ) -> Result<Report, Refusal> {
-    verify_as(source, limits, anchors, now, Reading::Either)
+    Reading::Either.of(source, limits, |pdf| {
+        let report = judged(pdf, anchors, now)?;
+        if pdf.is_rebuilt() && report.signatures.is_empty() {
+            return Err(damaged("it has no signature any more, if it had one"));
+        }
+        Ok(report)
+    })
 }
 
-/// The same of a file that was looked at before: it is read as it was then.
+/// The same of a file that was looked at before: it is read as it was then, and whoever did so knows
+/// whether it is damaged.
 ///
 /// # Errors
-/// As [`verify`].
+/// The file cannot be read as a PDF.
 pub fn verify_as(
     source: &dyn Source,
     limits: &Limits,
@@ -66,12 +74,14 @@ pub fn verify_as(
     now: OffsetDateTime,
     reading: Reading,
 ) -> Result<Report, Refusal> {
-    reading.of(source, limits, |pdf| {
-        let store = ValidationStore::of(pdf)?;
-        let judged = judge_all(pdf, &store, Trust::alike(anchors), now)?;
-        let verdicts = judged.iter().map(|(each, found)| found.verdict(each));
-        Ok(Report::of(verdicts.collect()))
-    })
+    reading.of(source, limits, |pdf| judged(pdf, anchors, now))
+}
+
+fn judged(pdf: &Pdf<'_>, anchors: &TrustAnchors, now: OffsetDateTime) -> Result<Report, Refusal> {
+    let store = ValidationStore::of(pdf)?;
+    let judged = judge_all(pdf, &store, Trust::alike(anchors), now)?;
+    let verdicts = judged.iter().map(|(each, found)| found.verdict(each));
+    Ok(Report::of(verdicts.collect()))
 }
 
 /// Every code that a finding about a signature can have.
