@@ -349,7 +349,7 @@ fn what_a_signature_forbids_is_found_where_it_is_said() {
         with(&file.object(30, reference), "")
     };
     sealed(&said(reference));
-    let nested = reference.replace("/Type", &format!("/X {reference} /Type"));
+    let nested = reference.replace("/Type", &format!("/Data {reference} /Type"));
     assert_refused(&said(&nested), "a signature stands in it", "nested");
     let forbids_nothing = "<< /Type /Sig /ByteRange [0 1 2 3] /Contents <00> >>";
     sealed(&file(form, field, forbids_nothing));

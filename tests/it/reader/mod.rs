@@ -12,6 +12,7 @@ mod active_content;
 mod bounds;
 mod changes;
 mod doubtful;
+mod form_rules;
 mod hostile;
 mod mended;
 mod rebuilt;

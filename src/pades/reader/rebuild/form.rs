@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use lopdf::{Dictionary, Object, ObjectId};
 
 use super::is_of_type;
+use super::rules::Part;
 use crate::pades::error::Refusal;
 use crate::pades::reader::{Pdf, XrefEntry, damaged};
 
@@ -88,8 +89,10 @@ struct Walk<'p, 's> {
     pdf: &'p Pdf<'s>,
     /// All objects that the form and its signatures are made of.
     seen: HashSet<ObjectId>,
-    /// Those of them that were taken for a signature, or for what one forbids.
-    told: HashSet<ObjectId>,
+    /// Those of them that were taken for a signature or for what one forbids, and for which part.
+    told: HashSet<(ObjectId, Part)>,
+    /// Those of them, whatever they were taken for.
+    counted: HashSet<ObjectId>,
     /// How many signatures and parts of what they forbid were taken for what they are, by the objects that
     /// they stand in.
     taken: HashMap<ObjectId, usize>,
@@ -103,6 +106,7 @@ impl<'p, 's> Walk<'p, 's> {
             pdf,
             seen: HashSet::from([pdf.catalog_id()?]),
             told: HashSet::new(),
+            counted: HashSet::new(),
             taken: HashMap::new(),
             fields: Vec::new(),
         })
@@ -139,7 +143,9 @@ impl<'p, 's> Walk<'p, 's> {
         } else if signatures_in(&self.part(field, b"V")?.0) > 0 {
             return Err(lost());
         }
-        self.rule(field, b"Lock")?;
+        if let Some(lock) = self.node(field, b"Lock")? {
+            self.rule(&lock, Part::Lock)?;
+        }
         self.node(field, b"SV")?;
         // The page of a widget is no part of the form.
         if let Ok(page @ Object::Reference(_)) = field.dictionary.get(b"P")
@@ -171,7 +177,7 @@ impl<'p, 's> Walk<'p, 's> {
         let Some(signature) = self.node(holder, key)? else {
             return Ok(None);
         };
-        if !self.is_new(&signature) {
+        if !self.is_new(&signature, Part::Signature)? {
             return Ok(None);
         }
         for key in [b"Type".as_slice(), b"SubFilter", b"ByteRange", b"Contents"] {
@@ -181,7 +187,7 @@ impl<'p, 's> Walk<'p, 's> {
         let mut certifies = false;
         for item in references {
             let reference = self.dictionary(&item, home)?;
-            if self.is_new(&reference) {
+            if self.is_new(&reference, Part::Reference)? {
                 certifies |= self.reference(&reference)?;
             }
         }
@@ -193,59 +199,53 @@ impl<'p, 's> Walk<'p, 's> {
         let (Object::Name(method), _) = self.part(reference, b"TransformMethod")? else {
             return Err(lost());
         };
-        let rule = self.rule(reference, b"TransformParams")?;
-        let has = |key| rule.as_ref().is_some_and(|rule| rule.dictionary.has(key));
-        let is_whole = match method.as_slice() {
-            b"DocMDP" => has(b"P"),
-            b"FieldMDP" => has(b"Action"),
-            b"UR" | b"UR3" | b"Identity" => true,
-            _ => false,
-        };
-        is_whole.then_some(method == b"DocMDP").ok_or_else(lost)
+        let part = Part::of_method(&method).ok_or_else(lost)?;
+        match self.node(reference, b"TransformParams")? {
+            Some(rule) => self.rule(&rule, part)?,
+            None if part.must_be_there() => return Err(lost()),
+            None => {}
+        }
+        Ok(part == Part::DocMdp)
     }
 
-    /// What a certification allows, or which fields are locked (12.8.2, 12.7.5.5). An entry of another
-    /// name may be one of these, but for a byte.
-    fn rule(&mut self, holder: &Node, key: &[u8]) -> Result<Option<Node>, Refusal> {
-        let Some(rule) = self.node(holder, key)? else {
-            return Ok(None);
-        };
-        if self.is_new(&rule) {
-            let (level, _) = self.part(&rule, b"P")?;
-            let (action, _) = self.part(&rule, b"Action")?;
-            let (fields, _) = self.list(&rule, b"Fields")?;
-            let is_level = match level {
-                Object::Integer(level) => (1..=3).contains(&level),
-                Object::Real(level) => (1.0..=3.0).contains(&level),
-                // Usage rights say that nothing else is allowed.
-                level => matches!(level, Object::Null | Object::Boolean(_)),
-            };
-            let is_action = match &action {
-                Object::Name(action) if action == b"All" => true,
-                Object::Name(action) => {
-                    matches!(action.as_slice(), b"Include" | b"Exclude") && !fields.is_empty()
-                }
-                action => *action == Object::Null,
-            };
-            let is_known = |key: &[u8]| RULE_KEYS.contains(&key);
-            let keys = rule.dictionary.iter().map(|(key, _)| key.as_slice());
-            if !(is_level && is_action && keys.into_iter().all(is_known)) {
-                return Err(lost());
-            }
+    /// What a certification allows, or which fields are locked (12.8.2, 12.7.5.5).
+    fn rule(&mut self, rule: &Node, part: Part) -> Result<(), Refusal> {
+        if !self.is_new(rule, part)? {
+            return Ok(());
         }
-        Ok(Some(rule))
+        let (level, _) = self.part(rule, b"P")?;
+        let (version, _) = self.part(rule, b"V")?;
+        let (action, _) = self.part(rule, b"Action")?;
+        let (fields, _) = self.list(rule, b"Fields")?;
+        let is_level = match level {
+            Object::Integer(level) => (1..=3).contains(&level),
+            Object::Real(level) => (1.0..=3.0).contains(&level),
+            // Usage rights say that nothing else is allowed.
+            level => matches!(level, Object::Null | Object::Boolean(_)),
+        };
+        // Of a number it may be the level, but for a byte.
+        let is_version = matches!(version, Object::Null | Object::Name(_));
+        if is_level && is_version && part.is_action(&action, !fields.is_empty()) {
+            Ok(())
+        } else {
+            Err(lost())
+        }
     }
 
     /// Counts what was taken for a signature or a part of what one forbids, and says whether it is the
-    /// first time.
-    fn is_new(&mut self, node: &Node) -> bool {
-        if node.is_object && !self.told.insert(node.home) {
-            return false;
+    /// first time that it was taken for that. It must be whole.
+    fn is_new(&mut self, node: &Node, part: Part) -> Result<bool, Refusal> {
+        if node.is_object && !self.told.insert((node.home, part)) {
+            return Ok(false);
         }
-        if is_of_signature(&node.dictionary) {
+        if !part.is_whole(&node.dictionary) {
+            return Err(lost());
+        }
+        let is_first = !node.is_object || self.counted.insert(node.home);
+        if is_first && is_of_signature(&node.dictionary) {
             *self.taken.entry(node.home).or_default() += 1;
         }
-        true
+        Ok(true)
     }
 
     /// A dictionary, where there is one; it is lost where there is something else.
@@ -303,22 +303,6 @@ impl<'p, 's> Walk<'p, 's> {
         }
     }
 }
-
-/// What a rule may say; usage rights (12.8.2.3) say more.
-const RULE_KEYS: [&[u8]; 12] = [
-    b"Type",
-    b"V",
-    b"P",
-    b"Action",
-    b"Fields",
-    b"Document",
-    b"Msg",
-    b"Annots",
-    b"Form",
-    b"FormEX",
-    b"Signature",
-    b"EF",
-];
 
 fn lost() -> Refusal {
     damaged("a part of its form is lost")

@@ -22,6 +22,7 @@ mod generations;
 mod kids;
 mod lengths;
 mod plain;
+mod rules;
 mod scan;
 mod stop;
 mod trailer;
