@@ -95,3 +95,25 @@ fn an_object_that_is_two_kinds_of_rule_must_be_whole_as_each() {
     sealed(&shared("/Action /All /P 3"));
     assert_refused(&shared("/Action /All /V /1.2"), LOST, "no lock has it");
 }
+
+#[test]
+fn every_field_that_is_locked_is_named_by_a_text_string() {
+    let files = |fields: &str| {
+        let rule = format!("/Action /Include /Fields {fields}");
+        [locked(&rule), of_method("FieldMDP", &rule)]
+    };
+    for fields in ["[(b)]", "[<FEFF0062>]", "[(a) (b)]", "[30 0 R]"] {
+        for file in files(fields) {
+            sealed(&file);
+        }
+    }
+    for fields in [
+        "[31 0 R]", "[null]", "[/b]", "[[(b)]]", "[11 0 R]", "[(a) 5]", "(b)",
+    ] {
+        for file in files(fields) {
+            assert_refused(&file, LOST, fields);
+        }
+    }
+    let all = locked("/Action /All /Fields [null]");
+    assert_refused(&all, LOST, "beside all of them");
+}

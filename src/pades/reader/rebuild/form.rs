@@ -216,7 +216,7 @@ impl<'p, 's> Walk<'p, 's> {
         let (level, _) = self.part(rule, b"P")?;
         let (version, _) = self.part(rule, b"V")?;
         let (action, _) = self.part(rule, b"Action")?;
-        let (fields, _) = self.list(rule, b"Fields")?;
+        let has_fields = self.locks_fields(rule)?;
         let is_level = match level {
             Object::Integer(level) => (1..=3).contains(&level),
             Object::Real(level) => (1.0..=3.0).contains(&level),
@@ -225,11 +225,22 @@ impl<'p, 's> Walk<'p, 's> {
         };
         // Of a number it may be the level, but for a byte.
         let is_version = matches!(version, Object::Null | Object::Name(_));
-        if is_level && is_version && part.is_action(&action, !fields.is_empty()) {
+        if is_level && is_version && part.is_action(&action, has_fields) {
             Ok(())
         } else {
             Err(lost())
         }
+    }
+
+    /// Whether a rule names fields. What names none is a name that was lost.
+    fn locks_fields(&mut self, rule: &Node) -> Result<bool, Refusal> {
+        let (names, home) = self.list(rule, b"Fields")?;
+        for name in &names {
+            if !matches!(self.followed(name, home)?, (Object::String(..), _)) {
+                return Err(lost());
+            }
+        }
+        Ok(!names.is_empty())
     }
 
     /// Counts what was taken for a signature or a part of what one forbids, and says whether it is the
