@@ -117,3 +117,41 @@ fn every_field_that_is_locked_is_named_by_a_text_string() {
     let all = locked("/Action /All /Fields [null]");
     assert_refused(&all, LOST, "beside all of them");
 }
+
+#[test]
+fn a_level_is_one_of_three_and_only_usage_rights_are_true_or_false() {
+    let files = |level: &str| {
+        [
+            ("DocMDP", of_method("DocMDP", level)),
+            ("Lock", locked(&format!("/Action /All {level}"))),
+            (
+                "FieldMDP",
+                of_method("FieldMDP", &format!("/Action /All {level}")),
+            ),
+        ]
+    };
+    for level in ["/P 2", "/P 3", "/P 2.0", "/P 32 0 R"] {
+        for (_, file) in files(level) {
+            sealed(&[&*file, b"32 0 obj\n3\nendobj\n"].concat());
+        }
+    }
+    for level in [
+        "true", "false", "null", "0", "4", "1.5", "-1", "/2", "(2)", "[2]",
+    ] {
+        for (kind, file) in files(&format!("/P {level}")) {
+            assert_refused(&file, LOST, &format!("{kind}: {level}"));
+        }
+    }
+    for file in [
+        locked("/Action /All"),
+        of_method("FieldMDP", "/Action /All"),
+    ] {
+        sealed(&file);
+    }
+    for rights in ["/P true", "/P false", ""] {
+        sealed(&of_method("UR3", rights));
+    }
+    for rights in ["/P 1", "/P 2.0", "/P null"] {
+        assert_refused(&of_method("UR3", rights), LOST, rights);
+    }
+}

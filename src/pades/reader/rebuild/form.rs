@@ -213,16 +213,14 @@ impl<'p, 's> Walk<'p, 's> {
         if !self.is_new(rule, part)? {
             return Ok(());
         }
-        let (level, _) = self.part(rule, b"P")?;
+        let level = match rule.dictionary.get(b"P") {
+            Ok(level) => Some(self.followed(level, rule.home)?.0),
+            Err(_) => None,
+        };
         let (version, _) = self.part(rule, b"V")?;
         let (action, _) = self.part(rule, b"Action")?;
         let has_fields = self.locks_fields(rule)?;
-        let is_level = match level {
-            Object::Integer(level) => (1..=3).contains(&level),
-            Object::Real(level) => (1.0..=3.0).contains(&level),
-            // Usage rights say that nothing else is allowed.
-            level => matches!(level, Object::Null | Object::Boolean(_)),
-        };
+        let is_level = level.is_none_or(|level| part.is_level(&level));
         // Of a number it may be the level, but for a byte.
         let is_version = matches!(version, Object::Null | Object::Name(_));
         if is_level && is_version && part.is_action(&action, has_fields) {

@@ -54,6 +54,17 @@ impl Part {
             && dictionary.iter().all(|(key, _)| is_known(key))
     }
 
+    /// Whether its `/P` is one, where it stands: usage rights say by it that nothing else is allowed,
+    /// all others what is. Some write the number as a real one.
+    pub(super) fn is_level(self, level: &Object) -> bool {
+        match level {
+            Object::Boolean(_) => self == Self::UsageRights,
+            Object::Integer(level) => self != Self::UsageRights && (1..=3).contains(level),
+            Object::Real(level) => self != Self::UsageRights && [1.0, 2.0, 3.0].contains(level),
+            _ => false,
+        }
+    }
+
     /// Whether its `/Action` is one, where it has such; `/Include` and `/Exclude` name fields.
     pub(super) fn is_action(self, action: &Object, has_fields: bool) -> bool {
         match action {
