@@ -8,7 +8,7 @@ use crate::support::damage::cut;
 use crate::support::pdf::find;
 use crate::support::seal::request;
 
-fn rebuilt_within(file: &[u8], limits: &Limits) -> Result<Vec<u8>, Refusal> {
+pub(super) fn rebuilt_within(file: &[u8], limits: &Limits) -> Result<Vec<u8>, Refusal> {
     let revision = prepare_as(&file.to_vec(), limits, &request(), Reading::Rebuilt)?;
     Ok([file, &*revision.appended].concat())
 }

@@ -4,7 +4,7 @@
 use lopdf::Object;
 use trao::pades::{Limits, Pdf, XrefEntry};
 
-use super::doubtful::{assert_refused, plain, sealed, with};
+use super::doubtful::{assert_refused, plain, rebuilt_within, sealed, with};
 use super::inspected;
 use crate::support::pdf_file::{PdfFile, XrefKind};
 
@@ -252,4 +252,27 @@ fn a_page_that_cannot_be_measured_is_refused_before_somebody_wants_to_seal_it() 
             assert_eq!(said.code(), "pdf_damaged", "{circle}");
         }
     }
+}
+
+#[test]
+fn what_many_pages_share_is_looked_at_once() {
+    let shared = "/Resources 20 0 R /MediaBox 21 0 R /CropBox [0 0 22 0 R 9]";
+    let page = format!("<< /Type /Page /Parent 2 0 R {shared} >>");
+    let kids: Vec<_> = (100..500).map(|kid| format!("{kid} 0 R")).collect();
+    let kids = kids.join(" ");
+    let long = " ".repeat(64 << 10);
+    let mut file = PdfFile::new(XrefKind::Table)
+        .object(2, &format!("<< /Type /Pages /Kids [{kids}] /Count 400 >>"))
+        .object(20, &format!("<< {long} >>"))
+        .object(21, &format!("[0 0 9 {long} 9]"))
+        .object(22, &format!("{long} 9"));
+    for number in 100..500 {
+        file = file.object(number, &page);
+    }
+    // Half of what one of them has for each page.
+    let limits = Limits {
+        work_bytes: 200 * long.len(),
+        ..Limits::default()
+    };
+    rebuilt_within(&with(&file, ""), &limits).unwrap();
 }

@@ -1,6 +1,7 @@
 //! What the page tree of a damaged file has otherwise than it should (7.7.3). Some readers go by
 //! `/Kids`, some by `/Type`, `/Count` or `/Parent`: where these do not agree they find other pages.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use lopdf::{Dictionary, Object, ObjectId};
@@ -35,6 +36,7 @@ pub(super) fn bent(pdf: &Pdf<'_>) -> Result<Vec<Bent>, Refusal> {
         pdf,
         branches: Vec::new(),
         seen: HashSet::new(),
+        shared: HashSet::new(),
         pages: HashMap::new(),
         pending: vec![(root, None)],
         visited: 0,
@@ -50,10 +52,20 @@ struct Walk<'p, 's> {
     /// Each stands behind the one that it is reached from.
     branches: Vec<Branch>,
     seen: HashSet<ObjectId>,
+    /// References to what nodes share that were followed, and what was found there: whatever is
+    /// something else ends the walk.
+    shared: HashSet<(ObjectId, Sought)>,
     pages: HashMap<ObjectId, Leaf>,
     /// Nodes that are still to be visited, and the places of the branches that have them.
     pending: Vec<(ObjectId, Option<usize>)>,
     visited: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Sought {
+    Dictionary,
+    Rectangle,
+    Number,
 }
 
 struct Branch {
@@ -105,9 +117,9 @@ impl Walk<'_, '_> {
 
     /// What is inherited, where a node has it itself: some readers look for it further up where it is
     /// none, or in the whole file where it is missing.
-    fn check_own(&self, node: &Dictionary) -> Result<(), Refusal> {
+    fn check_own(&mut self, node: &Dictionary) -> Result<(), Refusal> {
         if let Ok(resources) = node.get(b"Resources")
-            && !matches!(self.pdf.resolve(resources)?, Object::Dictionary(_))
+            && !self.is_dictionary(resources)?
         {
             return Err(damaged("the resources of a page are lost"));
         }
@@ -121,19 +133,40 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
-    fn is_rectangle(&self, object: &Object) -> Result<bool, Refusal> {
-        let Object::Array(sides) = self.pdf.resolve(object)? else {
+    fn is_dictionary(&mut self, object: &Object) -> Result<bool, Refusal> {
+        let found = self.followed_once(object, Sought::Dictionary)?;
+        Ok(found.is_none_or(|found| matches!(*found, Object::Dictionary(_))))
+    }
+
+    fn is_rectangle(&mut self, object: &Object) -> Result<bool, Refusal> {
+        let Some(found) = self.followed_once(object, Sought::Rectangle)? else {
+            return Ok(true);
+        };
+        let Object::Array(sides) = &*found else {
             return Ok(false);
         };
         for side in sides.iter().take(4) {
-            if !matches!(
-                self.pdf.resolve(side)?,
-                Object::Integer(_) | Object::Real(_)
-            ) {
+            let found = self.followed_once(side, Sought::Number)?;
+            let is_number = |found: &Object| matches!(found, Object::Integer(_) | Object::Real(_));
+            if !found.is_none_or(|found| is_number(&found)) {
                 return Ok(false);
             }
         }
         Ok(sides.len() == 4)
+    }
+
+    /// What an object is, or leads to; none where that was found to be what is sought before. Many
+    /// pages may share a long one.
+    fn followed_once<'o>(
+        &mut self,
+        object: &'o Object,
+        sought: Sought,
+    ) -> Result<Option<Cow<'o, Object>>, Refusal> {
+        match object {
+            Object::Reference(id) if !self.shared.insert((*id, sought)) => Ok(None),
+            Object::Reference(id) => Ok(Some(Cow::Owned(self.pdf.follow(*id)?.1))),
+            object => Ok(Some(Cow::Borrowed(object))),
+        }
     }
 
     fn branch(
