@@ -1,6 +1,7 @@
 //! Sealing: the whole way as publication goes it (children included), the `pades` module alone, and
 //! the floor: one private-key operation, SHA-256 over the bytes, reading and writing them once.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -161,6 +162,8 @@ struct Signer {
     identity: Arc<SigningIdentity>,
     key: PKey<openssl::pkey::Private>,
     is_rsa: bool,
+    /// What the floor reads by: to clear one each time is no part of it.
+    block: RefCell<Vec<u8>>,
 }
 
 impl Signer {
@@ -178,6 +181,7 @@ impl Signer {
             identity: Arc::new(identity),
             key,
             is_rsa,
+            block: RefCell::new(vec![0; 256 << 10]),
         }
     }
 
@@ -198,14 +202,14 @@ impl Signer {
         let mut out = tempfile::NamedTempFile::new_in(folder).unwrap();
         let mut file = File::open(path).unwrap();
         let mut hasher = Hasher::new(MessageDigest::sha256()).unwrap();
-        let mut buffer = vec![0; 256 << 10];
+        let mut block = self.block.borrow_mut();
         loop {
-            let read = file.read(&mut buffer).unwrap();
+            let read = file.read(&mut block).unwrap();
             if read == 0 {
                 break;
             }
-            hasher.update(&buffer[..read]).unwrap();
-            out.write_all(&buffer[..read]).unwrap();
+            hasher.update(&block[..read]).unwrap();
+            out.write_all(&block[..read]).unwrap();
         }
         let digest = hasher.finish().unwrap();
         let mut context = PkeyCtx::new(&self.key).unwrap();
