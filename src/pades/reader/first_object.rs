@@ -1,7 +1,8 @@
-//! The first object of a file, where every reader reads it alike. It decides whether some of them
+//! The first object of a file, where readers do not differ in it. It decides whether some of them
 //! begin at the front of the file (ISO 32000-2, annex F), so it is read more strictly than any other:
-//! what stands in it is what ISO 32000-2, 7.2 and 7.3 ask for, in the way that producers write it, or
-//! it is unclear.
+//! what stands in it is what ISO 32000-2, 7.2 and 7.3 and the limits of ISO 32000-1, annex C ask for,
+//! in the way that producers write it, or it is unclear. Readers that meet anything else end an array
+//! or a word early and take what follows for entries of the dictionary around it.
 
 use super::lexer::LexError;
 
@@ -30,7 +31,7 @@ pub(super) fn first_object(window: &[u8]) -> Result<FirstObject, LexError> {
 }
 
 /// Whether some reader may find the header of an object within this line.
-pub(super) fn has_object_header(line: &[u8]) -> bool {
+fn has_object_header(line: &[u8]) -> bool {
     memchr::memmem::find_iter(line, b"obj").any(|word| {
         let (before, behind) = line.split_at(word);
         let before = before.iter().rfind(|byte| byte.is_ascii_alphanumeric());
@@ -54,8 +55,20 @@ enum Stop {
 /// Arrays and dictionaries within each other; some readers go no deeper than 64.
 const DEPTH_MAX: usize = 16;
 
-/// Some readers hold no longer number.
+/// Some readers hold no larger number.
 const LENGTH_MAX: u64 = i32::MAX as u64;
+
+/// Bytes of a name, and of a number, that every reader takes for one.
+const RUN_MAX: usize = 127;
+
+/// Digits of an integer.
+const DIGITS_MAX: usize = 10;
+
+/// Bytes of a string.
+const STRING_MAX: usize = 32_767;
+
+/// What every reader takes for an object: its number and its generation.
+const IDENTIFIED_MAX: [u64; 2] = [8_388_607, 65_535];
 
 impl Plain<'_> {
     fn first_object(&mut self) -> Result<FirstObject, Stop> {
@@ -73,8 +86,7 @@ impl Plain<'_> {
         }
         let end = self.at;
         self.word(b"endobj")?;
-        self.space();
-        self.byte()?;
+        self.comments()?;
         let Some(length) = linearized else {
             return Ok(FirstObject::Other);
         };
@@ -86,7 +98,7 @@ impl Plain<'_> {
         Ok(FirstObject::Linearized { length, end })
     }
 
-    /// The line of the header and those of comments.
+    /// The line of the header and the comments behind it.
     fn header(&mut self) -> Result<(), Stop> {
         self.word(b"%PDF-")?;
         for is_part in [
@@ -100,6 +112,11 @@ impl Plain<'_> {
             self.at += 1;
         }
         self.expect(|byte| is_end_of_line(*byte))?;
+        self.comments()
+    }
+
+    /// Goes on to what is neither a space nor a comment.
+    fn comments(&mut self) -> Result<(), Stop> {
         loop {
             self.space();
             if self.byte()? != b'%' {
@@ -116,11 +133,13 @@ impl Plain<'_> {
     }
 
     fn object_header(&mut self) -> Result<(), Stop> {
-        for _ in 0..2 {
-            self.digits()?;
+        let mut identified = [0; 2];
+        for part in &mut identified {
+            *part = self.unsigned()?;
             self.expect(|byte| is_space(*byte))?;
             self.space();
         }
+        check_identified(identified)?;
         self.word(b"obj")?;
         if is_regular(self.byte()?) {
             return Err(Stop::Unclear);
@@ -153,16 +172,11 @@ impl Plain<'_> {
         }
     }
 
-    /// An integer without a sign.
+    /// The integer without a sign that stands here.
     fn length(&self) -> Option<u64> {
         let rest = self.rest();
-        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let (digits, behind) = rest.split_at(digits);
-        if behind.first().is_some_and(|&byte| is_regular(byte)) {
-            return None;
-        }
-        let length: u64 = std::str::from_utf8(digits).ok()?.parse().ok()?;
-        (length <= LENGTH_MAX).then_some(length)
+        let end = rest.iter().position(|&byte| !is_regular(byte))?;
+        plain_integer(rest.get(..end)?).filter(|&length| length <= LENGTH_MAX)
     }
 
     /// The next key, or the end of the dictionary.
@@ -181,22 +195,22 @@ impl Plain<'_> {
 
     /// Reads the value of an entry, and says whether it is a reference.
     fn entry(&mut self, depth: usize) -> Result<bool, Stop> {
-        let is_integer = self.byte()?.is_ascii_digit();
-        self.value(depth)?;
+        let Some(number) = self.value(depth)? else {
+            return Ok(false);
+        };
         self.space();
-        if !is_integer || !self.byte()?.is_ascii_digit() {
+        if !self.byte()?.is_ascii_digit() {
             return Ok(false);
         }
-        self.digits()?;
+        let generation = self.unsigned()?;
+        self.expect(|byte| is_space(*byte))?;
         self.space();
-        self.word(b"R")?;
-        if is_regular(self.byte()?) {
-            return Err(Stop::Unclear);
-        }
-        Ok(true)
+        check_identified([number, generation])?;
+        (self.run()? == b"R").then_some(true).ok_or(Stop::Unclear)
     }
 
-    fn value(&mut self, depth: usize) -> Result<(), Stop> {
+    /// Reads an object, and says what it is if it is an integer without a sign.
+    fn value(&mut self, depth: usize) -> Result<Option<u64>, Stop> {
         if depth > DEPTH_MAX {
             return Err(Stop::Unclear);
         }
@@ -206,43 +220,60 @@ impl Plain<'_> {
                 while self.key()?.is_some() {
                     let _is_reference = self.entry(depth + 1)?;
                 }
-                Ok(())
             }
-            b'<' => self.hexadecimal(),
-            b'(' => self.string(),
-            b'[' => self.array(depth),
-            b'/' => self.name(),
-            _ => self.number_or_word(),
+            b'<' => self.hexadecimal()?,
+            b'(' => self.string()?,
+            b'[' => self.array(depth)?,
+            b'/' => self.name()?,
+            _ => return self.number_or_word(),
         }
+        Ok(None)
     }
 
     fn array(&mut self, depth: usize) -> Result<(), Stop> {
         self.at += 1;
+        // The integers that stand last.
+        let mut integers = [None; 2];
         loop {
             self.space();
-            if self.byte()? == b']' {
-                self.at += 1;
-                return Ok(());
+            match self.byte()? {
+                b']' => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                b'R' => {
+                    let [Some(number), Some(generation)] = integers else {
+                        return Err(Stop::Unclear);
+                    };
+                    check_identified([number, generation])?;
+                    if self.run()? != b"R" {
+                        return Err(Stop::Unclear);
+                    }
+                    integers = [None; 2];
+                }
+                _ => integers = [integers[1], self.value(depth + 1)?],
             }
-            self.value(depth + 1)?;
         }
     }
 
     fn name(&mut self) -> Result<(), Stop> {
         self.expect(|byte| *byte == b'/')?;
-        self.run().map(drop)
+        let is_empty = self.run()?.is_empty();
+        (!is_empty).then_some(()).ok_or(Stop::Unclear)
     }
 
-    fn number_or_word(&mut self) -> Result<(), Stop> {
+    fn number_or_word(&mut self) -> Result<Option<u64>, Stop> {
         let run = self.run()?;
+        if let Some(integer) = plain_integer(run) {
+            return Ok(Some(integer));
+        }
         let digits = run.strip_prefix(b"-").unwrap_or(run);
         let mut parts = digits.split(|byte| *byte == b'.');
         let is_number = digits.iter().any(u8::is_ascii_digit)
             && parts.clone().count() <= 2
-            && parts.all(|part| part.iter().all(u8::is_ascii_digit));
-        // A reference within an array ends with such a word.
-        let is_word = matches!(run, b"true" | b"false" | b"null" | b"R");
-        (is_number || is_word).then_some(()).ok_or(Stop::Unclear)
+            && parts.all(|part| part.len() <= DIGITS_MAX && part.iter().all(u8::is_ascii_digit));
+        let is_word = matches!(run, b"true" | b"false" | b"null");
+        (is_number || is_word).then_some(None).ok_or(Stop::Unclear)
     }
 
     /// What stands up to what is no part of a name or a number. Nothing plain begins there but spaces
@@ -251,12 +282,15 @@ impl Plain<'_> {
         let start = self.at;
         while is_regular(self.byte()?) {
             self.at += 1;
+            if self.at - start > RUN_MAX {
+                return Err(Stop::Unclear);
+            }
         }
         self.bytes.get(start..self.at).ok_or(Stop::End)
     }
 
     fn string(&mut self) -> Result<(), Stop> {
-        let mut open = 0_usize;
+        let (start, mut open) = (self.at, 0_usize);
         loop {
             match self.byte()? {
                 b'\\' => self.at += 1,
@@ -268,24 +302,26 @@ impl Plain<'_> {
             if open == 0 {
                 return Ok(());
             }
+            if self.at - start > STRING_MAX {
+                return Err(Stop::Unclear);
+            }
         }
     }
 
     fn hexadecimal(&mut self) -> Result<(), Stop> {
+        let start = self.at;
         self.at += 1;
         while self.byte()?.is_ascii_hexdigit() || is_space(self.byte()?) {
             self.at += 1;
+            if self.at - start > STRING_MAX {
+                return Err(Stop::Unclear);
+            }
         }
         self.expect(|byte| *byte == b'>')
     }
 
-    /// A number of an object.
-    fn digits(&mut self) -> Result<(), Stop> {
-        self.expect(u8::is_ascii_digit)?;
-        while self.byte()?.is_ascii_digit() {
-            self.at += 1;
-        }
-        Ok(())
+    fn unsigned(&mut self) -> Result<u64, Stop> {
+        plain_integer(self.run()?).ok_or(Stop::Unclear)
     }
 
     fn space(&mut self) {
@@ -325,9 +361,24 @@ impl Plain<'_> {
     }
 }
 
-/// What every reader takes for white space; some take a zero byte for it, others do not.
+/// An integer without a sign, of no more digits than every reader takes.
+fn plain_integer(run: &[u8]) -> Option<u64> {
+    let is_plain = (1..=DIGITS_MAX).contains(&run.len()) && run.iter().all(u8::is_ascii_digit);
+    let digits = run.iter().map(|digit| u64::from(digit - b'0'));
+    is_plain.then(|| digits.fold(0, |number, digit| number * 10 + digit))
+}
+
+fn check_identified([number, generation]: [u64; 2]) -> Result<(), Stop> {
+    let [number_max, generation_max] = IDENTIFIED_MAX;
+    ((1..=number_max).contains(&number) && generation <= generation_max)
+        .then_some(())
+        .ok_or(Stop::Unclear)
+}
+
+/// What every reader takes for white space wherever it stands: some do so of a zero byte or a form
+/// feed, others do not.
 const fn is_space(byte: u8) -> bool {
-    matches!(byte, b'\t' | b'\n' | 0x0c | b'\r' | b' ')
+    matches!(byte, b'\t' | b'\n' | b'\r' | b' ')
 }
 
 const fn is_end_of_line(byte: u8) -> bool {

@@ -3,8 +3,7 @@
 //! stands at the end: to a file that comes to that length by what is appended they show another
 //! document than the one that was sealed.
 
-use super::escapes::unescape_name;
-use super::first_object::{FirstObject, first_object, has_object_header};
+use super::first_object::{FirstObject, first_object};
 use super::{Pdf, damaged};
 use crate::pades::error::Refusal;
 use crate::pades::source;
@@ -60,7 +59,9 @@ impl Pdf<'_> {
     fn read_front(&self) -> Result<Option<Front>, Refusal> {
         let begin = self.header_offset;
         let before = source::read(self.source, 0, usize::try_from(begin).unwrap_or_default())?;
-        let first = if has_object_header(&before) {
+        let has = |word: &[u8]| memchr::memmem::find(&before, word).is_some();
+        let first = if begin > JUNK_PLAIN_MAX || has(b"obj") || has(b"%PDF") {
+            // Some readers begin there.
             Ok(FirstObject::Unclear)
         } else {
             self.read_growing(begin, self.limits.object_bytes, first_object)
@@ -107,13 +108,28 @@ impl Pdf<'_> {
 }
 
 /// Letters of a name may be written as numbers (7.3.5).
-fn begins_with_word(name: &[u8]) -> bool {
-    let most = name.len().min(WORD_BYTES_MAX);
-    let name = name.get(..most).unwrap_or_default();
-    name.starts_with(WORD) || (name.contains(&b'#') && unescape_name(name).starts_with(WORD))
+fn begins_with_word(mut name: &[u8]) -> bool {
+    WORD.iter().all(|&letter| {
+        let (is_letter, behind) = match name {
+            [b'#', high, low, behind @ ..] => {
+                let digits = [*high, *low].map(|digit| char::from(digit).to_digit(16));
+                let [Some(high), Some(low)] = digits else {
+                    return false;
+                };
+                (16 * high + low == u32::from(letter), behind)
+            }
+            [first, behind @ ..] => (*first == letter, behind),
+            [] => return false,
+        };
+        name = behind;
+        is_letter
+    })
 }
 
 const WORD: &[u8] = b"Linearized";
+
+/// Every reader finds a header that begins here or before.
+const JUNK_PLAIN_MAX: u64 = 1000;
 
 /// So long is the word if each of its letters is written as a number, with what stands before it.
 const WORD_BYTES_MAX: usize = 3 * WORD.len() + 1;

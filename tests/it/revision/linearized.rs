@@ -82,6 +82,7 @@ fn assert_unclear(file: &[u8]) {
 #[test]
 fn a_first_object_that_readers_read_in_two_ways_is_refused() {
     let plain = "20 0 obj\n<< /Linearized 1 /L 00000001 /O 3 >>\nendobj";
+    let (long, longer) = ("a".repeat(128), "0".repeat(32_768));
     let deep = ["[".repeat(18), "]".repeat(18)].concat();
     for (word, other) in [
         ("20 0 obj", "% endobj stream\n20 0 obj"),
@@ -99,11 +100,32 @@ fn a_first_object_that_readers_read_in_two_ways_is_refused() {
         ("<< /Linearized", "<< /X {} /Linearized"),
         ("<< /Linearized", &format!("<< /X {deep} /Linearized")),
         ("<< /Linearized", "[<< /Linearized"),
+        ("<< /Linearized", "<< /X [R] /Linearized"),
+        ("<< /Linearized", "<< /X [0 R] /Linearized"),
+        ("<< /Linearized", "<< /X [(a) 1 R] /Linearized"),
+        ("<< /Linearized", "<< /X [1 0 R R] /Linearized"),
+        ("<< /Linearized", "<< /X [1 0 Rx] /Linearized"),
+        ("<< /Linearized", "<< /X [-1 0 R] /Linearized"),
+        ("<< /Linearized", "<< /X [0 0 R] /Linearized"),
+        ("<< /Linearized", "<< /X [8388608 0 R] /Linearized"),
+        ("<< /Linearized", "<< /X [1 65536 R] /Linearized"),
+        ("<< /Linearized", "<< /X 4294967295 0 R /Linearized"),
+        ("<< /Linearized", "<< /X 12345678901 /Linearized"),
+        ("<< /Linearized", "<< /X 1.12345678901 /Linearized"),
+        ("<< /Linearized", &format!("<< /X /{long} /Linearized")),
+        (
+            "<< /Linearized",
+            &format!("<< /X ({long}{longer}) /Linearized"),
+        ),
+        ("<< /Linearized", &format!("<< /X <{longer}> /Linearized")),
+        ("<< /Linearized", "<< /X\u{c} 1 /Linearized"),
+        ("<< /Linearized", "<< / 1 /Linearized"),
         ("/Linearized 1", "/Linearized 1 /Linearized 1"),
         ("/L 0000000", "/L 1 /L 0000000"),
         ("/L 00000001", "/L 1 0 R"),
         ("/L 00000001", "/L 6357.99999999999999999999"),
         ("/L 00000001", "/L [1]"),
+        ("/L 00000001", "/L 00000000001"),
         ("/L 00000001", "/L 4294967297"),
         ("/L 00000001", "/L\0 1"),
         ("/L 00000001", "/#4c 1"),
@@ -131,6 +153,10 @@ fn nothing_before_the_first_object_hides_what_the_file_says() {
         "%PDF-1.7 20 0 obj<<\n20 0 obj[ /Linearized 1 /L 6000 ]endobj\n",
         "%PDFx1.7 20 0 obj<</Linearized 1 /L 6000>>endobj\n%PDF-1.7\n",
         "%PDF-1.7 20 0 obj<</Linea#72ized 1 /L 6000>>endobj\n",
+        "20 0%x\nobj<</Linearized 1 /L 6000>>endobj\n%PDF-1.7\n",
+        "%PDF 1.7\n20 0 object<</Linearized 1 /L 6000>>endobj\n%PDF-1.7\n",
+        "/Linearized %PDF\n%PDF-1.7\n",
+        &format!("{}/Linearized\n%PDF-1.7\n", "x".repeat(1001)),
         &format!("%PDF-1.7 20 0 obj<</X [{long}] /Linearized 1 /L 6000>>endobj\n"),
         &format!("%PDF-1.7\n20 0 obj<</X +1 {long} /Linearized 1 /L 6000>>endobj\n"),
     ] {
@@ -191,7 +217,12 @@ fn a_linearised_file_is_whole() {
         let mut named = file.clone();
         let comment = find(&file, b"\n%") + 2;
         named[comment..comment + 4].copy_from_slice(b"/obj");
-        for file in [&file, &named] {
+        // Others note something behind the first object, in the room that is left there.
+        let mut noted = file.clone();
+        let room = find(&file, b"endobj") + 7;
+        assert!(file[room..room + 10].iter().all(u8::is_ascii_whitespace));
+        noted[room..room + 5].copy_from_slice(b"%new\n");
+        for file in [&file, &named, &noted] {
             assert!(!inspect(file, &Limits::default()).unwrap().is_rebuilt());
         }
         let revision = prepared(&file, &request()).unwrap();
