@@ -39,7 +39,11 @@ fn how_many_results_were_due_is_said_in_the_readers_language() {
             "Không có kết quả nào đến hạn",
         ),
         (["renew", "--level", "t"], "vi_VN.UTF-8", "0 / 1 kết quả"),
-        (["renew", "--level", "t"], "C", "0 of 1 results that were due"),
+        (
+            ["renew", "--level", "t"],
+            "C",
+            "0 of 1 results that were due",
+        ),
     ] {
         let mut renew = program(arguments);
         let renew = renew.env("TRAO_DATA_DIR", folder.path());
