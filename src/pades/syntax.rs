@@ -3,44 +3,24 @@
 use std::fmt;
 use std::io::Write as _;
 
-use lopdf::{Dictionary, Object, ObjectId, Stream, StringFormat};
+use lopdf::{Dictionary, Object, Stream, StringFormat};
 
 /// Writes one object; a stream gets the `/Length` of what it holds.
 pub(super) fn write(object: &Object, out: &mut Vec<u8>) {
     match object {
         Object::Null => out.extend_from_slice(b"null"),
         Object::Boolean(value) => put(out, format_args!("{value}")),
-        Object::Integer(value) => integer(*value, out),
+        Object::Integer(value) => put(out, format_args!("{value}")),
         Object::Real(value) => write_real(*value, out),
         Object::Name(name) => write_name(name, out),
         Object::String(bytes, format) => write_string(bytes, *format, out),
         Object::Array(items) => write_array(items, out),
         Object::Dictionary(dictionary) => write_dictionary(dictionary, out),
         Object::Stream(stream) => write_stream(stream, out),
-        Object::Reference(id) => identified(*id, "R", out),
+        Object::Reference((number, generation)) => {
+            put(out, format_args!("{number} {generation} R"));
+        }
     }
-}
-
-/// Writes an integer. Every seal writes dozens, and formatting takes longer than all the rest.
-pub(super) fn integer(value: impl itoa::Integer, out: &mut Vec<u8>) {
-    out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
-}
-
-/// Writes an integer with zeros before it, so that it has so many digits.
-pub(super) fn padded(value: u64, digits: usize, out: &mut Vec<u8>) {
-    let mut buffer = itoa::Buffer::new();
-    let value = buffer.format(value).as_bytes();
-    out.resize(out.len() + digits.saturating_sub(value.len()), b'0');
-    out.extend_from_slice(value);
-}
-
-/// Writes number and generation of an object, and the word behind them: `R`, `obj`.
-pub(super) fn identified((number, generation): ObjectId, word: &str, out: &mut Vec<u8>) {
-    integer(number, out);
-    out.push(b' ');
-    integer(generation, out);
-    out.push(b' ');
-    out.extend_from_slice(word.as_bytes());
 }
 
 /// Writes words and numbers as they are formatted.

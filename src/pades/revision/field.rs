@@ -30,15 +30,15 @@ pub(super) struct SignatureBody {
 /// The time stands here and not in the CMS.
 pub(super) fn signature(request: &SealRequest, reference: Option<&Object>) -> SignatureBody {
     let mut bytes = b"<</Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached".to_vec();
-    let mut entry = |key: &[u8], value: &str| {
-        bytes.extend_from_slice(key);
+    let mut entry = |key: &str, value: &str| {
+        syntax::put(&mut bytes, format_args!(" /{key} "));
         syntax::write(&syntax::text(value), &mut bytes);
     };
-    entry(b" /M ", &pdf_date(request.signed_at));
+    entry("M", &pdf_date(request.signed_at));
     for (key, value) in [
-        (b" /Name ".as_slice(), &request.signer_name),
-        (b" /Reason ", &request.reason),
-        (b" /Location ", &request.location),
+        ("Name", &request.signer_name),
+        ("Reason", &request.reason),
+        ("Location", &request.location),
     ] {
         if let Some(value) = value {
             entry(key, value);
@@ -139,9 +139,8 @@ fn nothing(update: &mut Update) -> Result<Drawn, Refusal> {
 fn widget(name: &str, signature: ObjectId, page: ObjectId, drawn: Option<&Drawn>) -> Vec<u8> {
     let mut bytes = b"<</Type /Annot /Subtype /Widget /FT /Sig /T ".to_vec();
     syntax::write(&syntax::text(name), &mut bytes);
-    for (key, id) in [(b" /V ", signature), (b" /P ", page)] {
-        bytes.extend_from_slice(key);
-        syntax::identified(id, "R", &mut bytes);
+    for (key, (number, generation)) in [("V", signature), ("P", page)] {
+        syntax::put(&mut bytes, format_args!(" /{key} {number} {generation} R"));
     }
     syntax::put(&mut bytes, format_args!(" /F {} /Rect ", PRINT | LOCKED));
     let rect = drawn.map_or([0.0; 4], |drawn| drawn.rect);
@@ -155,10 +154,8 @@ fn widget(name: &str, signature: ObjectId, page: ObjectId, drawn: Option<&Drawn>
 }
 
 fn looks(drawn: &Drawn) -> Vec<u8> {
-    let mut bytes = b"<</N ".to_vec();
-    syntax::identified(drawn.form, "R", &mut bytes);
-    bytes.extend_from_slice(b" >>");
-    bytes
+    let (number, generation) = drawn.form;
+    format!("<</N {number} {generation} R >>").into_bytes()
 }
 
 /// Puts the field into the form, which the catalog gets if it has none, and says there that the

@@ -180,7 +180,7 @@ impl<'p, 's> Update<'p, 's> {
         let mut body_at = 0;
         for (id, body) in &self.bodies {
             offsets.insert(*id, self.offset(start, appended.len())?);
-            syntax::identified(*id, "obj\n", &mut appended);
+            syntax::put(&mut appended, format_args!("{} {} obj\n", id.0, id.1));
             if Some(*id) == mark {
                 body_at = appended.len();
             }

@@ -127,8 +127,8 @@ fn write_table(entries: &Entries, out: &mut Vec<u8>) -> Result<(), Refusal> {
         syntax::put(out, format_args!("{} {}\n", run.first, run.entries.len()));
         for entry in run.entries {
             let (offset, generation, kind) = match entry {
-                XrefEntry::Free => (0, u16::MAX, b" f\r\n"),
-                XrefEntry::At { offset, generation } => (offset, generation, b" n\r\n"),
+                XrefEntry::Free => (0, u16::MAX, 'f'),
+                XrefEntry::At { offset, generation } => (offset, generation, 'n'),
                 XrefEntry::In { .. } => return Err(damaged("a table has no object streams")),
             };
             if offset > TABLE_OFFSET_MAX {
@@ -136,10 +136,7 @@ fn write_table(entries: &Entries, out: &mut Vec<u8>) -> Result<(), Refusal> {
                     "the file is too large for its table".into(),
                 ));
             }
-            syntax::padded(offset, 10, out);
-            out.push(b' ');
-            syntax::padded(u64::from(generation), 5, out);
-            out.extend_from_slice(kind);
+            syntax::put(out, format_args!("{offset:010} {generation:05} {kind}\r\n"));
         }
     }
     Ok(())

@@ -158,7 +158,7 @@ impl Anew {
         // The file may end within a line.
         self.bytes.push(b'\n');
         let offset = self.start + self.bytes.len() as u64;
-        syntax::identified(id, "obj\n", &mut self.bytes);
+        syntax::put(&mut self.bytes, format_args!("{number} {generation} obj\n"));
         syntax::write(object, &mut self.bytes);
         self.bytes.extend_from_slice(b"\nendobj\n");
         if self.bytes.len() > ANEW_BYTES_MAX {
