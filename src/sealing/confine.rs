@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::time::{Duration, Instant};
 
 use landlock::{
     ABI, Access as _, AccessFs, AccessNet, CompatLevel, Compatible as _, Ruleset, RulesetAttr as _,
@@ -52,21 +51,8 @@ pub(super) fn confine() -> io::Result<()> {
 /// What this process has been allowed last.
 #[derive(Default)]
 pub(super) struct Allowed {
-    cpu: Option<CpuAllowed>,
+    cpu: Option<u64>,
     memory: Option<(u64, u64)>,
-}
-
-/// The CPU time of an answer, and when it was set.
-struct CpuAllowed {
-    seconds: u64,
-    at: Instant,
-}
-
-impl CpuAllowed {
-    /// No more than a second can have been used of it.
-    fn is_fresh(&self) -> bool {
-        self.at.elapsed() < Duration::from_secs(1)
-    }
 }
 
 impl Allowed {
@@ -75,32 +61,21 @@ impl Allowed {
     /// # Errors
     /// Where a limit cannot be set.
     pub(super) fn become_at_most(&mut self, allowance: Allowance) -> io::Result<()> {
-        let seconds = allowance.cpu_seconds;
-        // To ask for the time that was used costs as much as to read a small object.
-        let cpu = self.cpu.take();
-        let cpu = cpu.filter(|cpu| cpu.seconds == seconds && cpu.is_fresh());
-        self.cpu = match cpu {
-            Some(cpu) => Some(cpu),
-            None => Some(allow_cpu(seconds)?),
-        };
+        let used = clock_gettime(ClockId::ProcessCPUTime).tv_sec;
+        let used = u64::try_from(used).unwrap_or_default();
+        // A second more: what was used is rounded down.
+        let cpu = used.saturating_add(allowance.cpu_seconds).saturating_add(1);
+        // Time is counted over all answers: its hard limit stays open, and whoever asks waits no
+        // longer than twice what he gave.
+        if self.cpu.replace(cpu) != Some(cpu) {
+            lower(Resource::Cpu, cpu, None)?;
+        }
         let memory = (allowance.memory_bytes, allowance.memory_bytes_max);
         if self.memory.replace(memory) != Some(memory) {
             lower(Resource::As, memory.0, Some(memory.1))?;
         }
         Ok(())
     }
-}
-
-/// Time is counted over all answers: its hard limit stays open, and whoever asks waits no longer than
-/// twice what he gave.
-fn allow_cpu(seconds: u64) -> io::Result<CpuAllowed> {
-    let at = Instant::now();
-    let used = clock_gettime(ClockId::ProcessCPUTime).tv_sec;
-    let used = u64::try_from(used).unwrap_or_default();
-    // Two seconds more: what was used is rounded down, and is not asked for again within a second.
-    let most = used.saturating_add(seconds).saturating_add(2);
-    lower(Resource::Cpu, most, None)?;
-    Ok(CpuAllowed { seconds, at })
 }
 
 /// Sets the soft limit, which the next answer may raise again, and lowers the hard one.
@@ -291,16 +266,6 @@ mod tests {
         for act in ["connect", "send", "spawn", "limit"] {
             assert_eq!(tries(act).signal(), Some(SIGSYS), "{act}");
         }
-    }
-
-    #[test]
-    fn what_was_allowed_a_second_ago_is_allowed_anew() {
-        let allowed = |ago| CpuAllowed {
-            seconds: 5,
-            at: Instant::now().checked_sub(ago).unwrap(),
-        };
-        assert!(!allowed(Duration::from_secs(1)).is_fresh());
-        assert!(!allowed(Duration::from_mins(1)).is_fresh());
     }
 
     /// Its own end is its own: an abort is told from a forbidden call.
