@@ -154,9 +154,6 @@ impl Plain<'_> {
         self.at += b"<<".len();
         while let Some(key) = self.key()? {
             let (is_word, is_length) = (key == b"Linearized", key == b"L");
-            if key.contains(&b'#') {
-                return Err(Stop::Unclear);
-            }
             let said = self.length();
             let is_reference = self.entry(0)?;
             words += usize::from(is_word);
@@ -258,8 +255,10 @@ impl Plain<'_> {
 
     fn name(&mut self) -> Result<(), Stop> {
         self.expect(|byte| *byte == b'/')?;
-        let is_empty = self.run()?.is_empty();
-        (!is_empty).then_some(()).ok_or(Stop::Unclear)
+        let name = self.run()?;
+        // Where `#` escapes nothing, some readers lose what stands behind it.
+        let is_plain = !name.is_empty() && !name.contains(&b'#');
+        is_plain.then_some(()).ok_or(Stop::Unclear)
     }
 
     fn number_or_word(&mut self) -> Result<Option<u64>, Stop> {

@@ -120,6 +120,7 @@ fn a_first_object_that_readers_read_in_two_ways_is_refused() {
         ("<< /Linearized", &format!("<< /X <{longer}> /Linearized")),
         ("<< /Linearized", "<< /X\u{c} 1 /Linearized"),
         ("<< /Linearized", "<< / 1 /Linearized"),
+        ("<< /Linearized", "<< /X [/A#4()] /Linearized"),
         ("/Linearized 1", "/Linearized 1 /Linearized 1"),
         ("/L 0000000", "/L 1 /L 0000000"),
         ("/L 00000001", "/L 1 0 R"),
