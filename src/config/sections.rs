@@ -161,8 +161,9 @@ pub struct IntakeSettings {
 
 /// The words for active and hidden content and for what readers show differently, as the intake
 /// finds it.
-pub const CONTENT_WORDS: [&str; 14] = [
+pub const CONTENT_WORDS: [&str; 15] = [
     "additional_action",
+    "ambiguous_object",
     "embedded_files",
     "external_action",
     "external_content",

@@ -81,6 +81,10 @@ fn look_through(pdf: &Pdf<'_>) -> Result<Inspection, Refusal> {
     if let Some(uneven) = uneven.filter(|_| !pdf.is_rebuilt()) {
         findings.push(Finding::new(Seen::PageTreeUneven, uneven));
     }
+    if let Some(number) = pdf.unclear().filter(|_| !pdf.is_rebuilt()) {
+        let place = format!("object {number}");
+        findings.push(Finding::new(Seen::AmbiguousObject, place));
+    }
     if let Some(oddity) = pdf.oddity() {
         if pdf.is_rebuilt() {
             findings.insert(0, Finding::new(Seen::Rebuilt, oddity));

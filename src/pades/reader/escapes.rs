@@ -4,9 +4,16 @@ use super::token::is_space;
 
 /// `#xx` in names (7.3.5); a `#` that escapes nothing stands for itself.
 pub(super) fn unescape_name(raw: &[u8]) -> Vec<u8> {
+    unescaped(raw).0
+}
+
+/// The same, and whether every `#` escapes something: where one does not, some readers lose the byte
+/// behind it, or the one behind its only digit.
+pub(super) fn unescaped(raw: &[u8]) -> (Vec<u8>, bool) {
     if memchr::memchr(b'#', raw).is_none() {
-        return raw.to_vec();
+        return (raw.to_vec(), true);
     }
+    let mut is_plain = true;
     let mut name = Vec::with_capacity(raw.len());
     let mut rest = raw;
     while let Some((&byte, after)) = rest.split_first() {
@@ -19,11 +26,12 @@ pub(super) fn unescape_name(raw: &[u8]) -> Vec<u8> {
             name.push(high << 4 | low);
             rest = after.get(2..).unwrap_or_default();
         } else {
+            is_plain &= byte != b'#';
             name.push(byte);
             rest = after;
         }
     }
-    name
+    (name, is_plain)
 }
 
 fn digit(letter: u8) -> Option<u8> {

@@ -3,7 +3,7 @@
 
 use lopdf::{Dictionary, Object, StringFormat};
 
-use super::escapes::{hexadecimal, unescape_name};
+use super::escapes::{hexadecimal, unescaped};
 use super::oddities::Oddities;
 use super::token::{KEYWORDS, is_regular, is_space, number, unknown};
 
@@ -24,8 +24,8 @@ pub(in crate::pades) struct Lexer<'w> {
     at: usize,
     depth_left: usize,
     items_left: usize,
-    /// What was passed over so far, if somebody wants to know.
-    oddities: Option<Oddities>,
+    /// What was passed over so far.
+    oddities: Oddities,
 }
 
 impl<'w> Lexer<'w> {
@@ -36,24 +36,13 @@ impl<'w> Lexer<'w> {
             at: 0,
             depth_left: depth,
             items_left: items,
-            oddities: None,
+            oddities: Oddities::default(),
         }
     }
 
-    /// From now on notes oddities.
-    pub(super) fn note_oddities(&mut self) {
-        self.oddities = Some(Oddities::default());
-    }
-
-    fn note_double(&mut self) {
-        if let Some(oddities) = &mut self.oddities {
-            oddities.is_unclear = true;
-        }
-    }
-
-    /// What was noted since then.
+    /// What was passed over so far, and may be something else to other readers.
     pub(super) fn oddities(&self) -> Oddities {
-        self.oddities.unwrap_or_default()
+        self.oddities
     }
 
     /// How many bytes have been read.
@@ -75,9 +64,7 @@ impl<'w> Lexer<'w> {
             if byte == b'%' {
                 let mut lines = self.rest().split(|&byte| matches!(byte, b'\r' | b'\n'));
                 let comment = lines.next().unwrap_or_default();
-                if let Some(oddities) = &mut self.oddities {
-                    oddities.note_comment(comment);
-                }
+                self.oddities.note_comment(comment);
                 self.at += comment.len();
             } else if is_space(byte) {
                 self.at += 1;
@@ -213,7 +200,7 @@ impl<'w> Lexer<'w> {
                 return Err(LexError::Bad("an object's value is missing"));
             }
             _ => {
-                self.note_double();
+                self.oddities.is_unclear = true;
                 unknown(word)
             }
         };
@@ -264,7 +251,7 @@ impl<'w> Lexer<'w> {
                 let number = u32::try_from(number).ok();
                 let own_generation = u16::try_from(generation).ok();
                 if is_tight || number.is_none() || own_generation.is_none() {
-                    self.note_double();
+                    self.oddities.is_unclear = true;
                 }
                 // Next to no object has that generation. Readers that look at the number alone find one.
                 let generation = own_generation.unwrap_or(u16::MAX);
@@ -280,7 +267,7 @@ impl<'w> Lexer<'w> {
         let text = self.regular()?;
         self.at += text.len();
         Ok(number(text).unwrap_or_else(|| {
-            self.note_double();
+            self.oddities.is_unclear = true;
             unknown(text)
         }))
     }
@@ -289,7 +276,9 @@ impl<'w> Lexer<'w> {
         self.at += 1;
         let raw = self.regular()?;
         self.at += raw.len();
-        Ok(unescape_name(raw))
+        let (name, is_plain) = unescaped(raw);
+        self.oddities.is_unclear |= !is_plain;
+        Ok(name)
     }
 
     fn array(&mut self) -> Result<Object, LexError> {
@@ -318,7 +307,7 @@ impl<'w> Lexer<'w> {
             _ => return Err(LexError::Bad("a dictionary was expected")),
         }
         self.deeper(|lexer| {
-            let mut dictionary = Dictionary::new();
+            let (mut dictionary, mut signs) = (Dictionary::new(), 0_u64);
             loop {
                 lexer.skip_space();
                 match lexer.rest() {
@@ -330,9 +319,14 @@ impl<'w> Lexer<'w> {
                     [b'/', ..] => {
                         let key = lexer.name()?;
                         let value = lexer.object()?;
-                        if lexer.oddities.is_some() && dictionary.has(&key) {
-                            lexer.note_double();
+                        let sign = sign(&key);
+                        // Of most keys that alone says that they are new.
+                        let may_be_double = signs & sign != 0;
+                        let is_other = |before: &Object| *before != value;
+                        if may_be_double && dictionary.get(&key).is_ok_and(is_other) {
+                            lexer.oddities.is_unclear = true;
                         }
+                        signs |= sign;
                         dictionary.set(key, value);
                     }
                     _ => return Err(LexError::Bad("a dictionary's key is no name")),
@@ -428,4 +422,10 @@ impl<'w> Lexer<'w> {
         }
         Ok(())
     }
+}
+
+/// One bit of 64, the same for the same key.
+fn sign(key: &[u8]) -> u64 {
+    let last = key.last().copied().unwrap_or_default();
+    1 << ((usize::from(last) + key.len()) % 64)
 }

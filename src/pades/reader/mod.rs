@@ -59,6 +59,8 @@ pub struct Pdf<'s> {
     streams: RefCell<HashMap<u32, Rc<ObjectStream>>>,
     /// Numbers that objects looked at so far refer to, and that no object has.
     dangling: RefCell<HashSet<u32>>,
+    /// An object looked at so far that is another one to some readers.
+    unclear: Cell<Option<u32>>,
     /// What it says of its front, once somebody wanted to know.
     front: OnceCell<Option<Front>>,
     /// Where the object that was read last begins and ends.
@@ -132,6 +134,7 @@ impl<'s> Pdf<'s> {
             xref: Xref::default(),
             streams: RefCell::default(),
             dangling: RefCell::default(),
+            unclear: Cell::default(),
             front: OnceCell::new(),
             last_read: Cell::default(),
             opening: Cell::default(),

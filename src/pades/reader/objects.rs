@@ -79,7 +79,10 @@ impl Pdf<'_> {
     pub(in crate::pades) fn object_at(&self, offset: u64) -> Result<Placed, Refusal> {
         self.budget.spend_object()?;
         let placed = self.read_growing(offset, self.limits.object_bytes, |window| {
-            place(&mut self.lexer(window), window, offset)
+            let mut lexer = self.lexer(window);
+            let placed = place(&mut lexer, window, offset)?;
+            self.note_oddities(&lexer, placed.id.0);
+            Ok(placed)
         })?;
         self.last_read.set(Some((offset, placed.end)));
         Ok(placed)
@@ -172,8 +175,21 @@ impl Pdf<'_> {
         let bytes = looked_at(&lexer, bytes, &object);
         self.budget.spend_bytes(bytes.saturating_sub(FREE_BYTES))?;
         let object = object.map_err(in_stream)?;
+        self.note_oddities(&lexer, number);
         self.note_references(&object);
         Ok(object)
+    }
+
+    /// Remembers an object that is another one to some readers.
+    fn note_oddities(&self, lexer: &Lexer<'_>, number: u32) {
+        if lexer.oddities().is_unclear {
+            self.unclear.set(Some(number));
+        }
+    }
+
+    /// The number of an object looked at so far that some readers read otherwise, if there is one.
+    pub(in crate::pades) fn unclear(&self) -> Option<u32> {
+        self.unclear.get()
     }
 
     /// Remembers the numbers that an object refers to though no object has them: a new object of

@@ -3,8 +3,8 @@
 /// What stood in what was read.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Oddities {
-    /// What stood there is something else to some readers: a dictionary in which a key stands twice, a
-    /// reference that is hardly one, a word that nobody knows.
+    /// What stood there is something else to some readers: a dictionary in which a key has two values, a
+    /// reference that is hardly one, a word that nobody knows, a `#` that escapes nothing.
     pub(super) is_unclear: bool,
     /// A name stood in a comment: one byte makes one of an entry.
     pub(super) has_comment: bool,

@@ -314,3 +314,30 @@ fn a_tree_in_which_readers_find_other_pages_is_told() {
         assert!(codes(&file(pages)).is_empty(), "{pages}");
     }
 }
+
+#[test]
+fn what_readers_read_differently_is_told() {
+    let page = |entries: &str| {
+        let page = format!("<< /Type /Page /Parent 2 0 R {entries} >>");
+        PdfFile::new(XrefKind::Table).object(3, &page)
+    };
+    for entries in [
+        "/Contents 4 0 R /Contents 5 0 R",
+        "/Resources << /Font << /F1 4 0 R /F1 5 0 R >> >>",
+        "/X [/A#4(] /Contents 4 0 R /Y [%)\n]",
+        "/X /A# /Contents 4 0 R",
+        "/Contents 4 0R",
+        "/X what /Contents 4 0 R",
+    ] {
+        assert_eq!(codes(&page(entries)), ["ambiguous_object"], "{entries}");
+    }
+    for entries in [
+        "/Rotate 0 /Rotate 0",
+        "/Resources << /Font << /F1 4 0 R /1F 5 0 R >> >>",
+        "/X /A#42 /Contents 4 0 R",
+    ] {
+        assert!(codes(&page(entries)).is_empty(), "{entries}");
+    }
+    let held = PdfFile::new(XrefKind::Stream).page("/Rotate 0 /Rotate 90");
+    assert_eq!(codes(&held), ["ambiguous_object"]);
+}

@@ -99,7 +99,6 @@ pub(super) struct Taken {
 
 /// Takes an object out of a window that begins at `begin` of the file.
 pub(super) fn taken(lexer: &mut Lexer<'_>, window: &[u8], begin: u64) -> Result<Taken, LexError> {
-    lexer.note_oddities();
     let placed = place(lexer, window, begin)?;
     let oddities = lexer.oddities();
     let is_stream = matches!(placed.object, Object::Stream(_));

@@ -104,7 +104,6 @@ impl Held {
             pdf.budget.spend_object()?;
             let bytes = stream.bytes_from(number, index)?;
             let mut lexer = pdf.lexer(bytes);
-            lexer.note_oddities();
             let object = lexer.object();
             let flaw = Flaw {
                 oddities: lexer.oddities(),
