@@ -138,6 +138,9 @@ fn predict(
     let colors = parameter(parameters, b"Colors", 1)?;
     let bits = parameter(parameters, b"BitsPerComponent", 8)?;
     let columns = parameter(parameters, b"Columns", 1)?;
+    if !(1..=COLORS_MAX).contains(&colors) || !matches!(bits, 1 | 2 | 4 | 8 | 16) {
+        return Err(damaged());
+    }
     let row_bits = colors
         .checked_mul(bits)
         .and_then(|bits| bits.checked_mul(columns));
@@ -152,6 +155,9 @@ fn predict(
         png(&data, row, pixel)
     }
 }
+
+/// Some readers decode no more colors.
+const COLORS_MAX: usize = 32;
 
 fn tiff(mut data: Vec<u8>, row: usize, colors: usize, bits: usize) -> Result<Vec<u8>, Refusal> {
     if bits != 8 {

@@ -8,6 +8,7 @@ use lopdf::{Dictionary, Object, ObjectId, Stream};
 
 use super::filters::{self, Filter};
 use super::lexer::{LexError, Lexer};
+use super::oddities::Oddities;
 use super::places::XrefEntry;
 use super::{Pdf, damaged};
 use crate::pades::error::Refusal;
@@ -43,6 +44,8 @@ pub(in crate::pades) struct Placed {
     pub(in crate::pades) object: Object,
     /// Behind the object, or where its stream's data begin.
     pub(in crate::pades) end: u64,
+    /// What was passed over in it.
+    pub(super) oddities: Oddities,
 }
 
 /// Decoded object streams are kept up to this many.
@@ -79,11 +82,9 @@ impl Pdf<'_> {
     pub(in crate::pades) fn object_at(&self, offset: u64) -> Result<Placed, Refusal> {
         self.budget.spend_object()?;
         let placed = self.read_growing(offset, self.limits.object_bytes, |window| {
-            let mut lexer = self.lexer(window);
-            let placed = place(&mut lexer, window, offset)?;
-            self.note_oddities(&lexer, placed.id.0);
-            Ok(placed)
+            place(&mut self.lexer(window), window, offset)
         })?;
+        self.note_oddities(placed.oddities, placed.id.0);
         self.last_read.set(Some((offset, placed.end)));
         Ok(placed)
     }
@@ -175,14 +176,14 @@ impl Pdf<'_> {
         let bytes = looked_at(&lexer, bytes, &object);
         self.budget.spend_bytes(bytes.saturating_sub(FREE_BYTES))?;
         let object = object.map_err(in_stream)?;
-        self.note_oddities(&lexer, number);
+        self.note_oddities(lexer.oddities(), number);
         self.note_references(&object);
         Ok(object)
     }
 
     /// Remembers an object that is another one to some readers.
-    fn note_oddities(&self, lexer: &Lexer<'_>, number: u32) {
-        if lexer.oddities().is_unclear {
+    fn note_oddities(&self, oddities: Oddities, number: u32) {
+        if oddities.is_unclear {
             self.unclear.set(Some(number));
         }
     }
@@ -373,19 +374,25 @@ pub(super) fn place(lexer: &mut Lexer<'_>, window: &[u8], offset: u64) -> Result
     let object = lexer.object()?;
     let end = offset + lexer.position() as u64;
     lexer.skip_space();
-    let Object::Dictionary(dictionary) = object else {
-        return Ok(Placed { id, object, end });
+    let (object, end) = match object {
+        Object::Dictionary(dictionary) => match stream_begins(lexer, window)? {
+            Some(at) => {
+                let start = offset + at as u64;
+                let position = usize::try_from(start).map_err(|_| LexError::Bad("too far"))?;
+                let stream = Stream::with_position(dictionary, position);
+                (Object::Stream(stream), start)
+            }
+            None => (Object::Dictionary(dictionary), end),
+        },
+        object => (object, end),
     };
-    let (object, end) = match stream_begins(lexer, window)? {
-        Some(at) => {
-            let start = offset + at as u64;
-            let position = usize::try_from(start).map_err(|_| LexError::Bad("too far"))?;
-            let stream = Stream::with_position(dictionary, position);
-            (Object::Stream(stream), start)
-        }
-        None => (Object::Dictionary(dictionary), end),
-    };
-    Ok(Placed { id, object, end })
+    let oddities = lexer.oddities();
+    Ok(Placed {
+        id,
+        object,
+        end,
+        oddities,
+    })
 }
 
 /// The bytes of the object that the lexer stands before.

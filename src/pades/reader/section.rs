@@ -7,6 +7,7 @@ use std::ops::Range;
 use lopdf::{Dictionary, Object};
 
 use super::lexer::{LexError, Lexer};
+use super::oddities::Oddities;
 use super::places::{Packed, XrefEntry};
 use super::xref::{prev, too_many_objects};
 use super::{Pdf, damaged};
@@ -206,6 +207,7 @@ impl Sections<'_, '_> {
                 self.subsection(&mut lexer, window, &mut listed)?;
             }
             let trailer = lexer.dictionary()?;
+            check_plain(lexer.oddities(), &trailer).map_err(LexError::Bad)?;
             let extent = place..place + lexer.position() as u64;
             Ok(Section::new(listed, trailer, false, extent))
         })
@@ -230,6 +232,7 @@ impl Sections<'_, '_> {
         }
         let mut first = lexer.unsigned()?;
         let count = lexer.unsigned()?;
+        check_numbers(first, count).map_err(LexError::Bad)?;
         let room = self.pdf.limits.objects.saturating_sub(entries.len());
         if count > room as u64 {
             return Err(LexError::TooMuch("there are too many objects"));
@@ -251,7 +254,7 @@ impl Sections<'_, '_> {
             let number = first
                 .checked_add(index)
                 .and_then(|number| u32::try_from(number).ok());
-            let number = number.ok_or(LexError::Bad("an object number is too large"))?;
+            let number = number.ok_or(LexError::Bad(NUMBER_TOO_LARGE))?;
             let used = if let Some((_, _, used)) = strict {
                 lexer.pass(STRICT_BYTES);
                 used
@@ -282,12 +285,14 @@ impl Sections<'_, '_> {
     }
 
     fn stream_section(&self, place: u64) -> Result<Section, Refusal> {
-        let Object::Stream(stream) = self.pdf.object_at(place)?.object else {
+        let placed = self.pdf.object_at(place)?;
+        let Object::Stream(stream) = placed.object else {
             return Err(damaged(
                 "no cross-reference section stands where one should",
             ));
         };
         let trailer = stream.dict.clone();
+        check_plain(placed.oddities, &trailer).map_err(damaged)?;
         if !matches!(trailer.get(b"Type"), Ok(Object::Name(kind)) if kind == b"XRef") {
             return Err(damaged(
                 "no cross-reference section stands where one should",
@@ -302,6 +307,7 @@ impl Sections<'_, '_> {
         let mut records = data.chunks_exact(widths.iter().sum());
         let mut listed = Listed::default();
         for (first, count) in subsections(&trailer)? {
+            check_numbers(first, count).map_err(damaged)?;
             for index in 0..count {
                 // Some writers announce more than they write; what is missing is free.
                 let Some(record) = records.next() else {
@@ -312,7 +318,7 @@ impl Sections<'_, '_> {
                     return Err(too_many_objects());
                 }
                 let number = u32::try_from(first.saturating_add(index))
-                    .map_err(|_| damaged("an object number is too large"))?;
+                    .map_err(|_| damaged(NUMBER_TOO_LARGE))?;
                 match self.entry(record, widths) {
                     Some(entry) => listed.entries.push((number, entry.into())),
                     None => listed.oddity = Some("a cross-reference stream has an unknown entry"),
@@ -379,6 +385,34 @@ fn digits(text: &[u8]) -> Option<u64> {
     plain.then(|| text.iter().fold(0, add))
 }
 
+/// Refuses a section in which some readers read other entries, or none, and then look for the file's
+/// objects elsewhere.
+fn check_plain(oddities: Oddities, trailer: &Dictionary) -> Result<(), &'static str> {
+    if oddities.is_unclear {
+        return Err("a cross-reference section can be read in two ways");
+    }
+    match trailer.get(b"Size") {
+        Ok(Object::Integer(size)) if *size > SIZE_MAX => Err(NUMBER_TOO_LARGE),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a run of entries of which some readers take none, whatever it says of them.
+fn check_numbers(first: u64, count: u64) -> Result<(), &'static str> {
+    let size = i64::try_from(first.saturating_add(count));
+    let is_plain = size.is_ok_and(|size| size <= SIZE_MAX);
+    is_plain.then_some(()).ok_or(NUMBER_TOO_LARGE)
+}
+
+/// Some readers read no section with twice as many numbers; a PDF has half of them at most
+/// (ISO 32000-1, annex C).
+const SIZE_MAX: i64 = 1 << 24;
+
+const NUMBER_TOO_LARGE: &str = "an object number is too large";
+
+/// No reader takes a wider number for the kind of an entry.
+const KIND_BYTES_MAX: usize = 4;
+
 /// What a byte of a cross-reference stream costs.
 const RECORD_COST: usize = 32;
 
@@ -394,7 +428,7 @@ fn widths(dictionary: &Dictionary) -> Result<[usize; 3], Refusal> {
             _ => return Err(bad()),
         };
     }
-    if widths.iter().sum::<usize>() == 0 {
+    if widths.iter().sum::<usize>() == 0 || widths[0] > KIND_BYTES_MAX {
         Err(bad())
     } else {
         Ok(widths)

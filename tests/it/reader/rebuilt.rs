@@ -1,13 +1,16 @@
 //! What is taken for an object when a damaged file is read by what stands in it, what never is, and
 //! what such a reading may cost.
 
-use std::io;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::{fs, io};
 
+use tempfile::tempdir;
 use trao::pades::{Limits, PreparedRevision, Reading, Refusal, Source, prepare_as};
 
 use super::*;
 use crate::support::damage::{cut, without_startxref};
+use crate::support::judge::ask;
 use crate::support::pdf::find;
 use crate::support::seal::request;
 
@@ -338,5 +341,62 @@ fn a_bomb_is_read_a_few_times_at_most() {
         assert!(inspect(&file, &Limits::default()).is_err(), "{bomb}");
         let read = file.read.into_inner();
         assert!(read < 40 * (4 << 20), "{bomb}: {read}");
+    }
+}
+
+/// What its newest section says otherwise, behind which nothing stands that has a place.
+fn with_section(kind: XrefKind, old: &str, new: &str) -> Vec<u8> {
+    let file = PdfFile::new(kind).build();
+    let begin = find(&file, old.as_bytes());
+    [&file[..begin], new.as_bytes(), &file[begin + old.len()..]].concat()
+}
+
+#[test]
+fn a_section_in_which_some_readers_find_no_entries_is_not_believed() {
+    let (table, stream) = (XrefKind::Table, XrefKind::Stream);
+    let sealed_by_all = [
+        with_section(table, "/Size 6", "/Size 16777216"),
+        with_section(table, "/Size 6", "/Size 6 /X /A#42"),
+        with_section(stream, "/Index [", "/Index [16777215 0 "),
+    ];
+    for file in sealed_by_all {
+        assert!(!inspected(&file).unwrap().is_rebuilt());
+    }
+    let wide = |kind: &str, record: &[u8]| {
+        let file = with_section(stream, "/W [1 3 1]", kind);
+        let section = find(&file, b"9 0 obj");
+        let data = section + find(&file[section..], b"stream\n") + b"stream\n".len();
+        let behind = data + find(&file[data..], b"\nendstream");
+        let records = file[data..behind].chunks(5);
+        let records: Vec<u8> = records.flat_map(|one| [record, one].concat()).collect();
+        let length = |bytes: usize| format!("/Length {bytes} ");
+        let head = String::from_utf8(file[section..data].to_vec()).unwrap();
+        let head = head.replace(&length(behind - data), &length(records.len()));
+        [&file[..section], head.as_bytes(), &records, &file[behind..]].concat()
+    };
+    assert!(
+        !inspected(&wide("/W [4 3 1]", &[0; 3]))
+            .unwrap()
+            .is_rebuilt()
+    );
+    for file in [
+        with_section(table, "/Size 6", "/Size 16777217"),
+        with_section(table, "/Size 6", "/Size 6 /X /A#4"),
+        with_section(table, "/Size 6", "/Size 6 /Size 7"),
+        with_section(table, "trailer", "16777216 1\n0000000000 65535 f \ntrailer"),
+        with_section(
+            stream,
+            "/W [1 3 1]",
+            "/W [1 3 1] /X [/A#4(]/W [1 0 1] /Y [%)\n]",
+        ),
+        with_section(stream, "/Index [", "/Index [16777217 0 "),
+        wide("/W [5 3 1]", &[0; 4]),
+    ] {
+        assert!(inspected(&file).unwrap().is_rebuilt());
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("sealed.pdf");
+        fs::write(&path, sealed(&file)).unwrap();
+        let shown = ask("pdftotext", &[&*path, Path::new("-")]);
+        assert!(shown.said.contains("Received"), "{}", shown.said);
     }
 }

@@ -92,7 +92,6 @@ fn mended(pdf: &Pdf<'_>, id: ObjectId, flaw: &Flaw) -> Result<Object, Refusal> {
 /// An object as the walk finds it.
 pub(super) struct Taken {
     pub(super) placed: Placed,
-    pub(super) oddities: Oddities,
     /// Whether one of its first words is not as it should be.
     pub(super) is_ragged: bool,
 }
@@ -100,15 +99,10 @@ pub(super) struct Taken {
 /// Takes an object out of a window that begins at `begin` of the file.
 pub(super) fn taken(lexer: &mut Lexer<'_>, window: &[u8], begin: u64) -> Result<Taken, LexError> {
     let placed = place(lexer, window, begin)?;
-    let oddities = lexer.oddities();
     let is_stream = matches!(placed.object, Object::Stream(_));
     let is_ragged =
         has_ragged_header(window) || is_stream && has_ragged_line(window, placed.end - begin);
-    Ok(Taken {
-        placed,
-        oddities,
-        is_ragged,
-    })
+    Ok(Taken { placed, is_ragged })
 }
 
 /// Whether `obj` goes on in a word or number, or a number in it: some readers take that for no object.

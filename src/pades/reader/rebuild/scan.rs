@@ -183,8 +183,13 @@ impl<'p, 's> Scan<'p, 's> {
 
     fn take(&mut self, offset: u64, taken: Taken) -> Result<Piece, Refusal> {
         let Taken {
-            placed: Placed { id, object, end },
-            oddities,
+            placed:
+                Placed {
+                    id,
+                    object,
+                    end,
+                    oddities,
+                },
             is_ragged,
         } = taken;
         self.at = end;
