@@ -322,9 +322,9 @@ impl<'w> Lexer<'w> {
                         let sign = sign(&key);
                         // Of most keys that alone says that they are new.
                         let may_be_double = signs & sign != 0;
-                        let is_other = |before: &Object| *before != value;
-                        if may_be_double && dictionary.get(&key).is_ok_and(is_other) {
-                            lexer.oddities.is_unclear = true;
+                        if may_be_double && let Ok(before) = dictionary.get(&key) {
+                            lexer.oddities.is_unclear |= *before != value;
+                            lexer.oddities.has_repeated_key = true;
                         }
                         signs |= sign;
                         dictionary.set(key, value);

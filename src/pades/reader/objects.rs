@@ -1,8 +1,6 @@
 //! Indirect objects where the cross-reference table says they are.
 
-use std::collections::HashSet;
 use std::ops::Range;
-use std::rc::Rc;
 
 use lopdf::{Dictionary, Object, ObjectId, Stream};
 
@@ -12,31 +10,6 @@ use super::oddities::Oddities;
 use super::places::XrefEntry;
 use super::{Pdf, damaged};
 use crate::pades::error::Refusal;
-use crate::pades::limits::FREE_BYTES;
-
-/// A decoded object stream (7.5.7): its objects lie in `data` at the offsets of `index`, each with
-/// its number.
-pub(super) struct ObjectStream {
-    index: Vec<(u32, usize)>,
-    data: Vec<u8>,
-}
-
-impl ObjectStream {
-    /// The numbers of its objects, in their order.
-    pub(super) fn numbers(&self) -> impl Iterator<Item = u32> + '_ {
-        self.index.iter().map(|(number, _)| *number)
-    }
-
-    /// What begins with the object of this number at this place of the index. Some readers go by
-    /// the number and some by the place, so both must say the same.
-    pub(super) fn bytes_from(&self, number: u32, place: u32) -> Result<&[u8], Refusal> {
-        let place = usize::try_from(place).ok();
-        let entry = place.and_then(|place| self.index.get(place));
-        let entry = entry.filter(|(said, _)| *said == number);
-        let bytes = entry.and_then(|&(_, offset)| self.data.get(offset..));
-        bytes.ok_or_else(|| damaged("an object is not where its object stream should have it"))
-    }
-}
 
 /// An indirect object and the bytes of the file it takes; a stream ends with its dictionary here.
 pub(in crate::pades) struct Placed {
@@ -47,12 +20,6 @@ pub(in crate::pades) struct Placed {
     /// What was passed over in it.
     pub(super) oddities: Oddities,
 }
-
-/// Decoded object streams are kept up to this many.
-const STREAMS_KEPT: usize = 64;
-
-/// Object streams may wait for each other so deep.
-const OPENING_MAX: usize = 4;
 
 impl Pdf<'_> {
     /// An object by its id; `Null` when there is none (7.3.10). A stream comes without its data:
@@ -167,22 +134,8 @@ impl Pdf<'_> {
         }
     }
 
-    fn object_in(&self, stream: u32, number: u32, place: u32) -> Result<Object, Refusal> {
-        self.budget.spend_object()?;
-        let container = self.object_stream(stream)?;
-        let bytes = container.bytes_from(number, place)?;
-        let mut lexer = self.lexer(bytes);
-        let object = lexer.object();
-        let bytes = looked_at(&lexer, bytes, &object);
-        self.budget.spend_bytes(bytes.saturating_sub(FREE_BYTES))?;
-        let object = object.map_err(in_stream)?;
-        self.note_oddities(lexer.oddities(), number);
-        self.note_references(&object);
-        Ok(object)
-    }
-
     /// Remembers an object that is another one to some readers.
-    fn note_oddities(&self, oddities: Oddities, number: u32) {
+    pub(super) fn note_oddities(&self, oddities: Oddities, number: u32) {
         if oddities.is_unclear {
             self.unclear.set(Some(number));
         }
@@ -213,72 +166,7 @@ impl Pdf<'_> {
             .for_each(|(_, value)| self.note_references(value));
     }
 
-    pub(super) fn object_stream(&self, number: u32) -> Result<Rc<ObjectStream>, Refusal> {
-        if let Some(known) = self.streams.borrow().get(&number) {
-            return Ok(Rc::clone(known));
-        }
-        // An object stream lies in the file itself, never in another one (7.5.7).
-        let Some(XrefEntry::At { offset, .. }) = self.entry(number) else {
-            return Err(damaged("an object stream is missing"));
-        };
-        let Object::Stream(stream) = self.object_at(offset)?.object else {
-            return Err(damaged("an object stream is no stream"));
-        };
-        // Its length or filter may lie in an object stream too: in another one, once or twice.
-        if self.opening.get() >= OPENING_MAX {
-            return Err(damaged("object streams lead in a circle"));
-        }
-        self.opening.set(self.opening.get() + 1);
-        let decoded = self.decode_object_stream(&stream);
-        self.opening.set(self.opening.get() - 1);
-        let decoded = Rc::new(decoded?);
-        let mut kept = self.streams.borrow_mut();
-        if kept.len() >= STREAMS_KEPT {
-            kept.clear();
-        }
-        kept.insert(number, Rc::clone(&decoded));
-        Ok(decoded)
-    }
-
-    fn decode_object_stream(&self, stream: &Stream) -> Result<ObjectStream, Refusal> {
-        // What calls itself another kind of stream may be exchanged as such later.
-        if !matches!(stream.dict.get(b"Type"), Ok(Object::Name(kind)) if kind == b"ObjStm") {
-            return Err(damaged("an object stream is another kind of stream"));
-        }
-        let count = self.count_in(&stream.dict, b"N")?;
-        let first = self.count_in(&stream.dict, b"First")?;
-        if count > self.limits.objects {
-            return Err(Refusal::PdfTooComplex(
-                "an object stream has too many objects".into(),
-            ));
-        }
-        let mut data = self.stream_data(stream)?;
-        // A number that is the last object must not look like the beginning of a reference.
-        data.extend_from_slice(b" endobj");
-        let mut index = Vec::new();
-        let mut numbers = HashSet::new();
-        let mut lexer = self.lexer(&data);
-        for _ in 0..count {
-            let pair = lexer
-                .unsigned()
-                .and_then(|number| Ok((number, lexer.unsigned()?)));
-            // Behind a fault in the index nothing is found; what stands before it is.
-            let Ok((number, offset)) = pair else { break };
-            let offset = usize::try_from(offset)
-                .ok()
-                .and_then(|offset| offset.checked_add(first));
-            let Some((number, offset)) = u32::try_from(number).ok().zip(offset) else {
-                break;
-            };
-            if !numbers.insert(number) {
-                return Err(damaged("an object stream has two objects of one number"));
-            }
-            index.push((number, offset));
-        }
-        Ok(ObjectStream { index, data })
-    }
-
-    fn count_in(&self, dictionary: &Dictionary, key: &[u8]) -> Result<usize, Refusal> {
+    pub(super) fn count_in(&self, dictionary: &Dictionary, key: &[u8]) -> Result<usize, Refusal> {
         match self.get(dictionary, key)? {
             Object::Integer(number) => usize::try_from(number).ok(),
             _ => None,
@@ -418,7 +306,7 @@ pub(super) fn looked_at<T>(
     }
 }
 
-fn in_stream(error: LexError) -> Refusal {
+pub(super) fn in_stream(error: LexError) -> Refusal {
     match error {
         LexError::TooMuch(what) => Refusal::PdfTooComplex(what.into()),
         LexError::Bad(what) => damaged(what),

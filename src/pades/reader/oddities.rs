@@ -6,6 +6,8 @@ pub(super) struct Oddities {
     /// What stood there is something else to some readers: a dictionary in which a key has two values, a
     /// reference that is hardly one, a word that nobody knows, a `#` that escapes nothing.
     pub(super) is_unclear: bool,
+    /// A key stands twice with one value: nobody can change one of both.
+    pub(super) has_repeated_key: bool,
     /// A name stood in a comment: one byte makes one of an entry.
     pub(super) has_comment: bool,
 }
@@ -16,8 +18,13 @@ impl Oddities {
         self.has_comment |= comment.contains(&b'/');
     }
 
+    /// Whether it cannot stay in a file that is mended.
+    pub(super) fn is_to_be_mended(self) -> bool {
+        self.is_unclear || self.has_repeated_key
+    }
+
     /// Whether there is one.
     pub(super) fn is_any(self) -> bool {
-        self.is_unclear || self.has_comment
+        self.is_to_be_mended() || self.has_comment
     }
 }

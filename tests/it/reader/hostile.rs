@@ -161,8 +161,8 @@ fn predictors_beyond_all_bounds() {
         "/Predictor 12/Columns 0",
         "/Predictor 2/Columns 4294967296/Colors 4294967296",
         "/Predictor 2/BitsPerComponent 3",
-        "/Predictor 12/Columns 1/Colors 48/BitsPerComponent 1",
-        "/Predictor 12/Columns 8/BitsPerComponent 3",
+        "/Predictor 12/Columns 2/Colors 48/BitsPerComponent 1",
+        "/Predictor 12/Columns 40/BitsPerComponent 3",
     ] {
         let dictionary = format!(
             "/N 1/First 5/Length {}/Filter/FlateDecode/DecodeParms<<{parameters}>>",

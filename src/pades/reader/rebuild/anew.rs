@@ -37,7 +37,7 @@ impl Flaw {
 
     /// Whether readers mend it.
     pub(super) fn is_mended(&self) -> bool {
-        self.oddities.is_unclear || self.has_more || self.is_ragged || self.data.is_some()
+        self.oddities.is_to_be_mended() || self.has_more || self.is_ragged || self.data.is_some()
     }
 
     /// Whether it may be another object than what is read of it.

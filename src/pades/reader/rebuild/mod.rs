@@ -216,7 +216,7 @@ impl Gathered {
     fn note_flaw(&mut self, flawed: Flawed, object: &Object) -> Result<(), Refusal> {
         match object {
             Object::Stream(stream) if is_of_type(&stream.dict, b"ObjStm") => {
-                if flawed.flaw.oddities.is_unclear || flawed.flaw.is_ragged {
+                if flawed.flaw.oddities.is_to_be_mended() || flawed.flaw.is_ragged {
                     return Err(damaged("an object stream can be read in two ways"));
                 }
             }

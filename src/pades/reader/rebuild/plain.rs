@@ -33,7 +33,7 @@ fn is_plain(pdf: &Pdf<'_>, gathered: &Gathered) -> Result<bool, Refusal> {
 
 /// Whether those who read the received object, not the one written anew, find the same in it.
 fn is_harmless(flaw: &Flaw) -> bool {
-    let is_ambiguous = flaw.oddities.is_unclear || flaw.has_more;
+    let is_ambiguous = flaw.oddities.is_to_be_mended() || flaw.has_more;
     !is_ambiguous && !flaw.is_ragged && !flaw.may_reach_beyond
 }
 

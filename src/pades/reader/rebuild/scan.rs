@@ -218,7 +218,7 @@ impl<'p, 's> Scan<'p, 's> {
                 }
                 let is_needed = flaw.is_mended() || !data.is_as_said;
                 flaw.data = data.end.filter(|_| is_needed).map(|data_end| end..data_end);
-                flaw.may_reach_beyond = data.may_reach_beyond || oddities.is_unclear;
+                flaw.may_reach_beyond = data.may_reach_beyond || oddities.is_to_be_mended();
                 if data.end.is_none() {
                     // It stays as it stands: nothing can be appended to it.
                     flaw = Flaw::default();
