@@ -49,7 +49,7 @@ impl Outcome {
 pub(super) type Pair = (PathBuf, PathBuf);
 
 /// Each input with the place of its outcome: `out` itself for a single file, a file of the same
-/// name in the folder `out` otherwise.
+/// name in the folder `out` otherwise. No folder is made whose name says that a file was meant.
 pub(super) fn pairs(named: &[PathBuf], out: &Path) -> Result<Vec<Pair>, Failure> {
     let inputs = files::inputs(named)?;
     let named_one_file = matches!(named, [one] if !one.is_dir());
@@ -62,8 +62,8 @@ pub(super) fn pairs(named: &[PathBuf], out: &Path) -> Result<Vec<Pair>, Failure>
             .map(|input| (input, out.to_owned()))
             .collect());
     }
-    if out.is_file() {
-        let failure = Failure::new("field_invalid", "").worded("folder_needed");
+    if out.is_file() || (files::is_named_pdf(out) && !out.is_dir()) {
+        let failure = Failure::naming("field_invalid", "--out").worded("folder_needed");
         return Err(failure.about_file(out));
     }
     fs::create_dir_all(out).map_err(|error| Failure::unwritable(out, &error))?;

@@ -51,6 +51,12 @@ pub(super) fn inputs(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
+/// Whether a name is that of a PDF file, which may not be there.
+pub(super) fn is_named_pdf(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|kind| kind.eq_ignore_ascii_case("pdf"))
+}
+
 /// What lies in a folder.
 #[derive(Default)]
 struct Folder {
@@ -65,12 +71,9 @@ impl Folder {
         let mut folder = Self::default();
         for entry in fs::read_dir(path).map_err(failure)? {
             let path = entry.map_err(failure)?.path();
-            let is_pdf = path
-                .extension()
-                .is_some_and(|kind| kind.eq_ignore_ascii_case("pdf"));
             if path.is_dir() {
                 folder.below += 1;
-            } else if is_pdf && path.is_file() {
+            } else if is_named_pdf(&path) && path.is_file() {
                 folder.pdfs.push(path);
             }
         }

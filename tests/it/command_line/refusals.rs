@@ -159,10 +159,28 @@ fn a_place_that_cannot_be_written_is_named() {
     desk.assert_refused(
         two,
         "field_invalid",
-        &["pass: The outcomes of several files need a folder"],
+        &["pass: The outcomes of several files, or of a folder, need a folder"],
     );
     let told = ["pass", "cannot be written"];
     desk.assert_refused("demo --port 0 --dir pass", "file_unwritable", &told);
+}
+
+#[test]
+fn no_folder_is_made_by_the_name_of_a_file() {
+    let desk = Desk::new();
+    desk.file("empty/in.pdf", &pdf("refusals"));
+    let sign = "--identity agency.p12 --passphrase-file pass --out one.PDF";
+    let told = ["one.PDF: ", "need a folder", "--out"];
+    for inputs in ["empty", "in.pdf empty/in.pdf"] {
+        let call = format!("sign {inputs} {sign}");
+        desk.assert_refused(&call, "field_invalid", &told);
+        assert!(!desk.0.path().join("one.PDF").exists(), "{call}");
+    }
+    // Who made it knows that it is one.
+    std::fs::create_dir(desk.0.path().join("one.PDF")).unwrap();
+    let signed = desk.run(&format!("sign empty {sign}"));
+    assert_eq!(signed.status, Some(0), "{signed:?}");
+    assert!(desk.0.path().join("one.PDF/in.pdf").exists());
 }
 
 /// Where nobody can make a file, and where there is room for few bytes of it.
