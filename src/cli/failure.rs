@@ -115,6 +115,17 @@ impl Failure {
         }
     }
 
+    /// Names the place among many, such as a line, before the file that it is about.
+    pub(super) fn at(self, place: &str) -> Self {
+        match &self.subject {
+            Some(subject) if subject != place => {
+                let subject = format!("{place}: {subject}");
+                self.about(subject)
+            }
+            _ => self.about(place),
+        }
+    }
+
     /// A file or device that does not do what it should.
     pub(super) fn io(subject: &str, error: &io::Error) -> Self {
         Self::new(code_of(error), error.to_string()).about(subject)

@@ -192,7 +192,7 @@ impl Batch {
     }
 
     fn tell(&mut self, label: &str, failure: Failure) {
-        let failure = failure.about(label);
+        let failure = failure.at(label);
         self.progress.tell(&failure.line());
         self.advice.take_up(&failure);
     }

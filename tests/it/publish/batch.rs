@@ -225,6 +225,29 @@ async fn a_line_that_is_refused_leaves_the_others() {
 }
 
 #[tokio::test]
+async fn a_file_that_is_not_there_is_named_beside_its_line() {
+    let office = Office::new().await;
+    office.file("good.pdf", &pdf("good"));
+    let lines = "code,title,file,file2\n\
+        H99.1-261123-0821,Giấy phép,good.pdf,Phụ lục một.pdf\n\
+        H99.1-261123-0822,Giấy phép,nowhere.pdf,\n";
+    let run = office.batch(&office.file("ngay.csv", lines.as_bytes()));
+    for (line, name) in [(2, "Phụ lục một.pdf"), (3, "nowhere.pdf")] {
+        let place = format!("ngay.csv:{line}: {}: ", office.path(name).display());
+        assert!(run.said.contains(&place), "{place}: {run:?}");
+    }
+    run.assert_refused("some_failed");
+
+    let [good, gone] = ["good.pdf", "gone.pdf"].map(|name| office.path(name));
+    let run = office.publish("H99.1-261123-0823", "Giấy phép", &[&good, &gone]);
+    let told = format!("trao: {}: {}: ", good.display(), gone.display());
+    assert!(run.said.contains(&told), "{run:?}");
+    let run = office.publish("H99.1-261123-0823", "Giấy phép", &[&gone]);
+    let told = format!("trao: {}: A file", gone.display());
+    assert!(run.said.contains(&told), "{run:?}");
+}
+
+#[tokio::test]
 async fn a_line_is_told_by_the_number_that_it_has_in_the_file() {
     let office = Office::new().await;
     office.file("text.pdf", b"this is no PDF");
