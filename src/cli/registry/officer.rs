@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use super::{Listed, found, mark, one_of, parsed, print_added, print_list};
-use crate::account::{NewOfficer, Role};
+use crate::account::{AccountError, NewOfficer, Role};
 use crate::app;
 use crate::cli::failure::Failure;
 use crate::cli::files;
@@ -80,6 +80,7 @@ impl Officer {
         match self.act {
             Act::Add(add) => {
                 let password: SecretString = files::first_line(&add.password_file)?;
+                let login = add.login.clone();
                 let new = NewOfficer {
                     agency: add.agency,
                     login: add.login,
@@ -90,7 +91,8 @@ impl Officer {
                 let added = service
                     .accounts
                     .add_officer(new, Actor::Operator, app::now())
-                    .await?;
+                    .await
+                    .map_err(|error| refused(error, login))?;
                 print_added(&added.to_string(), add.json)
             }
             Act::List { json } => {
@@ -125,5 +127,15 @@ impl Officer {
                 &id,
             ),
         }
+    }
+}
+
+/// Why an officer was not added: nothing but the login name is anybody's alone.
+fn refused(error: AccountError, login: String) -> Failure {
+    match error {
+        AccountError::Conflict => {
+            Failure::naming("state_conflict", login).worded("officer_exists")
+        }
+        error => error.into(),
     }
 }

@@ -143,7 +143,8 @@ fn a_key_file_that_cannot_be_used_is_named_and_what_is_there_already_is_told() {
     let officer = format!("officer add --agency {agency} --login lan --name Lan --role clerk");
     let officer = officer + " --password-file password";
     assert_eq!(desk.run(&officer).status, Some(0));
-    desk.assert_refused(&officer, "state_conflict", &["It is there already"]);
+    let told = ["There is an officer with this login name already: lan"];
+    desk.assert_refused(&officer, "state_conflict", &told);
 }
 
 #[test]
