@@ -1,12 +1,11 @@
 //! `trao audit`.
 
-use std::io::{self, Write as _};
-
 use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::failure::Failure;
 use super::service::ServiceOptions;
+use super::terminal;
 
 /// The record of who did and read what
 #[derive(Args)]
@@ -42,7 +41,7 @@ impl Audit {
         } else {
             format!("{} entries, head {head}", summary.rows)
         };
-        writeln!(io::stdout(), "{line}").map_err(|error| Failure::io("standard output", &error))?;
+        terminal::say(&line)?;
         match summary.broken_at {
             None => Ok(()),
             Some(seq) => Err(Failure::new(

@@ -15,8 +15,8 @@ use sha2::{Digest as _, Sha256};
 use time::{Duration, OffsetDateTime};
 
 use super::failure::{Failure, language};
-use super::files;
 use super::serve::Service;
+use super::{files, terminal};
 use crate::account::{
     Caller, NewAgency, NewApiKey, NewIdentity, NewOfficer, NewSealPolicy, Role, Scope,
 };
@@ -128,10 +128,7 @@ impl Demo {
         } else {
             describe(shown, self.once)
         };
-        let mut out = io::stdout();
-        writeln!(out, "{text}")
-            .and_then(|()| out.flush())
-            .map_err(|error| Failure::io("standard output", &error))
+        terminal::say(&text)
     }
 }
 

@@ -131,6 +131,14 @@ impl Failure {
         Self::new(code_of(error), error.to_string()).about(subject)
     }
 
+    /// What could not be said on standard output. A reader who went away is told nothing.
+    pub(super) fn unsaid(error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::new(UNHEARD, ""),
+            _ => Self::io("standard output", error),
+        }
+    }
+
     /// A file or folder that an outcome cannot be written to.
     pub(super) fn unwritable(path: &Path, error: &io::Error) -> Self {
         let code = match error.kind() {
@@ -169,6 +177,11 @@ impl Failure {
     /// Whether all that failed is the level asked for.
     pub(super) fn is_lower_level(&self) -> bool {
         self.code == LEVEL_NOT_REACHED
+    }
+
+    /// Whether all that failed is that nobody reads what is said.
+    pub(super) fn is_unheard(&self) -> bool {
+        self.code == UNHEARD
     }
 
     /// The stable code.
@@ -346,3 +359,6 @@ impl From<Unfit> for Failure {
 
 /// The code of an outcome that is good, and of a lower level than asked for.
 pub(super) const LEVEL_NOT_REACHED: &str = "level_not_reached";
+
+/// The code of what nobody reads; never told.
+const UNHEARD: &str = "unheard";

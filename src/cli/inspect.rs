@@ -1,7 +1,6 @@
 //! `trao inspect`: what the intake would say of a file.
 
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -76,9 +75,9 @@ impl Inspect {
                 code: failure.as_ref().map(|failure| failure.code().to_owned()),
                 inspection,
             };
-            print(&serde_json::to_string(&line).unwrap_or_default())?;
+            terminal::say(&serde_json::to_string(&line).unwrap_or_default())?;
         } else if let Some(inspection) = inspection {
-            print(&describe(failure::language(), input, &inspection))?;
+            terminal::say(&describe(failure::language(), input, &inspection))?;
         } else if let Some(failure) = failure {
             failure.print_among(advice);
         }
@@ -105,8 +104,4 @@ fn describe(language: Language, input: &Path, inspection: &Inspection) -> String
         let _ = write!(text, "\n{line}");
     }
     text
-}
-
-fn print(line: &str) -> Result<(), Failure> {
-    writeln!(io::stdout(), "{line}").map_err(|error| Failure::io("standard output", &error))
 }

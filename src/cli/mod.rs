@@ -75,8 +75,11 @@ enum Verb {
 /// How long the end of the process waits for threads that were left behind.
 const LEFT_BEHIND: Duration = Duration::from_secs(1);
 
+/// What a shell sees of a program that ends by SIGPIPE, as others do whose reader has gone.
+const UNHEARD: u8 = 128 + 13;
+
 /// Runs one verb. The exit status is 0 when it is done, 1 when it was refused or failed, 2 when
-/// the command line itself is wrong.
+/// the command line itself is wrong, 141 when nobody reads on what it says.
 #[must_use]
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
@@ -110,6 +113,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
+        Err(failure) if failure.is_unheard() => ExitCode::from(UNHEARD),
         Err(failure) => {
             failure.print();
             ExitCode::FAILURE

@@ -1,6 +1,5 @@
 //! `trao renew`: raises and renews what the service has stored, now.
 
-use std::io::{self, Write as _};
 
 use clap::Args;
 use fluent_bundle::FluentArgs;
@@ -70,7 +69,7 @@ impl Renew {
         } else {
             told(done, due)
         };
-        writeln!(io::stdout(), "{line}").map_err(|error| Failure::io("standard output", &error))?;
+        terminal::say(&line)?;
         if done < due {
             return Err(Failure::some(short.len(), due));
         }

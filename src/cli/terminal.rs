@@ -1,7 +1,9 @@
-//! What a terminal may be shown: strings out of files and answers may steer it.
+//! The two outputs of a verb, and what a terminal may be shown: strings out of files and answers may
+//! steer it.
 
 use std::io::{self, Write as _};
 
+use super::failure::Failure;
 use crate::model::is_unseen;
 
 /// A line that stays one line, whatever it quotes: what would break it, move the cursor or turn the
@@ -15,6 +17,14 @@ pub(super) fn line(text: &str) -> String {
         }
     };
     text.chars().map(shown).collect()
+}
+
+/// Says an outcome, on standard output, as it is.
+pub(super) fn say(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout();
+    writeln!(out, "{text}")
+        .and_then(|()| out.flush())
+        .map_err(|error| Failure::unsaid(&error))
 }
 
 /// Says something beside the outcome, on standard error.

@@ -3,14 +3,13 @@
 mod identities;
 mod results;
 
-use std::io::{self, Write as _};
-
 use clap::Args;
 use serde_json::json;
 use time::Duration;
 
 use super::failure::Failure;
 use super::service::ServiceOptions;
+use super::terminal;
 use crate::app::{App, StartError};
 use crate::database::Database;
 use crate::model::VIETNAM;
@@ -130,7 +129,7 @@ impl Doctor {
             let flaws: String = check.flaws.iter().map(results::line).collect();
             format!("{:<12}{verdict}{note}{flaws}", check.name)
         };
-        writeln!(io::stdout(), "{line}").map_err(|error| Failure::io("standard output", &error))
+        terminal::say(&line)
     }
 }
 

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use clap::{ArgGroup, Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::{parsed, print, print_line};
+use super::{parsed, print_line};
 use crate::account::{AccountError, AppearanceChange, Change};
 use crate::app::{self, Foundation};
 use crate::cli::failure::{self, Failure};
 use crate::cli::files;
+use crate::cli::terminal::say;
 use crate::database::{Actor, MarkTemplateRow};
 use crate::http::texts;
 use crate::model::{AgencyId, AppearanceName, MarkLanguage, TemplateName};
@@ -184,7 +185,7 @@ async fn print_template(
     let row = service.db.mark_template(id, name).await?;
     let row =
         row.ok_or_else(|| Failure::naming("not_found", name.as_str()).worded("no_such_template"))?;
-    print(row.template.trim_end())
+    say(row.template.trim_end())
 }
 
 async fn show(service: &Foundation, id: AgencyId, json: bool) -> Result<(), Failure> {
@@ -214,7 +215,7 @@ async fn show(service: &Foundation, id: AgencyId, json: bool) -> Result<(), Fail
             "seal_image": image,
             "templates": templates,
         });
-        return print(&shown.to_string());
+        return say(&shown.to_string());
     }
     print_line(&format!(
         "default     {default}{}",

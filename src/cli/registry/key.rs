@@ -6,11 +6,12 @@ use serde_json::json;
 use time::Duration;
 use time::format_description::well_known::Rfc3339;
 
-use super::{Listed, found, mark, one_of, parsed, print, print_list};
+use super::{Listed, found, mark, one_of, parsed, print_list};
 use crate::account::{NewApiKey, Scope};
 use crate::app;
 use crate::cli::failure::Failure;
 use crate::cli::service::ServiceOptions;
+use crate::cli::terminal::say;
 use crate::database::Actor;
 use crate::model::{AgencyId, ApiKeyId};
 
@@ -91,9 +92,9 @@ impl Key {
                     .add_api_key(new, Actor::Operator, now)
                     .await?;
                 if json {
-                    print(&json!({ "id": id, "key": key.expose_secret() }).to_string())
+                    say(&json!({ "id": id, "key": key.expose_secret() }).to_string())
                 } else {
-                    print(key.expose_secret())
+                    say(key.expose_secret())
                 }
             }
             Act::List { json } => {

@@ -9,7 +9,6 @@ mod portal;
 
 use std::error::Error;
 use std::fmt::Display;
-use std::io::{self, Write as _};
 use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -22,7 +21,7 @@ pub(super) use officer::Officer;
 pub(super) use portal::Portal;
 
 use super::failure::Failure;
-use super::terminal;
+use super::terminal::{self, say};
 
 /// One thing of a list: its id, what people read, and what programs read.
 struct Listed {
@@ -34,7 +33,7 @@ struct Listed {
 fn print_list(list: Vec<Listed>, json: bool) -> Result<(), Failure> {
     for item in list {
         if json {
-            print(&item.json.to_string())?;
+            say(&item.json.to_string())?;
         } else {
             print_line(&item.line)?;
         }
@@ -45,20 +44,15 @@ fn print_list(list: Vec<Listed>, json: bool) -> Result<(), Failure> {
 /// Prints what was added: the id alone, or JSON.
 fn print_added(id: &str, json: bool) -> Result<(), Failure> {
     if json {
-        print(&serde_json::json!({ "id": id }).to_string())
+        say(&serde_json::json!({ "id": id }).to_string())
     } else {
-        print(id)
+        say(id)
     }
 }
 
 /// Prints a line for people: the names in it are somebody's.
 fn print_line(line: &str) -> Result<(), Failure> {
-    print(&terminal::line(line))
-}
-
-/// Prints what programs read, as it is.
-fn print(line: &str) -> Result<(), Failure> {
-    writeln!(io::stdout(), "{line}").map_err(|error| Failure::io("standard output", &error))
+    say(&terminal::line(line))
 }
 
 /// Says what became of an act on what is in use; `none` is the word for there being no such thing.

@@ -2,7 +2,6 @@
 
 mod words;
 
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -87,7 +86,7 @@ impl Verify {
             Ok(report) => words::describe(failure::language(), input, report),
             Err(_) => return Ok(()),
         };
-        writeln!(io::stdout(), "{text}").map_err(|error| Failure::io("standard output", &error))
+        terminal::say(&text)
     }
 }
 
