@@ -53,7 +53,7 @@ impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         match error {
             ConfigError::File { path, source } => files::read_failure(&path, &source),
-            error => Self::new("field_invalid", error.to_string()),
+            error => Self::new("field_invalid", error.to_string()).worded("setting_invalid"),
         }
     }
 }

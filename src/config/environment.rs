@@ -12,22 +12,18 @@ const LEVEL: &str = "__";
 /// without may be something else of ours (`TRAO_PASSPHRASE`) and is then left alone.
 pub(super) fn overlay(
     table: &mut Table,
-    variables: impl IntoIterator<Item = (String, String)>,
+    variables: &[(String, String)],
 ) -> Result<(), ConfigError> {
     let schema = schema();
-    let mut variables: Vec<_> = variables.into_iter().collect();
-    // A list of tables grows at its end: the first table's variables come first.
-    variables.sort();
     for (name, text) in variables {
-        let Some(path) = name.strip_prefix(PREFIX) else {
+        let Some(keys) = keys(name) else {
             continue;
         };
-        let keys: Vec<String> = path.split(LEVEL).map(str::to_ascii_lowercase).collect();
         let wrong = || ConfigError::Variable(name.clone());
         match find(&schema, &keys) {
             Some(kind) if is_table(kind) => return Err(wrong()),
             Some(kind) => {
-                let value = value(kind, &text).ok_or_else(wrong)?;
+                let value = value(kind, text).ok_or_else(wrong)?;
                 insert(table, &keys, value).ok_or_else(wrong)?;
             }
             None if keys.len() > 1 => return Err(wrong()),
@@ -35,6 +31,22 @@ pub(super) fn overlay(
         }
     }
     Ok(())
+}
+
+/// The variable that says what stands at these keys, or the list in which it does.
+pub(super) fn variable_of<'v>(
+    variables: &'v [(String, String)],
+    at: &[String],
+) -> Option<&'v str> {
+    let names = variables.iter().map(|(name, _)| name.as_str());
+    let mut names = names.filter(|name| keys(name).is_some_and(|keys| at.starts_with(&keys)));
+    names.next()
+}
+
+/// The keys that a variable's name says, if it may be a setting.
+fn keys(name: &str) -> Option<Vec<String>> {
+    let path = name.strip_prefix(PREFIX)?;
+    Some(path.split(LEVEL).map(str::to_ascii_lowercase).collect())
 }
 
 /// The names and kinds of all settings: the defaults as JSON, where a setting that is absent by

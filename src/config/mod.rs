@@ -9,6 +9,7 @@ mod egress;
 mod environment;
 mod gate;
 mod limits;
+mod misfit;
 mod sections;
 
 use std::net::SocketAddr;
@@ -38,9 +39,19 @@ pub enum ConfigError {
         /// Why not.
         source: std::io::Error,
     },
-    /// The file is not TOML, or holds a setting that does not exist or is of another type.
+    /// The file is not TOML.
     #[error("the configuration: {0}")]
     Malformed(String),
+    /// A setting that does not exist or is of another type.
+    #[error("the setting {setting}{}: {why}", line.map(|line| format!(" (line {line})")).unwrap_or_default())]
+    Misfit {
+        /// Its name, `section.key`.
+        setting: String,
+        /// Where it stands in the file.
+        line: Option<usize>,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A variable that looks like a setting and is none, or whose value does not fit.
     #[error("the environment variable {0} is no setting or its value does not fit")]
     Variable(String),
@@ -137,13 +148,13 @@ impl Settings {
         // The defaults lie below, so that a rate may be given by one of its two numbers.
         let mut table = toml::Table::try_from(Self::default())
             .map_err(|error| ConfigError::Malformed(error.to_string()))?;
-        if let Some(path) = file {
-            lay_over(&mut table, read(path)?);
-        }
-        environment::overlay(&mut table, variables)?;
-        let settings: Self = table
-            .try_into()
-            .map_err(|error: toml::de::Error| ConfigError::Malformed(error.message().to_owned()))?;
+        let text = file.map(read).transpose()?.unwrap_or_default();
+        lay_over(&mut table, misfit::table(&text)?);
+        let mut variables: Vec<_> = variables.into_iter().collect();
+        // A list of tables grows at its end: the first table's variables come first.
+        variables.sort();
+        environment::overlay(&mut table, &variables)?;
+        let settings = misfit::settings(table, &text, &variables)?;
         settings.check()?;
         Ok(settings)
     }
@@ -254,13 +265,11 @@ fn is_loopback(authority: &str) -> bool {
             .is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
 }
 
-fn read(path: &Path) -> Result<toml::Table, ConfigError> {
-    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::File {
+fn read(path: &Path) -> Result<String, ConfigError> {
+    std::fs::read_to_string(path).map_err(|source| ConfigError::File {
         path: path.to_owned(),
         source,
-    })?;
-    text.parse()
-        .map_err(|error: toml::de::Error| ConfigError::Malformed(error.message().to_owned()))
+    })
 }
 
 /// Lays what the file says over the defaults, section by section.

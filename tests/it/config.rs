@@ -91,8 +91,61 @@ fn a_setting_that_does_not_exist_is_refused() {
         "[gate.client]\nbursts = 1",
     ] {
         assert!(
-            matches!(load(text), Err(ConfigError::Malformed(_))),
+            matches!(load(text), Err(ConfigError::Misfit { .. })),
             "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_setting_of_another_type_is_told_by_name_and_line_and_not_by_value() {
+    for (text, told) in [
+        (
+            "[limits]\n\nresult_files = \"S3cret\"",
+            "the setting limits.result_files (line 3): expected a whole number, not below 0",
+        ),
+        (
+            "[proxies]\ntrusted = \"S3cret\"",
+            "the setting proxies.trusted (line 2): expected a list",
+        ),
+        (
+            "proxies.trusted = [\n  \"10.0.0.0/8\",\n  \"S3cret\",\n]",
+            "the setting proxies.trusted[1] (line 3): invalid IP address syntax",
+        ),
+        (
+            "[archive]\nkind = \"S3cret, expected S3cret\"",
+            "the setting archive.kind (line 2): expected `files` or `s3`",
+        ),
+        (
+            "[[tsa]]\nname = \"a\"\n[[tsa]]\npassword_file = [\"S3cret\"]",
+            "the setting tsa[1].password_file (line 4): expected path string",
+        ),
+        (
+            "limits = \"S3cret\"",
+            "the setting limits (line 1): expected a section",
+        ),
+        (
+            "[gate.client]\nbursts = \"S3cret\"",
+            "the setting gate.client.bursts (line 2): there is no such setting, but `burst` or `every_s`",
+        ),
+        (
+            "listen = \"127.0.0.1:1\"\npublic_url = S3cret",
+            "the configuration: line 2: string values must be quoted, expected literal string",
+        ),
+    ] {
+        assert_eq!(load(text).unwrap_err().to_string(), told, "{text}");
+    }
+}
+
+#[test]
+fn a_variable_that_hides_what_the_file_says_is_the_one_that_is_wrong() {
+    let (_folder, path) = written("listen = \"127.0.0.1:1\"");
+    for name in ["TRAO_LISTEN", "TRAO_PROXIES__TRUSTED"] {
+        let variable = (name.to_owned(), "S3cret".to_owned());
+        let refused = Settings::load_with(Some(&path), [variable]);
+        assert!(
+            matches!(&refused, Err(ConfigError::Variable(named)) if named == name),
+            "{refused:?}"
         );
     }
 }

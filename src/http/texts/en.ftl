@@ -656,6 +656,7 @@ problem-keys-foreign = This key file belongs to another database
     .next = Put back the key file that goes with this database.
 problem-folder-needed = The outcomes of several files, or of a folder, need a folder, and this is a file’s name
 problem-exists-already = It is there already
+problem-setting-invalid = A setting is not right
 problem-officer-exists = There is an officer with this login name already
 problem-server-unreached = The server cannot be reached
     .next = Check the address in --server, the network and the firewall, and run it again: nothing is published twice.

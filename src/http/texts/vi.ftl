@@ -646,6 +646,7 @@ problem-keys-foreign = Tệp khóa này thuộc cơ sở dữ liệu khác
     .next = Hãy đặt lại đúng tệp khóa đi cùng cơ sở dữ liệu này.
 problem-folder-needed = Khi đưa vào nhiều tệp hoặc một thư mục thì nơi ghi kết quả phải là thư mục, không phải tên tệp
 problem-exists-already = Đã có rồi
+problem-setting-invalid = Có mục trong cấu hình chưa đúng
 problem-officer-exists = Đã có cán bộ dùng tên đăng nhập này
 problem-server-unreached = Không kết nối được tới máy chủ
     .next = Hãy xem lại địa chỉ ở --server, mạng và tường lửa rồi chạy lại: không kết quả nào bị phát hành hai lần.
