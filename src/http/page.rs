@@ -184,6 +184,11 @@ impl Page {
         format::size(self.language, *bytes)
     }
 
+    /// `4 giờ 45 phút`, of minutes.
+    pub(crate) fn wait(&self, minutes: &u64) -> String {
+        format::wait(self.language, *minutes)
+    }
+
     /// The address of the style sheet.
     pub(crate) fn style(&self) -> &'static str {
         &Assets::shipped().style.path

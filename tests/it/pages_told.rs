@@ -209,3 +209,20 @@ async fn who_receives_a_file_whose_earlier_signature_readers_doubt_is_told_so() 
         assert!(told("Tệp không bị thay đổi từ khi ký."), "{code}");
     }
 }
+
+#[tokio::test]
+async fn a_wait_of_hours_is_told_in_hours_and_minutes() {
+    let service = TestService::with(|settings| settings.gate.client.burst = 50).await;
+    let visitor = Visitor::of(&service);
+    let link = "/r/0123456789abcdefghjkmnpqrs";
+    let form = "code=H13.12-261123-0001";
+    let tries = service.app.settings.gate.client_link.burst;
+    for _ in 0..tries {
+        let refused = visitor.post(link, form).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    }
+    let slowed = visitor.post(link, form).await;
+    assert_eq!(slowed.status, StatusCode::TOO_MANY_REQUESTS);
+    let told = slowed.text();
+    assert!(told.contains("Hãy thử lại sau 4 giờ 4"), "{told}");
+}

@@ -34,9 +34,14 @@ code-malformed-title = That does not look like a dossier code
 code-malformed-text = Check the code on your receipt and type all of it, with its dots and dashes.
 code-meant = O and 0, I and 1 are easily mixed up. Is the code perhaps:
 throttled-title = Too many tries
-throttled-text = { $minutes ->
-    [one] Try again in { $minutes } minute.
-   *[other] Try again in { $minutes } minutes.
+throttled-text = Try again in { $wait }.
+wait-hours = { $count ->
+    [one] { $count } hour
+   *[other] { $count } hours
+}
+wait-minutes = { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
 }
 throttled-why = This limit keeps everybody’s results safe from guessing. Your result is still there.
 unavailable-title = The service is not available
@@ -131,10 +136,7 @@ login-password = Password
 login-button = Sign in
 login-lost = Forgotten the password? Ask your agency’s administrator.
 login-wrong = The user name or the password is wrong.
-login-throttled = { $minutes ->
-    [one] Too many tries. Try again in { $minutes } minute.
-   *[other] Too many tries. Try again in { $minutes } minutes.
-}
+login-throttled = Too many tries. Try again in { $wait }.
 login-ended = Your session has ended. Sign in again; the last step was not carried out.
 waiting-title = To seal
 waiting-lead = { $count ->

@@ -1,8 +1,9 @@
 //! Dates, times and sizes as people write them.
 
+use fluent_bundle::FluentArgs;
 use time::{Date, OffsetDateTime};
 
-use super::Language;
+use super::{Language, Texts};
 use crate::model::VIETNAM;
 
 /// The time of Viet Nam, all year round; at the very end of all time, where it has none, as it was
@@ -66,6 +67,21 @@ pub(crate) fn size(language: Language, bytes: u64) -> String {
     }
 }
 
+/// `45 phút`, `4 giờ 45 phút` in Vietnamese, `45 minutes`, `4 hours 45 minutes` in English.
+pub(crate) fn wait(language: Language, minutes: u64) -> String {
+    let parts = [
+        ("wait-hours", minutes / 60),
+        ("wait-minutes", minutes % 60),
+    ];
+    let told = parts.into_iter().filter(|(_, count)| *count > 0);
+    let told = told.map(|(id, count)| {
+        let mut values = FluentArgs::new();
+        values.set("count", count);
+        Texts::shipped().filled(language, id, &values)
+    });
+    told.collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use time::macros::datetime;
@@ -86,6 +102,21 @@ mod tests {
     fn the_end_of_all_time_can_be_written() {
         let at = datetime!(9999-12-31 23:59:59 UTC);
         assert_eq!(date(Language::Vietnamese, at), "31/12/9999");
+    }
+
+    #[test]
+    fn a_long_wait_is_told_in_hours_and_minutes() {
+        for (minutes, vietnamese, english) in [
+            (1, "1 phút", "1 minute"),
+            (59, "59 phút", "59 minutes"),
+            (60, "1 giờ", "1 hour"),
+            (61, "1 giờ 1 phút", "1 hour 1 minute"),
+            (285, "4 giờ 45 phút", "4 hours 45 minutes"),
+            (1_440, "24 giờ", "24 hours"),
+        ] {
+            assert_eq!(wait(Language::Vietnamese, minutes), vietnamese);
+            assert_eq!(wait(Language::English, minutes), english);
+        }
     }
 
     #[test]

@@ -35,9 +35,9 @@ code-malformed-title = Mã hồ sơ chưa đúng dạng
 code-malformed-text = Hãy xem lại mã trên giấy tiếp nhận và nhập đủ các phần, kể cả dấu chấm và dấu gạch.
 code-meant = Chữ O và số 0, chữ I và số 1 dễ lẫn nhau. Có phải mã là:
 throttled-title = Đã thử quá nhiều lần
-throttled-text = { $minutes ->
-   *[other] Hãy thử lại sau { $minutes } phút.
-}
+throttled-text = Hãy thử lại sau { $wait }.
+wait-hours = { $count } giờ
+wait-minutes = { $count } phút
 throttled-why = Giới hạn này bảo vệ kết quả của mọi người khỏi việc dò mã. Kết quả của bạn vẫn được giữ.
 unavailable-title = Hệ thống đang tạm ngừng
 unavailable-text = Hãy thử lại sau ít phút. Hồ sơ và kết quả của bạn vẫn được giữ nguyên.
@@ -129,9 +129,7 @@ login-password = Mật khẩu
 login-button = Đăng nhập
 login-lost = Quên mật khẩu? Hãy liên hệ quản trị viên của cơ quan.
 login-wrong = Tên đăng nhập hoặc mật khẩu không đúng.
-login-throttled = { $minutes ->
-   *[other] Đã thử quá nhiều lần. Hãy thử lại sau { $minutes } phút.
-}
+login-throttled = Đã thử quá nhiều lần. Hãy thử lại sau { $wait }.
 login-ended = Phiên làm việc đã hết. Hãy đăng nhập lại; việc vừa rồi chưa được thực hiện.
 waiting-title = Cần ký
 waiting-lead = { $count ->
