@@ -3,20 +3,28 @@
 
 use fluent_bundle::FluentArgs;
 
-use super::texts::{Language, Texts};
+use super::texts::{Language, Texts, format};
 
 /// A sentence that is still to be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Detail {
     family: &'static str,
     word: &'static str,
-    values: Vec<(&'static str, String)>,
+    values: Vec<(&'static str, Filled)>,
+}
+
+/// What is filled into a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Filled {
+    Text(String),
+    /// Bytes, which each language writes in its manner.
+    Size(u64),
 }
 
 impl Detail {
     /// The words of the family `detail` that stand in this layer.
     #[cfg(test)]
-    pub(super) const OWN: [&'static str; 8] = [
+    pub(super) const OWN: [&'static str; 9] = [
         "key_invalid",
         "file",
         "json_syntax",
@@ -25,6 +33,7 @@ impl Detail {
         "header_text",
         "unknown_parameter",
         "unknown_field",
+        "files_too_large",
     ];
 
     /// A sentence of the family `detail`.
@@ -46,7 +55,14 @@ impl Detail {
     /// Fills something in that is no caller's: a number, a name of ours.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.values.push((name, value.into()));
+        self.values.push((name, Filled::Text(value.into())));
+        self
+    }
+
+    /// Fills in a number of bytes.
+    #[must_use]
+    pub fn with_size(mut self, name: &'static str, bytes: u64) -> Self {
+        self.values.push((name, Filled::Size(bytes)));
         self
     }
 
@@ -55,7 +71,10 @@ impl Detail {
     pub fn told(&self, language: Language) -> String {
         let mut values = FluentArgs::new();
         for (name, value) in &self.values {
-            values.set(*name, value.as_str());
+            match value {
+                Filled::Text(text) => values.set(*name, text.as_str()),
+                Filled::Size(bytes) => values.set(*name, format::size(language, *bytes)),
+            }
         }
         let texts = Texts::shipped();
         texts

@@ -65,6 +65,18 @@ pub(crate) fn of(
     })
 }
 
+/// Why a form with files cannot be read: one that is too large is told how much is taken.
+pub(crate) fn refused(error: FormError, limits: &LimitSettings) -> Problem {
+    match error {
+        FormError::TooLarge => {
+            let most = Detail::of("files_too_large").with_size("size", limits.result_bytes);
+            let most = most.with("count", limits.result_files.to_string());
+            Problem::too_large().with_detail(most)
+        }
+        error => error.into(),
+    }
+}
+
 /// A field that is longer than any that is taken: told by its name if it is one of ours.
 fn too_long(name: &str) -> Problem {
     match FIELDS.iter().find(|field| **field == name) {

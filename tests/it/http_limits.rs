@@ -6,7 +6,7 @@ use trao::account::Scope;
 
 use crate::support::key_holder::{Form, KeyHolder};
 use crate::support::service::{TestService, pdf};
-use crate::support::visitor::Visitor;
+use crate::support::visitor::{Visitor, clerk};
 
 const CODE: &str = "H13.12-261123-0001";
 const OTHER: &str = "H13.12-261123-0002";
@@ -83,4 +83,40 @@ async fn the_files_of_a_result_have_their_number_and_their_bytes() {
         assert_eq!(refused.status, LARGE, "{}", refused.text());
         assert_eq!(refused.json()["code"], "file_too_large");
     }
+}
+
+#[tokio::test]
+async fn what_is_too_large_is_told_how_much_is_taken() {
+    let service = TestService::with(|settings| {
+        settings.limits.result_files = 3;
+        settings.limits.result_bytes = 3 << 19;
+        settings.limits.body_bytes = 2 << 20;
+    })
+    .await;
+    let vietnamese =
+        "Các tệp của một kết quả cộng lại không quá 1,5 MB, số tệp không quá 3.";
+    let program = KeyHolder::new(&service, Scope::ALL).await;
+    let many = Form::new(CODE, b"1").file(b"2").file(b"3").file(b"4");
+    // The second is more than the body may have.
+    for form in [many, Form::new(CODE, &vec![0; 3 << 20])] {
+        let refused = program.publish(&form).await;
+        assert_eq!(refused.status, LARGE, "{}", refused.text());
+        assert_eq!(refused.json()["detail"], vietnamese);
+    }
+
+    let officer = clerk(&service).await;
+    let token = officer.get("/officer").await.field("form_token");
+    let form = Form::empty().field("form_token", &token);
+    let form = form.file(&vec![0; (3 << 19) + 1]);
+    let headers = [
+        ("content-type", Form::KIND),
+        ("sec-fetch-site", "same-origin"),
+        ("accept-language", "en"),
+    ];
+    let sent = officer.send(Method::POST, "/officer/publish", &headers, form.body());
+    let refused = sent.await;
+    assert_eq!(refused.status, LARGE);
+    let english = "The files of a result may have 1.5 MB together; their number may be 3.";
+    let told = refused.text().replace(&format!("large. {english}"), "");
+    assert!(told.contains(english), "{told}");
 }

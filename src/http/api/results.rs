@@ -56,8 +56,9 @@ pub(super) async fn receive(
 ) -> Result<Response, Problem> {
     // Who may not publish sends no gigabytes here.
     authenticated.must(Scope::Publish)?;
-    let limits = submission::limits(&app.settings.limits);
-    let form = Form::read(parts, &app.settings.spool_dir(), limits).await?;
+    let limits = &app.settings.limits;
+    let form = Form::read(parts, &app.settings.spool_dir(), submission::limits(limits)).await;
+    let form = form.map_err(|error| submission::refused(error, limits))?;
     let submission = submission::of(form, &[], idempotency_key(&headers)?)?;
     let now = authenticated.visit.now;
     let receipt = app

@@ -49,7 +49,8 @@ pub(crate) async fn publish(
         // The fields behind what was too large were not read, so none stands again.
         Err(error @ (FormError::TooLarge | FormError::FieldTooLong(_))) => {
             let form = PublishForm::default();
-            return answer_form(&app, &session, form, Some(error.into())).await;
+            let problem = submission::refused(error, &settings.limits);
+            return answer_form(&app, &session, form, Some(problem)).await;
         }
         Err(error) => return Err(error.into()),
     };

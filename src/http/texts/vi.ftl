@@ -769,6 +769,7 @@ detail-json-member = Thiếu một mục hoặc mục có kiểu khác với yê
 detail-json-value = Một mục có giá trị không đúng dạng.
 detail-header-text = Tiêu đề { $name } không phải văn bản thường.
 detail-unknown-parameter = Địa chỉ có tham số lạ.
+detail-files-too-large = Các tệp của một kết quả cộng lại không quá { $size }, số tệp không quá { $count }.
 detail-unknown-field = Có mục lạ; các mục được nhận là { $known }.
 renew-none = Không có kết quả nào đến hạn nâng mức hoặc gia hạn dấu thời gian
 renew-done = { $done } / { $due } kết quả đến hạn đã đạt mức chữ ký cần có
