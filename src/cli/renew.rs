@@ -1,6 +1,5 @@
 //! `trao renew`: raises and renews what the service has stored, now.
 
-
 use clap::Args;
 use fluent_bundle::FluentArgs;
 use serde_json::json;

@@ -34,10 +34,7 @@ pub(super) fn overlay(
 }
 
 /// The variable that says what stands at these keys, or the list in which it does.
-pub(super) fn variable_of<'v>(
-    variables: &'v [(String, String)],
-    at: &[String],
-) -> Option<&'v str> {
+pub(super) fn variable_of<'v>(variables: &'v [(String, String)], at: &[String]) -> Option<&'v str> {
     let names = variables.iter().map(|(name, _)| name.as_str());
     let mut names = names.filter(|name| keys(name).is_some_and(|keys| at.starts_with(&keys)));
     names.next()

@@ -1,4 +1,4 @@
-//! How long the agencies' certificates last: said at 90, 30 and 7 days, so that nobody learns of an
+//! How long the agencies' certificates last: said at 90, 30 and 7 days and in the last, so that nobody learns of an
 //! end by held results.
 
 use time::{Duration, OffsetDateTime};
@@ -20,6 +20,8 @@ pub enum Remaining {
     Month,
     /// At most 7 days.
     Week,
+    /// At most 24 hours.
+    Day,
     /// It has ended.
     Over,
 }
@@ -31,6 +33,7 @@ impl Remaining {
         let left = expires_at - now;
         match left {
             left if left < Duration::ZERO => Self::Over,
+            left if left <= Duration::DAY => Self::Day,
             left if left <= Duration::days(7) => Self::Week,
             left if left <= Duration::days(30) => Self::Month,
             left if left <= Duration::days(90) => Self::Quarter,
@@ -46,6 +49,7 @@ impl Remaining {
             Self::Quarter => "quarter",
             Self::Month => "month",
             Self::Week => "week",
+            Self::Day => "day",
             Self::Over => "over",
         }
     }
@@ -154,7 +158,7 @@ mod tests {
     use super::Remaining;
 
     #[test]
-    fn an_end_is_told_at_90_30_and_7_days() {
+    fn an_end_is_told_at_90_30_and_7_days_and_in_the_last() {
         let now = datetime!(2026-11-23 08:00 +7);
         let second = Duration::SECOND;
         for (left, remaining) in [
@@ -164,7 +168,9 @@ mod tests {
             (Duration::days(30), Remaining::Month),
             (Duration::days(7) + second, Remaining::Month),
             (Duration::days(7), Remaining::Week),
-            (Duration::ZERO, Remaining::Week),
+            (Duration::DAY + second, Remaining::Week),
+            (Duration::DAY, Remaining::Day),
+            (Duration::ZERO, Remaining::Day),
             (-second, Remaining::Over),
         ] {
             assert_eq!(Remaining::of(now + left, now), remaining, "{left}");

@@ -51,6 +51,14 @@ async fn officers_are_told_when_the_certificate_ends() {
     assert!(told.contains("vài ngày tới"), "{told}");
     assert!(told.contains("wrong"), "{told}");
 
+    for left in [Duration::DAY, Duration::hours(3)] {
+        seals_until(&service, service.now() + left).await;
+        let told = notice(&clerk).await.unwrap();
+        assert!(told.contains("trong 24 giờ tới"), "{told}");
+        assert!(told.contains("Hết hạn lúc"), "{told}");
+        assert!(told.contains("wrong") && !told.contains("Còn"), "{told}");
+    }
+
     seals_until(&service, service.now() - Duration::days(1)).await;
     let told = notice(&clerk).await.unwrap();
     assert!(told.contains("đã hết hạn"), "{told}");
@@ -139,6 +147,29 @@ async fn operators_are_told_by_doctor_and_by_figures() {
     let left = seconds_left(&process, &week).await;
     let day = 86_400.0;
     assert!((2.9 * day..3.0 * day).contains(&left), "{left}");
+}
+
+#[tokio::test]
+async fn operators_are_told_the_hour_in_the_last_day_and_the_day_afterwards() {
+    let process = Process::start(&[]).await;
+    for (lasts, told) in [
+        (
+            Duration::hours(23),
+            "its certificates end within a day, on ",
+        ),
+        (
+            Duration::minutes(5),
+            "its certificates end within a day, on ",
+        ),
+        (-Duration::hours(3), "expired: its certificates ended on "),
+    ] {
+        let (_files, id) = add_identity(&process, lasts);
+        let found = doctor::check(&process, "identities");
+        let wrong = found["wrong"].as_str().unwrap();
+        assert!(wrong.contains(&format!("{id}: {told}")), "{wrong}");
+        assert!(process.run(&["identity", "disable", &id]).0);
+    }
+    assert!(process.run(&["doctor"]).0);
 }
 
 #[tokio::test]

@@ -217,6 +217,48 @@ async fn an_archive_time_stamp_that_nobody_will_renew_is_counted() {
 }
 
 #[tokio::test]
+async fn a_key_that_ends_soon_is_told_until_it_is_disabled() {
+    let tampered = Tampered {
+        process: Process::start(&[]).await,
+    };
+    let process = &tampered.process;
+    let note = || {
+        let check = doctor::check(process, "keys");
+        assert_eq!(check["ok"], true, "{check}");
+        check["note"].as_str().unwrap_or_default().to_owned()
+    };
+    assert_eq!(note(), "");
+    let (_, agency) = process.run(&["agency", "list", "--json"]);
+    let agency: Value = serde_json::from_str(agency.trim()).unwrap();
+    let agency = agency["id"].as_str().unwrap();
+    let add = |days: &str| {
+        let key = ["key", "add", "--agency", agency, "--name", "a"];
+        let rest = ["--scope", "read", "--days", days, "--json"];
+        let (is_added, told) = process.run(&[&key[..], &rest].concat());
+        assert!(is_added);
+        let told: Value = serde_json::from_str(&told).unwrap();
+        told["id"].as_str().unwrap().to_owned()
+    };
+    let [day, month, _year] = ["1", "29", "365"].map(add);
+    let told = note();
+    assert!(told.contains(&format!("{day}: it ends within a day, on ")));
+    assert!(told.contains(&format!("{month}: it ends on ")), "{told}");
+    assert_eq!(told.matches("it ends").count(), 2, "{told}");
+
+    let two_days = "UPDATE api_keys SET expires_at = expires_at - 2 * 86400000";
+    tampered.execute(two_days).await;
+    assert!(
+        note().contains(&format!("{day}: it ended on ")),
+        "{}",
+        note()
+    );
+    for key in [&day, &month] {
+        assert!(process.run(&["key", "disable", key]).0);
+    }
+    assert_eq!(note(), "");
+}
+
+#[tokio::test]
 async fn a_received_file_that_is_gone_is_found_before_it_is_sealed() {
     let service = TestService::new().await;
     let received = service.received("H13.12-261123-0001", &[&pdf("a")]).await;

@@ -93,8 +93,7 @@ async fn what_is_too_large_is_told_how_much_is_taken() {
         settings.limits.body_bytes = 2 << 20;
     })
     .await;
-    let vietnamese =
-        "Các tệp của một kết quả cộng lại không quá 1,5 MB, số tệp không quá 3.";
+    let vietnamese = "Các tệp của một kết quả cộng lại không quá 1,5 MB, số tệp không quá 3.";
     let program = KeyHolder::new(&service, Scope::ALL).await;
     let many = Form::new(CODE, b"1").file(b"2").file(b"3").file(b"4");
     // The second is more than the body may have.

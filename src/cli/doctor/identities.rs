@@ -2,10 +2,9 @@
 
 use time::OffsetDateTime;
 
-use super::Check;
+use super::{Check, day, end, listed};
 use crate::app::App;
-use crate::model::VIETNAM;
-use crate::pades::Level;
+use crate::pades::{Level, Unfit};
 use crate::publication::{IdentityHealth, Remaining, SealPolicy};
 
 /// Looks at every identity in use. To have none yet is no fault.
@@ -40,16 +39,20 @@ enum Found {
 /// An end within a week is a fault: a new certificate takes days to get.
 fn of_certificate(identity: &IdentityHealth, now: OffsetDateTime) -> Option<Found> {
     if let Some(why) = identity.unfit {
-        return Some(Found::Wrong(
-            identity.refused.clone().unwrap_or_else(|| why.to_owned()),
-        ));
+        let why = identity.refused.clone().unwrap_or_else(|| why.to_owned());
+        let expired = identity
+            .expires_at
+            .filter(|_| why == Unfit::Expired.as_str());
+        return Some(Found::Wrong(match expired {
+            Some(at) => format!("{why}: its certificates ended on {}", day(at)),
+            None => why,
+        }));
     }
     let at = identity.expires_at?;
-    let date = at.checked_to_offset(VIETNAM).unwrap_or(at).date();
-    let end = format!("its certificates end on {date}");
+    let told = format!("its certificates end {}", end(at, now));
     match Remaining::of(at, now) {
-        Remaining::Over | Remaining::Week => Some(Found::Wrong(end)),
-        Remaining::Month | Remaining::Quarter => Some(Found::Note(end)),
+        Remaining::Over | Remaining::Day | Remaining::Week => Some(Found::Wrong(told)),
+        Remaining::Month | Remaining::Quarter => Some(Found::Note(told)),
         Remaining::Long => None,
     }
 }
@@ -69,8 +72,4 @@ fn without_tsa(policy: SealPolicy) -> Option<Found> {
 
 fn what_is(identity: &IdentityHealth, what: &str) -> String {
     format!("{}: {what}", identity.id)
-}
-
-fn listed(lines: &[String]) -> Option<String> {
-    (!lines.is_empty()).then(|| lines.join(", "))
 }

@@ -1,11 +1,12 @@
 //! `trao doctor`: is everything as it should be?
 
 mod identities;
+mod keys;
 mod results;
 
 use clap::Args;
 use serde_json::json;
-use time::Duration;
+use time::{Date, Duration, OffsetDateTime};
 
 use super::failure::Failure;
 use super::service::ServiceOptions;
@@ -13,10 +14,10 @@ use super::terminal;
 use crate::app::{App, StartError};
 use crate::database::Database;
 use crate::model::VIETNAM;
-use crate::publication::{Flaw, ObjectsRead};
+use crate::publication::{Flaw, ObjectsRead, Remaining};
 use crate::sealing::Sealing;
 
-/// Looks at database, record, archive, results and identities, and says what is wrong
+/// Looks at database, record, archive, results, identities and keys, and says what is wrong
 #[derive(Args)]
 #[command(
     after_help = "Every result is looked at, and every stored object that counts is read, unless \
@@ -74,6 +75,7 @@ impl Doctor {
                     results::check(&app, self.objects).await,
                     renewals(&app.db).await,
                     identities::check(&app).await,
+                    keys::check(&app.db, app.now()).await,
                     proxies(&app).await,
                     readers(),
                 ];
@@ -202,4 +204,29 @@ async fn proxies(app: &App) -> Check {
         Err(error) => Some(error.to_string()),
     };
     Check::of("proxies", wrong)
+}
+
+/// When something ends: on a day, and in the last one to the minute.
+fn end(at: OffsetDateTime, now: OffsetDateTime) -> String {
+    match Remaining::of(at, now) {
+        Remaining::Day => {
+            let local = in_viet_nam(at);
+            let (hour, minute) = (local.hour(), local.minute());
+            format!("within a day, on {} at {hour:02}:{minute:02}", day(at))
+        }
+        _ => format!("on {}", day(at)),
+    }
+}
+
+/// The day of a moment in Viet Nam.
+fn day(at: OffsetDateTime) -> Date {
+    in_viet_nam(at).date()
+}
+
+fn in_viet_nam(at: OffsetDateTime) -> OffsetDateTime {
+    at.checked_to_offset(VIETNAM).unwrap_or(at)
+}
+
+fn listed(lines: &[String]) -> Option<String> {
+    (!lines.is_empty()).then(|| lines.join(", "))
 }

@@ -133,9 +133,7 @@ impl Officer {
 /// Why an officer was not added: nothing but the login name is anybody's alone.
 fn refused(error: AccountError, login: String) -> Failure {
     match error {
-        AccountError::Conflict => {
-            Failure::naming("state_conflict", login).worded("officer_exists")
-        }
+        AccountError::Conflict => Failure::naming("state_conflict", login).worded("officer_exists"),
         error => error.into(),
     }
 }

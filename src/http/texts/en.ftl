@@ -750,12 +750,14 @@ demo-stop = Press Ctrl-C to stop.
 certificate-quarter = The agency’s certificate ends soon.
 certificate-month = The agency’s certificate ends within a month.
 certificate-week = The agency’s certificate ends in a few days.
+certificate-day = The agency’s certificate ends within 24 hours! New results will be held from then on.
 certificate-over = The agency’s certificate has ended: new results are held.
 certificate-not-yet-valid = The agency’s certificate is not valid yet: new results are held.
 certificate-key-usage = The agency’s certificate is not meant for signing: new results are held.
 certificate-weak-key = The key of the agency’s certificate is too short: new results are held.
 certificate-unreadable = The agency’s certificate cannot be read: new results are held.
 certificate-end = It ends on { $date }.
+certificate-moment = It ends at { $moment }.
 certificate-days = { $days ->
     [one] One day is left.
    *[other] { $days } days are left.

@@ -69,10 +69,7 @@ pub(crate) fn size(language: Language, bytes: u64) -> String {
 
 /// `45 phút`, `4 giờ 45 phút` in Vietnamese, `45 minutes`, `4 hours 45 minutes` in English.
 pub(crate) fn wait(language: Language, minutes: u64) -> String {
-    let parts = [
-        ("wait-hours", minutes / 60),
-        ("wait-minutes", minutes % 60),
-    ];
+    let parts = [("wait-hours", minutes / 60), ("wait-minutes", minutes % 60)];
     let told = parts.into_iter().filter(|(_, count)| *count > 0);
     let told = told.map(|(id, count)| {
         let mut values = FluentArgs::new();

@@ -217,6 +217,7 @@ fn every_word_of_the_contract_has_its_text() {
             "quarter",
             "month",
             "week",
+            "day",
             "over",
             "not_yet_valid",
             "key_usage",

@@ -735,12 +735,14 @@ demo-stop = Nhấn Ctrl-C để dừng.
 certificate-quarter = Chứng thư số của cơ quan sắp hết hạn.
 certificate-month = Chứng thư số của cơ quan sắp hết hạn trong tháng tới.
 certificate-week = Chứng thư số của cơ quan hết hạn trong vài ngày tới!
+certificate-day = Chứng thư số của cơ quan hết hạn trong 24 giờ tới! Sau đó kết quả mới sẽ bị giữ lại.
 certificate-over = Chứng thư số của cơ quan đã hết hạn: kết quả mới đang bị giữ lại.
 certificate-not-yet-valid = Chứng thư số của cơ quan chưa có hiệu lực: kết quả mới đang bị giữ lại.
 certificate-key-usage = Chứng thư số của cơ quan không dùng để ký: kết quả mới đang bị giữ lại.
 certificate-weak-key = Khóa của chứng thư số quá ngắn: kết quả mới đang bị giữ lại.
 certificate-unreadable = Không đọc được chứng thư số của cơ quan: kết quả mới đang bị giữ lại.
 certificate-end = Ngày hết hạn: { $date }.
+certificate-moment = Hết hạn lúc { $moment }.
 certificate-days = Còn { $days } ngày.
 certificate-next = Hãy báo quản trị viên xin cấp chứng thư mới và cài vào hệ thống.
 

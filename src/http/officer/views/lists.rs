@@ -66,6 +66,11 @@ impl CertificateNotice {
     fn is_urgent(&self) -> bool {
         !matches!(self.word, "quarter" | "month")
     }
+
+    /// Whether the hour counts.
+    fn is_in_last_day(&self) -> bool {
+        self.word == "day"
+    }
 }
 
 impl WaitingPage {
