@@ -226,3 +226,21 @@ async fn a_wait_of_hours_is_told_in_hours_and_minutes() {
     let told = slowed.text();
     assert!(told.contains("Hãy thử lại sau 4 giờ 4"), "{told}");
 }
+
+#[tokio::test]
+async fn who_comes_before_the_result_is_not_told_that_the_code_is_wrong() {
+    let service = TestService::new().await;
+    let view = service.received(CODE, &[&pdf("a")]).await;
+    let visitor = Visitor::of(&service);
+    let link = format!("/r/{}", view.link_id);
+    let early = visitor.post(&link, &format!("code={CODE}")).await;
+    let wrong = visitor.post(&link, "code=H13.12-261123-0002").await;
+    assert_eq!(early.status, StatusCode::FORBIDDEN);
+    // It is what everybody is told who does not pass.
+    let told = early.text();
+    assert_eq!(told, wrong.text().replace("H13.12-261123-0002", CODE));
+    assert!(
+        told.contains("chưa sẵn sàng") && !told.contains("không đúng"),
+        "{told}"
+    );
+}
