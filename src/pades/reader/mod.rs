@@ -6,6 +6,7 @@ mod budget;
 pub(super) mod escapes;
 mod filters;
 mod first_object;
+mod followed_once;
 pub(super) mod lexer;
 mod linearized;
 mod object_streams;

@@ -1,11 +1,11 @@
 //! The page tree (ISO 32000-2, 7.7.3).
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::rc::Rc;
 
 use lopdf::{Dictionary, Object, ObjectId};
 
+use super::followed_once::{FollowedOnce, Sought};
 use super::page_tree::PageTree;
 use super::{Pdf, damaged};
 use crate::pades::error::Refusal;
@@ -60,15 +60,6 @@ impl Inherited {
     }
 }
 
-/// References that were followed, and what for.
-type Seen = HashSet<(ObjectId, Sought)>;
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Sought {
-    Number,
-    Rectangle,
-}
-
 /// A node that is still to be visited.
 struct Pending {
     kid: Object,
@@ -96,16 +87,15 @@ impl Pdf<'_> {
     /// As [`Pdf::page_count`], and as [`Pdf::page`] of any of them.
     pub(in crate::pades) fn look_at_pages(&self) -> Result<(usize, Option<&'static str>), Refusal> {
         let mut count = 0;
-        // Many pages may share a long one.
-        let mut seen = HashSet::new();
+        let mut followed = FollowedOnce::default();
         let tree = self.walk(|_, dict, inherited| {
             let boxes = [&inherited.media_box, &inherited.crop_box];
             let numbers = [inherited.rotate.as_ref(), dict.get(b"UserUnit").ok()];
             for number in numbers.into_iter().flatten() {
-                self.resolve_once(number, &mut seen)?;
+                followed.follow(self, number, Sought::Number)?;
             }
             for rectangle in boxes.into_iter().flatten() {
-                self.resolve_sides_once(rectangle, &mut seen)?;
+                self.follow_sides(rectangle, &mut followed)?;
             }
             count += 1;
             Ok(true)
@@ -113,25 +103,11 @@ impl Pdf<'_> {
         Ok((count, tree.uneven()))
     }
 
-    fn resolve_once(&self, object: &Object, seen: &mut Seen) -> Result<(), Refusal> {
-        match object {
-            Object::Reference(id) if seen.insert((*id, Sought::Number)) => {
-                self.follow(*id).map(drop)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn resolve_sides_once(&self, object: &Object, seen: &mut Seen) -> Result<(), Refusal> {
-        let object = match object {
-            Object::Reference(id) if seen.insert((*id, Sought::Rectangle)) => {
-                Cow::Owned(self.follow(*id)?.1)
-            }
-            object => Cow::Borrowed(object),
-        };
-        if let Object::Array(sides) = &*object {
+    fn follow_sides(&self, rectangle: &Object, followed: &mut FollowedOnce) -> Result<(), Refusal> {
+        let rectangle = followed.follow(self, rectangle, Sought::Rectangle)?;
+        if let Some(Object::Array(sides)) = rectangle.as_deref() {
             for side in sides.iter().take(4) {
-                self.resolve_once(side, seen)?;
+                followed.follow(self, side, Sought::Number)?;
             }
         }
         Ok(())

@@ -1,13 +1,13 @@
 //! What the page tree of a damaged file has otherwise than it should (7.7.3). Some readers go by
 //! `/Kids`, some by `/Type`, `/Count` or `/Parent`: where these do not agree they find other pages.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use lopdf::{Dictionary, Object, ObjectId};
 
 use super::is_of_type;
 use crate::pades::error::Refusal;
+use crate::pades::reader::followed_once::{FollowedOnce, Sought};
 use crate::pades::reader::{Pdf, damaged};
 
 /// A node that must be written anew, and what has to be in it.
@@ -36,7 +36,7 @@ pub(super) fn bent(pdf: &Pdf<'_>) -> Result<Vec<Bent>, Refusal> {
         pdf,
         branches: Vec::new(),
         seen: HashSet::new(),
-        shared: HashSet::new(),
+        shared: FollowedOnce::default(),
         pages: HashMap::new(),
         pending: vec![(root, None)],
         visited: 0,
@@ -52,20 +52,12 @@ struct Walk<'p, 's> {
     /// Each stands behind the one that it is reached from.
     branches: Vec<Branch>,
     seen: HashSet<ObjectId>,
-    /// References to what nodes share that were followed, and what was found there: whatever is
-    /// something else ends the walk.
-    shared: HashSet<(ObjectId, Sought)>,
+    /// What is followed once and is something else than what is sought ends the walk.
+    shared: FollowedOnce,
     pages: HashMap<ObjectId, Leaf>,
     /// Nodes that are still to be visited, and the places of the branches that have them.
     pending: Vec<(ObjectId, Option<usize>)>,
     visited: usize,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Sought {
-    Dictionary,
-    Rectangle,
-    Number,
 }
 
 struct Branch {
@@ -134,39 +126,25 @@ impl Walk<'_, '_> {
     }
 
     fn is_dictionary(&mut self, object: &Object) -> Result<bool, Refusal> {
-        let found = self.followed_once(object, Sought::Dictionary)?;
+        let found = self.shared.follow(self.pdf, object, Sought::Dictionary)?;
         Ok(found.is_none_or(|found| matches!(*found, Object::Dictionary(_))))
     }
 
     fn is_rectangle(&mut self, object: &Object) -> Result<bool, Refusal> {
-        let Some(found) = self.followed_once(object, Sought::Rectangle)? else {
+        let Some(found) = self.shared.follow(self.pdf, object, Sought::Rectangle)? else {
             return Ok(true);
         };
         let Object::Array(sides) = &*found else {
             return Ok(false);
         };
         for side in sides.iter().take(4) {
-            let found = self.followed_once(side, Sought::Number)?;
+            let found = self.shared.follow(self.pdf, side, Sought::Number)?;
             let is_number = |found: &Object| matches!(found, Object::Integer(_) | Object::Real(_));
             if !found.is_none_or(|found| is_number(&found)) {
                 return Ok(false);
             }
         }
         Ok(sides.len() == 4)
-    }
-
-    /// What an object is, or leads to; none where that was found to be what is sought before. Many
-    /// pages may share a long one.
-    fn followed_once<'o>(
-        &mut self,
-        object: &'o Object,
-        sought: Sought,
-    ) -> Result<Option<Cow<'o, Object>>, Refusal> {
-        match object {
-            Object::Reference(id) if !self.shared.insert((*id, sought)) => Ok(None),
-            Object::Reference(id) => Ok(Some(Cow::Owned(self.pdf.follow(*id)?.1))),
-            object => Ok(Some(Cow::Borrowed(object))),
-        }
     }
 
     fn branch(
