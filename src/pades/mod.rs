@@ -65,6 +65,7 @@ pub use revocation::{
 pub use scheme::{DigestAlgorithm, Scheme, UnknownScheme};
 pub use signatures::{ChangesAfter, Covers, EmbeddedSignature, SignatureKind, signatures};
 pub use signer::{DigestSigner, SignError, digest_info, ecdsa_sig_value};
+pub(crate) use source::read_file;
 pub use source::{Appended, FileSource, Prefix, Source};
 pub use timestamp::{TimeStampError, TimeStampRequest, TimeStampToken};
 /// Every code that a finding in a file or about a signature can have; some can be both.

@@ -87,10 +87,20 @@ impl FileSource {
     /// When the file's metadata cannot be read, or a small file itself.
     pub fn new(file: File) -> io::Result<Self> {
         let len = file.metadata()?.len();
+        Self::of_len(file, len)
+    }
+
+    /// Takes so many bytes of the file.
+    ///
+    /// # Errors
+    /// When a small file cannot be read, or has fewer.
+    pub fn of_len(file: File, len: u64) -> io::Result<Self> {
         let whole = match usize::try_from(len) {
             Ok(len) if len <= SMALL_BYTES => {
-                let mut whole = vec![0; len];
-                file.read_exact_at(&mut whole, 0)?;
+                let mut whole = Vec::with_capacity(len);
+                if read_file(&file, 0, len, &mut whole)? < len {
+                    return Err(io::ErrorKind::UnexpectedEof.into());
+                }
                 Some(whole)
             }
             _ => None,
@@ -118,6 +128,29 @@ impl Source for FileSource {
     fn lent(&self, offset: u64, len: usize) -> Option<&[u8]> {
         self.whole.as_ref()?.lent(offset, len)
     }
+}
+
+/// Reads from a place of a file behind what `into` holds, as far as that has room, until it has
+/// `enough` bytes or the file ends; how many it has then. The room is not cleared before.
+///
+/// # Errors
+/// When the file cannot be read.
+pub(crate) fn read_file(
+    file: &File,
+    at: u64,
+    enough: usize,
+    into: &mut Vec<u8>,
+) -> io::Result<usize> {
+    let held = into.len();
+    while into.len() < enough.min(into.capacity()) {
+        let place = at + (into.len() - held) as u64;
+        match rustix::io::pread(file, rustix::buffer::spare_capacity(into), place) {
+            Ok(0) => break,
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(into.len())
 }
 
 /// What is read at once.

@@ -4,7 +4,6 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::FileExt as _;
 
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
@@ -14,7 +13,7 @@ use super::wire::Answer;
 use crate::model::Sha256Digest;
 use crate::pades::byte_range::FillError;
 use crate::pades::{
-    self, DigestAlgorithm, SignedMessage, SigningIdentity, TimeStampToken, byte_range,
+    self, DigestAlgorithm, SignedMessage, SigningIdentity, TimeStampToken, byte_range, read_file,
 };
 
 /// The room that a block of a streamed copy takes.
@@ -241,16 +240,9 @@ impl Begun {
 /// The file ends with these bytes from there on.
 fn confirm_end(out: &File, from: u64, rest: &[u8]) -> io::Result<()> {
     // A byte more than there should be: a file that has it gives it with the others.
-    let mut there = vec![0; rest.len() + 1];
-    let mut count = 0;
-    while count < rest.len() {
-        let room = there.get_mut(count..).unwrap_or_default();
-        match out.read_at(room, from + count as u64)? {
-            0 => break,
-            more => count += more,
-        }
-    }
-    if there.get(..count) == Some(rest) {
+    let mut there = Vec::with_capacity(rest.len() + 1);
+    read_file(out, from, rest.len(), &mut there)?;
+    if there == rest {
         Ok(())
     } else {
         Err(io::Error::other("the disk gave back other bytes"))
@@ -270,17 +262,17 @@ pub(super) fn digest_of_revision(
     Ok(digest.finalize().to_vec())
 }
 
-/// A block to read a file by: not larger than it is, and a byte more to find its end.
-fn block_for(file_len: u64) -> Vec<u8> {
+/// How much of a file is read at once: not more than it has, and a byte to find its end.
+fn block_bytes(file_len: u64) -> usize {
     let len = usize::try_from(file_len).unwrap_or(usize::MAX);
-    vec![0; len.saturating_add(1).min(BLOCK_BYTES)]
+    len.saturating_add(1).min(BLOCK_BYTES)
 }
 
 /// The running SHA-256 over a whole file.
 pub(super) fn hash(file: &mut File) -> io::Result<Sha256> {
     file.seek(SeekFrom::Start(0))?;
     let mut digest = Sha256::new();
-    let mut block = block_for(file.metadata()?.len());
+    let mut block = vec![0; block_bytes(file.metadata()?.len())];
     loop {
         let count = file.read(&mut block)?;
         match block.get(..count) {
@@ -301,20 +293,18 @@ pub(super) fn copy_bytes(
     out: &mut File,
     mut seen: impl FnMut(&[u8]),
 ) -> Result<u64, SealingError> {
-    let mut block = block_for(len);
+    let mut block = Vec::with_capacity(block_bytes(len));
     let mut copied = 0;
     while copied < len {
         let left = usize::try_from(len - copied).unwrap_or(usize::MAX);
-        let room = block.len().min(left);
-        let room = block.get_mut(..room).unwrap_or_default();
-        let count = file.read_at(room, copied)?;
-        if count == 0 {
+        block.clear();
+        if read_file(file, copied, 1, &mut block)? == 0 {
             break;
         }
-        let bytes = room.get(..count).unwrap_or_default();
-        seen(bytes);
-        out.write_all(bytes).map_err(SealingError::Unwritable)?;
-        copied += count as u64;
+        block.truncate(left);
+        seen(&block);
+        out.write_all(&block).map_err(SealingError::Unwritable)?;
+        copied += block.len() as u64;
     }
     Ok(copied)
 }

@@ -29,7 +29,10 @@ fn serve() -> io::Result<()> {
     while let Some((question, files)) = wire::receive(&mut stream)? {
         for (allowance, file) in question.allowances.into_iter().zip(files) {
             allowed.become_at_most(allowance)?;
-            let (answer, appended) = answer(&question.request, File::from(file))
+            let source = FileSource::of_len(File::from(file), allowance.file_bytes);
+            let (answer, appended) = source
+                .map_err(Refusal::from)
+                .and_then(|source| answer(&question.request, &source))
                 .unwrap_or_else(|refusal| (Answer::Refused(refusal), Vec::new()));
             wire::reply(&mut stream, &answer, &appended)?;
         }
@@ -37,38 +40,37 @@ fn serve() -> io::Result<()> {
     Ok(())
 }
 
-fn answer(request: &Request, file: File) -> Result<(Answer, Vec<u8>), Refusal> {
-    let source = FileSource::new(file)?;
+fn answer(request: &Request, source: &FileSource) -> Result<(Answer, Vec<u8>), Refusal> {
     let limits = Limits::default();
     let answer = match request {
         Request::Inspect { anchors, now } => {
-            let inspection = Box::new(pades::inspect(&source, &limits)?);
+            let inspection = Box::new(pades::inspect(source, &limits)?);
             let anchors = TrustAnchors::from_der(anchors.clone());
             let reading = inspection.reading();
-            let earlier = pades::verify_as(&source, &limits, &anchors, *now, reading)?;
+            let earlier = pades::verify_as(source, &limits, &anchors, *now, reading)?;
             Answer::Inspected {
                 inspection,
                 earlier,
             }
         }
         Request::Prepare(request, reading) => {
-            let revision = pades::prepare_as(&source, &limits, request, *reading)?;
-            let look = looked_at(&source, &limits, &revision, request)?;
+            let revision = pades::prepare_as(source, &limits, request, *reading)?;
+            let look = looked_at(source, &limits, &revision, request)?;
             return prepared(revision, look);
         }
         Request::PrepareTimeStamp { contents_bytes } => {
-            let revision = pades::prepare_time_stamp(&source, &limits, *contents_bytes)?;
+            let revision = pades::prepare_time_stamp(source, &limits, *contents_bytes)?;
             return prepared(revision, LastLook::default());
         }
         Request::PrepareValidationData(data) => {
-            let appended = pades::prepare_validation_data(&source, &limits, data)?;
+            let appended = pades::prepare_validation_data(source, &limits, data)?;
             let appended = appended.unwrap_or_default();
             let appended_bytes = length(&appended)?;
             return Ok((Answer::Appendix { appended_bytes }, appended));
         }
         Request::Verify { anchors, now } => {
             let anchors = TrustAnchors::from_der(anchors.clone());
-            Answer::Verified(pades::verify(&source, &limits, &anchors, *now)?)
+            Answer::Verified(pades::verify(source, &limits, &anchors, *now)?)
         }
         Request::Grounds {
             signers,
@@ -79,7 +81,7 @@ fn answer(request: &Request, file: File) -> Result<(Answer, Vec<u8>), Refusal> {
                 signers: &TrustAnchors::from_der(signers.clone()),
                 authorities: &TrustAnchors::from_der(authorities.clone()),
             };
-            Answer::Grounds(Box::new(pades::grounds(&source, &limits, trust, *now)?))
+            Answer::Grounds(Box::new(pades::grounds(source, &limits, trust, *now)?))
         }
     };
     Ok((answer, Vec::new()))

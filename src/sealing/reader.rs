@@ -66,6 +66,7 @@ impl ReaderSettings {
 
     fn allowance_for(&self, file_bytes: u64) -> Allowance {
         Allowance {
+            file_bytes,
             memory_bytes: self
                 .memory_bytes
                 .saturating_add(file_bytes.min(self.memory_bytes)),

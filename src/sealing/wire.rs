@@ -37,9 +37,11 @@ const QUESTION_BYTES: usize = 4 << 10;
 /// One question is about so many files at most.
 pub(super) const FILES_MAX: usize = 32;
 
-/// What the answer about one file may cost.
+/// A file that comes along, and what the answer about it may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Allowance {
+    /// How long the file is; what is appended meanwhile does not exist.
+    pub(super) file_bytes: u64,
     /// Address space in bytes (`RLIMIT_AS`).
     pub(super) memory_bytes: u64,
     /// What no question may have more of: the hard limit.
