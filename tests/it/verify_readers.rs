@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use trao::pades::{Limits, Refusal, verify};
 
-use crate::support::pdf::{Dictionary, append, draft, one_page};
+use crate::support::pdf::{Dictionary, append, draft, find, one_page};
 use crate::support::pki::NOW;
 use crate::support::verdict::{IDENTITY, PKI, anchors, assert_permitted, sealed};
 
@@ -387,4 +387,21 @@ fn of_a_damaged_file_nobody_says_that_it_was_never_signed() {
         matches!(refused, Err(Refusal::PdfDamaged(_))),
         "{refused:?}"
     );
+}
+
+#[test]
+fn a_signature_in_a_section_that_can_be_read_in_two_ways_is_good_to_nobody() {
+    let signed = |trailer: &str| {
+        let page = one_page();
+        let root = find(&page, b"/Root 1 0 R");
+        let page = [&page[..root], trailer.as_bytes(), &page[root..]].concat();
+        draft(&page, 0, &Dictionary::default()).seal(&IDENTITY)
+    };
+    let report = verify(&signed("/X /A#42"), &Limits::default(), &anchors(&PKI), NOW);
+    assert!(
+        report.as_ref().is_ok_and(|report| report.valid),
+        "{report:?}"
+    );
+    assert_caught("no escape", &signed("/X /A#4"));
+    assert_caught("two values", &signed("/X 1 /X 2"));
 }
