@@ -163,7 +163,7 @@ pub struct IntakeSettings {
 /// finds it.
 pub const CONTENT_WORDS: [&str; 15] = [
     "additional_action",
-    "ambiguous_object",
+    "ambiguous_structure",
     "embedded_files",
     "external_action",
     "external_content",

@@ -32,8 +32,8 @@ codes! {
     /// What is found in a file: content that does or hides something, and what a signature does not
     /// cover as it should.
     Seen {
-        /// An object that readers read differently.
-        AmbiguousObject = "ambiguous_object",
+        /// Something that readers read differently, or repair as each thinks best.
+        AmbiguousStructure = "ambiguous_structure",
         /// An action on an event.
         AdditionalAction = "additional_action",
         /// Files within the file.

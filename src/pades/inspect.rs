@@ -78,20 +78,7 @@ fn look_through(pdf: &Pdf<'_>) -> Result<Inspection, Refusal> {
     let doc_mdp = levels.into_iter().flatten().min();
     refuse_if_locked(doc_mdp)?;
     let mut findings = active_content(pdf)?;
-    if let Some(uneven) = uneven.filter(|_| !pdf.is_rebuilt()) {
-        findings.push(Finding::new(Seen::PageTreeUneven, uneven));
-    }
-    if let Some(number) = pdf.unclear().filter(|_| !pdf.is_rebuilt()) {
-        let place = format!("object {number}");
-        findings.push(Finding::new(Seen::AmbiguousObject, place));
-    }
-    if let Some(oddity) = pdf.oddity() {
-        if pdf.is_rebuilt() {
-            findings.insert(0, Finding::new(Seen::Rebuilt, oddity));
-        } else if !signatures.is_empty() {
-            findings.push(Finding::new(Seen::ReadersDiffer, oddity));
-        }
-    }
+    findings.extend(doubts(pdf, uneven, !signatures.is_empty()));
     Ok(Inspection {
         pages,
         version: pdf.version(),
@@ -106,6 +93,28 @@ fn look_through(pdf: &Pdf<'_>) -> Result<Inspection, Refusal> {
         doc_mdp,
         findings,
     })
+}
+
+/// What makes readers see the file differently, or look for what is lost in it.
+fn doubts(pdf: &Pdf<'_>, uneven: Option<String>, is_signed: bool) -> Vec<Finding> {
+    if pdf.is_rebuilt() {
+        return Vec::from_iter(pdf.oddity().map(|why| Finding::new(Seen::Rebuilt, why)));
+    }
+    let oddity = pdf.oddity().map(str::to_owned);
+    let object = pdf.unclear().map(|number| format!("object {number}"));
+    let (at_risk, ambiguous) = if is_signed {
+        (oddity, object)
+    } else {
+        (None, oddity.or(object))
+    };
+    [
+        (Seen::PageTreeUneven, uneven),
+        (Seen::AmbiguousStructure, ambiguous),
+        (Seen::ReadersDiffer, at_risk),
+    ]
+    .into_iter()
+    .filter_map(|(seen, why)| Some(Finding::new(seen, why?)))
+    .collect()
 }
 
 /// The strictest DocMDP permission among the signatures.

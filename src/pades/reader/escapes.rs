@@ -7,13 +7,14 @@ pub(super) fn unescape_name(raw: &[u8]) -> Vec<u8> {
     unescaped(raw).0
 }
 
-/// The same, and whether every `#` escapes something: where one does not, some readers lose the byte
-/// behind it, or the one behind its only digit.
+/// The same, and whether it is one name to all readers: where a `#` escapes nothing, some lose the byte
+/// behind it, or the one behind its only digit; some end a name at a zero byte (which 7.3.5 forbids),
+/// or behind so many bytes.
 pub(super) fn unescaped(raw: &[u8]) -> (Vec<u8>, bool) {
+    let mut is_plain = raw.len() <= NAME_BYTES_MAX;
     if memchr::memchr(b'#', raw).is_none() {
-        return (raw.to_vec(), true);
+        return (raw.to_vec(), is_plain);
     }
-    let mut is_plain = true;
     let mut name = Vec::with_capacity(raw.len());
     let mut rest = raw;
     while let Some((&byte, after)) = rest.split_first() {
@@ -23,7 +24,9 @@ pub(super) fn unescaped(raw: &[u8]) -> (Vec<u8>, bool) {
             None
         };
         if let Some((high, low)) = escaped {
-            name.push(high << 4 | low);
+            let byte = high << 4 | low;
+            is_plain &= byte != 0;
+            name.push(byte);
             rest = after.get(2..).unwrap_or_default();
         } else {
             is_plain &= byte != b'#';
@@ -33,6 +36,9 @@ pub(super) fn unescaped(raw: &[u8]) -> (Vec<u8>, bool) {
     }
     (name, is_plain)
 }
+
+/// ISO 32000-1, annex C.
+const NAME_BYTES_MAX: usize = 127;
 
 fn digit(letter: u8) -> Option<u8> {
     let (decimal, alphabetic) = (

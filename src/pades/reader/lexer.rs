@@ -4,7 +4,7 @@
 use lopdf::{Dictionary, Object, StringFormat};
 
 use super::escapes::{hexadecimal, unescaped};
-use super::oddities::Oddities;
+use super::oddities::{Keys, Oddities};
 use super::token::{KEYWORDS, is_regular, is_space, number, unknown};
 
 /// Why no object came out.
@@ -45,6 +45,11 @@ impl<'w> Lexer<'w> {
         self.oddities
     }
 
+    /// Takes note that what was read is something else to other readers.
+    pub(super) fn note_unclear(&mut self) {
+        self.oddities.is_unclear = true;
+    }
+
     /// How many bytes have been read.
     pub(in crate::pades) fn position(&self) -> usize {
         self.at
@@ -67,6 +72,8 @@ impl<'w> Lexer<'w> {
                 self.oddities.note_comment(comment);
                 self.at += comment.len();
             } else if is_space(byte) {
+                // To some readers it is none.
+                self.oddities.is_unclear |= byte == 0;
                 self.at += 1;
             } else {
                 return;
@@ -307,7 +314,7 @@ impl<'w> Lexer<'w> {
             _ => return Err(LexError::Bad("a dictionary was expected")),
         }
         self.deeper(|lexer| {
-            let (mut dictionary, mut signs) = (Dictionary::new(), 0_u64);
+            let (mut dictionary, mut keys) = (Dictionary::new(), Keys::default());
             loop {
                 lexer.skip_space();
                 match lexer.rest() {
@@ -319,14 +326,12 @@ impl<'w> Lexer<'w> {
                     [b'/', ..] => {
                         let key = lexer.name()?;
                         let value = lexer.object()?;
-                        let sign = sign(&key);
-                        // Of most keys that alone says that they are new.
-                        let may_be_double = signs & sign != 0;
-                        if may_be_double && let Ok(before) = dictionary.get(&key) {
+                        if keys.may_have(&key)
+                            && let Ok(before) = dictionary.get(&key)
+                        {
                             lexer.oddities.is_unclear |= *before != value;
                             lexer.oddities.has_repeated_key = true;
                         }
-                        signs |= sign;
                         dictionary.set(key, value);
                     }
                     _ => return Err(LexError::Bad("a dictionary's key is no name")),
@@ -422,10 +427,4 @@ impl<'w> Lexer<'w> {
         }
         Ok(())
     }
-}
-
-/// One bit of 64, the same for the same key.
-fn sign(key: &[u8]) -> u64 {
-    let last = key.last().copied().unwrap_or_default();
-    1 << ((usize::from(last) + key.len()) % 64)
 }

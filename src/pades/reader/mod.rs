@@ -2,6 +2,7 @@
 //! positioned reads; nothing holds the file. The objects are lopdf's, the reading is ours: it must
 //! not fail open, and it must not want the file whole.
 
+mod awaited;
 mod budget;
 pub(super) mod escapes;
 mod filters;
@@ -211,11 +212,6 @@ impl<'s> Pdf<'s> {
     #[must_use]
     pub fn next_number(&self) -> u32 {
         self.xref.next_number
-    }
-
-    /// Whether an object that was looked at refers to this number, though no object has it.
-    pub(in crate::pades) fn is_awaited(&self, number: u32) -> bool {
-        self.dangling.borrow().contains(&number)
     }
 
     /// What makes readers see the file differently, or repair it as each thinks best, though we can

@@ -16,9 +16,16 @@ use crate::pades::limits::FREE_BYTES;
 pub(super) struct ObjectStream {
     index: Vec<(u32, usize)>,
     data: Vec<u8>,
+    /// Whether all readers find the same objects in it.
+    is_plain: bool,
 }
 
 impl ObjectStream {
+    /// All of it, decoded.
+    pub(super) fn data(&self) -> &[u8] {
+        &self.data
+    }
+
     /// The numbers of its objects, in their order.
     pub(super) fn numbers(&self) -> impl Iterator<Item = u32> + '_ {
         self.index.iter().map(|(number, _)| *number)
@@ -75,6 +82,9 @@ impl Pdf<'_> {
         let decoded = self.decode_object_stream(&stream);
         self.opening.set(self.opening.get() - 1);
         let decoded = Rc::new(decoded?);
+        if !decoded.is_plain {
+            self.unclear.set(Some(number));
+        }
         let mut kept = self.streams.borrow_mut();
         if kept.len() >= STREAMS_KEPT {
             kept.clear();
@@ -98,7 +108,8 @@ impl Pdf<'_> {
         let mut data = self.stream_data(stream)?;
         // A number that is the last object must not look like the beginning of a reference.
         data.extend_from_slice(b" endobj");
-        let mut index = Vec::new();
+        let mut index: Vec<(u32, usize)> = Vec::new();
+        let mut is_plain = true;
         let mut numbers = HashSet::new();
         let mut lexer = self.lexer(&data);
         for _ in 0..count {
@@ -106,7 +117,10 @@ impl Pdf<'_> {
                 .unsigned()
                 .and_then(|number| Ok((number, lexer.unsigned()?)));
             // Behind a fault in the index nothing is found; what stands before it is.
-            let Ok((number, offset)) = pair else { break };
+            let Ok((number, offset)) = pair else {
+                is_plain = false;
+                break;
+            };
             let offset = usize::try_from(offset)
                 .ok()
                 .and_then(|offset| offset.checked_add(first));
@@ -116,9 +130,17 @@ impl Pdf<'_> {
             if !numbers.insert(number) {
                 return Err(damaged("an object stream has two objects of one number"));
             }
+            // Some readers read from one offset to the next.
+            is_plain &= index.last().is_none_or(|&(_, before)| before < offset);
             index.push((number, offset));
         }
-        Ok(ObjectStream { index, data })
+        lexer.skip_space();
+        is_plain &= lexer.position() >= first;
+        Ok(ObjectStream {
+            index,
+            data,
+            is_plain,
+        })
     }
 }
 

@@ -28,9 +28,26 @@ impl Pdf<'_> {
     /// # Errors
     /// `PdfDamaged` when something else stands where it should be.
     pub fn object(&self, id: ObjectId) -> Result<Object, Refusal> {
+        let found = self.object_listed(id);
+        if matches!(found, Err(Refusal::PdfDamaged(_))) {
+            // Other readers may read it.
+            self.unclear.set(Some(id.0));
+        }
+        found
+    }
+
+    fn object_listed(&self, id: ObjectId) -> Result<Object, Refusal> {
         match self.entry(id.0) {
-            None | Some(XrefEntry::Free) => Ok(Object::Null),
-            Some(XrefEntry::At { generation, .. }) if generation != id.1 => Ok(Object::Null),
+            None => Ok(Object::Null),
+            Some(XrefEntry::Free) => {
+                self.unclear.set(Some(id.0));
+                Ok(Object::Null)
+            }
+            Some(XrefEntry::At { generation, .. }) if generation != id.1 => {
+                // Some readers go by the number alone.
+                self.unclear.set(Some(id.0));
+                Ok(Object::Null)
+            }
             Some(XrefEntry::At { offset, .. }) => {
                 let placed = self.object_at(offset)?;
                 if placed.id == id {
@@ -144,26 +161,6 @@ impl Pdf<'_> {
     /// The number of an object looked at so far that some readers read otherwise, if there is one.
     pub(in crate::pades) fn unclear(&self) -> Option<u32> {
         self.unclear.get()
-    }
-
-    /// Remembers the numbers that an object refers to though no object has them: a new object of
-    /// such a number would appear where nobody put it. The parser bounds how deep an object nests.
-    pub(super) fn note_references(&self, object: &Object) {
-        match object {
-            Object::Reference((number, _)) if self.entry(*number).is_none() => {
-                self.dangling.borrow_mut().insert(*number);
-            }
-            Object::Array(items) => items.iter().for_each(|item| self.note_references(item)),
-            Object::Dictionary(dictionary) => self.note_references_in(dictionary),
-            Object::Stream(stream) => self.note_references_in(&stream.dict),
-            _ => {}
-        }
-    }
-
-    pub(super) fn note_references_in(&self, dictionary: &Dictionary) {
-        dictionary
-            .iter()
-            .for_each(|(_, value)| self.note_references(value));
     }
 
     pub(super) fn count_in(&self, dictionary: &Dictionary, key: &[u8]) -> Result<usize, Refusal> {
@@ -338,7 +335,11 @@ pub(super) fn stream_begins(
         [] | [_] => return Err(LexError::End),
         [b'\r', b'\n', ..] => blanks + 2,
         [b'\n' | b'\r', ..] => blanks + 1,
-        _ => 0,
+        _ => {
+            // Some readers begin with the next line.
+            lexer.note_unclear();
+            0
+        }
     };
     Ok(Some(at + 6 + skip))
 }

@@ -28,3 +28,19 @@ impl Oddities {
         self.is_to_be_mended() || self.has_comment
     }
 }
+
+/// The keys of a dictionary while it is read, one bit of 64 for each: of most keys that alone says that
+/// they are new.
+#[derive(Default)]
+pub(super) struct Keys(u64);
+
+impl Keys {
+    /// Whether there may be this key already; takes it in.
+    pub(super) fn may_have(&mut self, key: &[u8]) -> bool {
+        let last = key.last().copied().unwrap_or_default();
+        let bit = 1 << ((usize::from(last) + key.len()) % 64);
+        let may_have = self.0 & bit != 0;
+        self.0 |= bit;
+        may_have
+    }
+}

@@ -6,8 +6,7 @@ use std::rc::Rc;
 use lopdf::{Dictionary, Object, ObjectId};
 
 use super::followed_once::{FollowedOnce, Sought};
-use super::page_tree::PageTree;
-use super::{Pdf, damaged};
+use super::{Pdf, damaged, page_tree};
 use crate::pades::error::Refusal;
 
 /// A page with what it inherits.
@@ -85,10 +84,10 @@ impl Pdf<'_> {
     ///
     /// # Errors
     /// As [`Pdf::page_count`], and as [`Pdf::page`] of any of them.
-    pub(in crate::pades) fn look_at_pages(&self) -> Result<(usize, Option<&'static str>), Refusal> {
+    pub(in crate::pades) fn look_at_pages(&self) -> Result<(usize, Option<String>), Refusal> {
         let mut count = 0;
         let mut followed = FollowedOnce::default();
-        let tree = self.walk(|_, dict, inherited| {
+        self.walk(|_, dict, inherited| {
             let boxes = [&inherited.media_box, &inherited.crop_box];
             let numbers = [inherited.rotate.as_ref(), dict.get(b"UserUnit").ok()];
             for number in numbers.into_iter().flatten() {
@@ -100,7 +99,7 @@ impl Pdf<'_> {
             count += 1;
             Ok(true)
         })?;
-        Ok((count, tree.uneven()))
+        Ok((count, page_tree::uneven(self)?))
     }
 
     fn follow_sides(&self, rectangle: &Object, followed: &mut FollowedOnce) -> Result<(), Refusal> {
@@ -121,8 +120,7 @@ impl Pdf<'_> {
         self.walk(|id, dict, inherited| {
             visit(id, &dict, inherited.resources.as_ref());
             Ok(true)
-        })?;
-        Ok(())
+        })
     }
 
     /// The page with that index, from 0.
@@ -164,11 +162,11 @@ impl Pdf<'_> {
         Ok(found)
     }
 
-    /// Visits the pages in order until the visitor has enough; what the tree was like up to there.
+    /// Visits the pages in order until the visitor has enough.
     fn walk(
         &self,
         mut visit: impl FnMut(ObjectId, Dictionary, &Inherited) -> Result<bool, Refusal>,
-    ) -> Result<PageTree, Refusal> {
+    ) -> Result<(), Refusal> {
         let root = self
             .catalog()?
             .get(b"Pages")
@@ -180,7 +178,6 @@ impl Pdf<'_> {
         }];
         let mut branches = HashSet::new();
         let mut visited = 0;
-        let mut tree = PageTree::default();
         while let Some(Pending { kid, inherited }) = pending.pop() {
             visited += 1;
             let (id, node) = match kid {
@@ -192,11 +189,7 @@ impl Pdf<'_> {
                 // What the reference leads to is missing, and so is the page. Of a damaged file
                 // others may find one, each another.
                 Object::Null if self.is_rebuilt() => return Err(damaged("a page is lost")),
-                Object::Null => {
-                    tree.note("a page is missing");
-                    tree.leave(pending.len());
-                    continue;
-                }
+                Object::Null => continue,
                 _ => return Err(damaged("a node of the page tree is no dictionary")),
             };
             let inherited = inherited.below(&node);
@@ -209,10 +202,6 @@ impl Pdf<'_> {
                     if visited + pending.len() + kids.len() > self.limits.pages {
                         return Err(Refusal::PdfTooComplex("the page tree is too large".into()));
                     }
-                    tree.enter(self, &node, pending.len())?;
-                    if id.is_none() {
-                        tree.note("a branch is no object of its own");
-                    }
                     pending.extend(kids.into_iter().rev().map(|kid| Pending {
                         kid,
                         inherited: Rc::clone(&inherited),
@@ -222,20 +211,18 @@ impl Pdf<'_> {
                     return Err(damaged("pages are lost"));
                 }
                 // A branch without kids, not a page.
-                Object::Null if is_branch(&node) => tree.note("a branch has no kids"),
+                Object::Null if page_tree::is_of_type(&node, b"Pages") => {}
                 Object::Null => {
                     // Nothing could be put onto a page that is part of the tree itself.
                     let id = id.ok_or_else(|| damaged("a page is no object of its own"))?;
-                    tree.page();
                     if !visit(id, node, &inherited)? {
-                        return Ok(tree);
+                        return Ok(());
                     }
                 }
                 _ => return Err(damaged("the kids of a page tree node are no array")),
             }
-            tree.leave(pending.len());
         }
-        Ok(tree)
+        Ok(())
     }
 
     fn measure(
@@ -301,10 +288,6 @@ impl Pdf<'_> {
         let [left, bottom, right, top] = ordered;
         Ok((right > left && top > bottom).then_some(ordered))
     }
-}
-
-fn is_branch(node: &Dictionary) -> bool {
-    matches!(node.get(b"Type"), Ok(Object::Name(kind)) if kind == b"Pages")
 }
 
 /// The common part of two rectangles, or the second where they have none.

@@ -42,14 +42,6 @@ impl Pdf<'_> {
         Ok(())
     }
 
-    /// Looks at every object, for what [`Pdf::is_awaited`] says. What cannot be read says nothing.
-    ///
-    /// # Errors
-    /// `PdfTooComplex` when there is more to look at than the limits allow.
-    pub(in crate::pades) fn look_at_all(&self) -> Result<(), Refusal> {
-        self.look_at_each(|object| self.note_references(object))
-    }
-
     /// Looks at every object that can be read.
     pub(super) fn look_at_each(&self, mut look: impl FnMut(&Object)) -> Result<(), Refusal> {
         let mut reader = InOrder::of(self);
@@ -62,6 +54,7 @@ impl Pdf<'_> {
             };
             let looked = match near.filter(|placed| placed.id == id) {
                 Some(placed) => {
+                    self.note_oddities(placed.oddities, id.0);
                     look(&placed.object);
                     self.budget.spend_object()
                 }

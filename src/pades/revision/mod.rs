@@ -104,9 +104,9 @@ fn seal(pdf: &Pdf<'_>, request: &SealRequest) -> Result<PreparedRevision, Refusa
     let form = Form::of(pdf, pdf.limits())?;
     let target = Target::of(pdf, &form, request)?;
     form.admit(&target.name, request.appearance.is_visible())?;
-    if form.has_signatures() || pdf.is_rebuilt() {
+    if form.has_signatures() || pdf.is_rebuilt() || request.appearance.is_visible() {
         // A new object that a signed one waits for would be held against the earlier signature; one
-        // that waits for what a damaged file lost would show what nobody put there.
+        // that something waits for which is drawn would be drawn there, too.
         pdf.look_at_all()?;
     }
     pdf.check_ends()?;

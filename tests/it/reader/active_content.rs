@@ -3,6 +3,7 @@
 use trao::pades::{Limits, Refusal, inspect};
 
 use super::inspected;
+use crate::support::pdf::find;
 use crate::support::pdf_file::{PdfFile, XrefKind};
 
 const BOX: &str = "/MediaBox [0 0 595 842] ";
@@ -111,7 +112,8 @@ fn content_that_is_kept_outside_is_told() {
             .object(11, "<< /Type /Page >>")
             .object(
                 3,
-                "<< /Type /Page /Contents [4 0 R] /Resources << /XObject << /X 10 0 R >> >> >>",
+                "<< /Type /Page /Parent 2 0 R /Contents [4 0 R] \
+                 /Resources << /XObject << /X 10 0 R >> >> >>",
             );
         assert_eq!(codes(&file), ["external_content"], "{body}");
     }
@@ -289,6 +291,12 @@ fn a_tree_in_which_readers_find_other_pages_is_told() {
             .object(6, branch)
             .object(7, "<< /Type /Pages /Parent 2 0 R /Count 0 >>")
             .object(8, "<< /Type /Pages /Parent 2 0 R /Kids [] /Count 0 >>")
+            // A page that names another branch, one that is called a branch, one without a word, a
+            // branch that is called a page.
+            .object(9, page)
+            .object(12, "<< /Type /Page /Parent 2 0 R /Kids [3 0 R] /Count 1 >>")
+            .object(13, "<< /Parent 2 0 R >>")
+            .object(14, "<< /Type /Page /Parent 2 0 R /Resources null >>")
     };
     let direct = "<< /Type /Pages /Kids [4 0 R] /Count 1 >>";
     for pages in [
@@ -300,6 +308,12 @@ fn a_tree_in_which_readers_find_other_pages_is_told() {
         "/Kids [3 0 R null] /Count 1",
         "/Kids [3 0 R 99 0 R] /Count 1",
         "/Kids [3 0 R 7 0 R] /Count 1",
+        "/Kids [9 0 R] /Count 1",
+        "/Kids [12 0 R] /Count 1",
+        "/Kids [13 0 R] /Count 1",
+        "/Kids [14 0 R] /Count 1",
+        "/Kids [3 0 R] /Count 1 /Parent 3 0 R",
+        "/Kids [3 0 R] /Count 1 /Resources 99 0 R",
         &format!("/Kids [{direct} 3 0 R] /Count 2"),
     ] {
         assert_eq!(codes(&file(pages)), ["page_tree_uneven"], "{pages}");
@@ -329,7 +343,7 @@ fn what_readers_read_differently_is_told() {
         "/Contents 4 0R",
         "/X what /Contents 4 0 R",
     ] {
-        assert_eq!(codes(&page(entries)), ["ambiguous_object"], "{entries}");
+        assert_eq!(codes(&page(entries)), ["ambiguous_structure"], "{entries}");
     }
     for entries in [
         "/Rotate 0 /Rotate 0",
@@ -339,5 +353,78 @@ fn what_readers_read_differently_is_told() {
         assert!(codes(&page(entries)).is_empty(), "{entries}");
     }
     let held = PdfFile::new(XrefKind::Stream).page("/Rotate 0 /Rotate 90");
-    assert_eq!(codes(&held), ["ambiguous_object"]);
+    assert_eq!(codes(&held), ["ambiguous_structure"]);
+}
+
+/// A file in which this stands for what is as long.
+fn with(kind: XrefKind, changes: &[(&str, &str)]) -> Vec<u8> {
+    let page = "<< /Type /Page /Parent 2 0 R /Contents 4 0 R /Resources 10 0 R >>";
+    let mut file = PdfFile::new(kind)
+        .object(1, "    << /Type /Catalog /Pages 2 0 R >>")
+        .object(3, page)
+        .object(10, "<< /Font << /F1 5 0 R >> >>")
+        .object(12, "<< /Font << /F1 5 0 R >> >>")
+        .build();
+    if kind == XrefKind::Table {
+        let freed = find(&file, b"12 1\n") + b"12 1\nnnnnnnnnnn ggggg ".len();
+        file[freed] = b'f';
+    }
+    for (old, new) in changes {
+        assert_eq!(old.len(), new.len(), "{new}");
+        let at = find(&file, old.as_bytes());
+        file[at..at + old.len()].copy_from_slice(new.as_bytes());
+    }
+    file
+}
+
+#[test]
+fn what_readers_look_for_elsewhere_is_told() {
+    let told = |file: &[u8]| {
+        let findings = inspected(file).unwrap().findings;
+        let codes: Vec<_> = findings.into_iter().map(|found| found.code).collect();
+        codes.contains(&"ambiguous_structure".to_owned())
+    };
+    let (table, stream) = (XrefKind::Table, XrefKind::Stream);
+    for (kind, changes) in [
+        (table, &[("/Contents 4 0 R", "/Contents 4 7 R")] as &[_]),
+        (table, &[("10 1\n", "11 1\n"), ("10 0 R", "11 0 R")]),
+        (table, &[("10 0 R", "12 0 R")]),
+        (table, &[("stream\nBT", "stream BT")]),
+        (table, &[("/Contents 4", "/Contents\u{0}4")]),
+        (table, &[("/Type /Font", "/T#00 /Font")]),
+        (table, &[("/Type /Font", "/Type <Fon>")]),
+        (stream, &[("/N 2 /", "/N 3 /")]),
+        (
+            stream,
+            &[
+                ("/N 2 /First 9 ", "/N 2/First 13 "),
+                ("1 0 3 38     ", "1 0 3 34 7 0 "),
+            ],
+        ),
+        (
+            stream,
+            &[
+                ("1 0 3 38 ", "3 38 1 0 "),
+                ("\u{2}\0\0\u{8}\u{1}", "\u{2}\0\0\u{8}\u{7}"),
+                ("\u{2}\0\0\u{8}\0", "\u{2}\0\0\u{8}\u{1}"),
+                ("\u{2}\0\0\u{8}\u{7}", "\u{2}\0\0\u{8}\0"),
+            ],
+        ),
+    ] {
+        assert!(told(&with(kind, changes)), "{changes:?}");
+    }
+    for kind in [table, stream] {
+        assert!(!told(&with(kind, &[])));
+    }
+    let mut missed = with(table, &[]);
+    let last = missed.len() - "7\n%%EOF\n".len();
+    missed[last] = if missed[last] == b'9' {
+        b'8'
+    } else {
+        missed[last] + 1
+    };
+    assert!(told(&missed));
+    let name = format!("/Long /{}", "N".repeat(128));
+    assert!(codes(&PdfFile::new(table).page(&name)).contains(&"ambiguous_structure".to_owned()));
+    assert!(codes(&PdfFile::new(table).page(&name[..name.len() - 1])).is_empty());
 }

@@ -5,11 +5,11 @@ use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
-use trao::pades::{Limits, Refusal, inspect, prepare};
+use trao::pades::{Limits, Refusal, SealRequest, inspect, prepare};
 
 use super::{inspected, objects_of_one_page};
 use crate::support::pdf::append;
-use crate::support::seal::request;
+use crate::support::seal::{attachment, prepared, request};
 
 /// A file of one page with further entries in its catalog and further objects.
 fn file(catalog: &str, objects: &[(u32, &str)]) -> Vec<u8> {
@@ -207,4 +207,20 @@ fn cross_references_beyond_all_bounds() {
     }
     let far = b"junk %PDF-1.7\nstartxref\n18446744073709551615\n%%EOF";
     assert_eq!(inspected(far).unwrap_err().code(), "pdf_damaged");
+}
+
+#[test]
+fn a_mark_takes_no_number_that_stands_in_a_stream_alone() {
+    let form = deflated(b"20 0 <</Fields[]/X 100 0 R/X 3 0 R>>");
+    let dictionary = format!("/N 1/First 5/Filter/FlateDecode/Length {}", form.len());
+    let file = packed(&form, &dictionary);
+    let takes_it = |request: &SealRequest| {
+        let appended = prepared(&file, request).unwrap().appended;
+        [b"\n", &*appended]
+            .concat()
+            .windows(11)
+            .any(|word| word == b"\n100 0 obj\n")
+    };
+    assert!(!takes_it(&attachment("Số: 1")));
+    assert!(takes_it(&request()));
 }

@@ -6,11 +6,10 @@ use lopdf::{Object, ObjectId};
 
 use super::anew::{Flaw, Flawed};
 use super::form::Holder;
-use super::{
-    Gathered, NUMBER_MAX, Place, encryption, form, generations, is_at, is_of_type, refuse_reference,
-};
+use super::{Gathered, NUMBER_MAX, Place, encryption, form, generations, is_at, refuse_reference};
 use crate::pades::error::Refusal;
 use crate::pades::reader::objects::looked_at;
+use crate::pades::reader::page_tree::is_of_type;
 use crate::pades::reader::xref::{Xref, too_many_objects};
 use crate::pades::reader::{Pdf, XrefEntry, XrefForm, damaged};
 

@@ -7,9 +7,9 @@ use std::collections::{HashMap, HashSet};
 
 use lopdf::{Dictionary, Object, ObjectId};
 
-use super::is_of_type;
 use super::rules::Part;
 use crate::pades::error::Refusal;
+use crate::pades::reader::page_tree::is_of_type;
 use crate::pades::reader::{Pdf, XrefEntry, damaged};
 
 /// An object with signatures in it, or with what they forbid: where it lives, and how many such

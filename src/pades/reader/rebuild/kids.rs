@@ -6,9 +6,10 @@
 use lopdf::{Dictionary, Object, ObjectId};
 
 use super::anew::Anew;
-use super::tree::{Bent, bent};
+
 use super::{NUMBER_MAX, form};
 use crate::pades::error::Refusal;
+use crate::pades::reader::page_tree::{Bent, bent};
 use crate::pades::reader::{Pdf, damaged};
 
 /// Writes such nodes anew, and tells the cross-reference. What comes back stands behind the bytes that

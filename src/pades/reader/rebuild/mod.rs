@@ -26,7 +26,6 @@ mod rules;
 mod scan;
 mod stop;
 mod trailer;
-mod tree;
 
 use std::collections::HashMap;
 use std::mem;
@@ -35,6 +34,7 @@ use std::rc::Rc;
 use lopdf::{Dictionary, Object, ObjectId};
 
 use super::budget::Budget;
+use super::page_tree::is_of_type;
 use super::places::Places;
 use super::xref::{Xref, too_many_objects};
 use super::{Pdf, XrefEntry, damaged};
@@ -263,10 +263,6 @@ fn refuse_reference(object: &Object) -> Result<(), Refusal> {
 
 fn is_at(entry: Option<XrefEntry>, place: u64) -> bool {
     matches!(entry, Some(XrefEntry::At { offset, .. }) if offset == place)
-}
-
-fn is_of_type(dictionary: &Dictionary, wanted: &[u8]) -> bool {
-    matches!(dictionary.get(b"Type"), Ok(Object::Name(kind)) if kind == wanted)
 }
 
 /// The largest object number that common readers take (ISO 32000-1, annex C).

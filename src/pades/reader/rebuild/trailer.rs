@@ -2,8 +2,9 @@
 
 use lopdf::{Dictionary, Object, ObjectId};
 
-use super::{Place, is_of_type};
+use super::Place;
 use crate::pades::error::Refusal;
+use crate::pades::reader::page_tree::is_of_type;
 use crate::pades::reader::{Pdf, XrefEntry, damaged};
 
 /// Where a trailer begins that leads to something. There may be many, and large ones.
