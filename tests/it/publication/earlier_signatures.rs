@@ -176,12 +176,14 @@ async fn where_readers_differ_a_signature_is_at_risk_and_that_is_told_before_it_
     assert_eq!(error.code(), "earlier_signature_broken");
     let told = Problem::from(error);
     assert_eq!(told.words(), "earlier_signature_at_risk", "it is intact");
-    // Without a signature there is none at risk.
+    // Without a signature there is none at risk, and readers may show something else all the same.
     let submission = service.submission(CODE, &[&off_by_one(&pdf("odd"))]);
-    publication
+    let error = publication
         .receive(&unseen, submission, service.now())
         .await
-        .unwrap();
+        .unwrap_err();
+    assert_eq!(error.code(), "pdf_active_content");
+    assert!(error.to_string().contains("ambiguous_structure"), "{error}");
 }
 
 #[tokio::test]
