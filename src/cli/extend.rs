@@ -9,7 +9,7 @@ use clap::Args;
 use super::batch::{self, Outcome, Pace, Pair};
 use super::evidence_options::{EvidenceOptions, LevelName, WRITTEN, lower_level};
 use super::failure::Failure;
-use super::files;
+use super::{earlier, files};
 use crate::evidence::Evidence;
 use crate::pades::{Level, Refusal, TrustAnchors};
 use crate::sealing::{RaiseOrder, RaisedPdf, Sealing, SealingError};
@@ -114,13 +114,16 @@ async fn extend_one(work: &Work, input: PathBuf, out: PathBuf) -> Result<Outcome
     };
     let short = (!is_there).then(|| lower_level(fate, raised.level(), raised.shortfall()));
     let is_written = fate == WRITTEN;
+    let mut warning = None;
     if is_written {
+        // The outcome may stand where the file stood.
+        warning = earlier::broken(&work.sealing, &input).await;
         let kept = raised.keep_at(&out);
         kept.map_err(|error| Failure::unwritable(&out, &error))?;
     }
     Ok(Outcome {
         is_written,
-        warning: None,
+        warning,
         failure: short,
     })
 }

@@ -6,6 +6,7 @@ mod audit;
 mod batch;
 mod demo;
 mod doctor;
+mod earlier;
 mod evidence_options;
 mod extend;
 mod failure;

@@ -10,8 +10,8 @@ use super::appearance_options::AppearanceOptions;
 use super::batch::{self, Outcome, Pace, Pair};
 use super::evidence_options::{EvidenceOptions, LevelName, WRITTEN, lower_level};
 use super::failure::Failure;
-use super::files;
 use super::identity_options::IdentityOptions;
+use super::{earlier, files};
 use crate::app;
 use crate::evidence::{Evidence, EvidenceError, Standing};
 use crate::pades::{Appearance, Level, Reading, SigningIdentity, TrustAnchors};
@@ -218,16 +218,7 @@ async fn doubt(sealing: &Sealing, sealed: &SignedPdf, input: &Path) -> Option<Fa
     if !sealed.follows_others() {
         return None;
     }
-    let anchors = TrustAnchors::default();
-    let judged = sealing.verify(input.to_owned(), &anchors, app::now());
-    match judged.await {
-        Ok(report) => {
-            let broken = report.signatures.iter().find(|each| !each.is_whole())?;
-            let warning = Failure::naming("earlier_signature_broken", broken.field.as_str());
-            Some(warning.worded("earlier_signature_not_intact"))
-        }
-        Err(error) => Some(error.into()),
-    }
+    earlier::broken(sealing, input).await
 }
 
 /// Puts a sealed file in its place. One of a lower level than ordered stands there too.

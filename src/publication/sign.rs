@@ -118,7 +118,7 @@ async fn standing(
     match &found.standing {
         Standing::Good => {}
         Standing::Revoked { at } => {
-            let why = format!("the signing certificate is revoked since {at}");
+            let why = format!("the signing certificate is revoked since {}", at.date());
             return Err(Setback::held("certificate_revoked", why));
         }
         Standing::Unknown(why) if identity.policy.unknown == UnknownRevocation::Hold => {

@@ -257,6 +257,25 @@ fn a_signed_file_is_raised_step_by_step_and_renewed() {
 }
 
 #[test]
+fn whoever_raises_a_file_is_told_that_its_signature_is_not_good() {
+    let signer = Signer::new(KeyKind::P256);
+    assert!(signer.sign("b", "b.pdf").status.success());
+    let mut file = std::fs::read(signer.path("b.pdf")).unwrap();
+    let output = signer.extend("b.pdf", "t", "raised.pdf", &[]);
+    assert!(output.status.success() && !said(&output).contains("earlier_signature"));
+    file.extend(b"\nafter all\n");
+    std::fs::write(signer.path("tail.pdf"), file).unwrap();
+    let output = signer.extend("tail.pdf", "t", "raised-tail.pdf", &[]);
+    assert!(output.status.success());
+    assert!(
+        said(&output).contains("[earlier_signature_broken]"),
+        "{}",
+        said(&output)
+    );
+    assert_eq!(signer.report("raised-tail.pdf")["valid"], false);
+}
+
+#[test]
 fn a_file_is_raised_to_the_highest_level_by_one_time_stamp_and_one_archive_time_stamp() {
     let signer = Signer::new(KeyKind::P256);
     assert!(signer.sign("b", "b.pdf").status.success());
