@@ -41,13 +41,13 @@ impl Audit {
         } else {
             format!("{} entries, head {head}", summary.rows)
         };
-        terminal::say(&line)?;
-        match summary.broken_at {
+        let verdict = match summary.broken_at {
             None => Ok(()),
             Some(seq) => Err(Failure::new(
                 "audit_broken",
                 format!("the chain breaks at entry {seq}"),
             )),
-        }
+        };
+        terminal::ended(terminal::say(&line), verdict)
     }
 }

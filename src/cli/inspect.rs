@@ -13,7 +13,6 @@ use super::{files, terminal};
 use crate::app;
 use crate::http::texts::{Language, Texts};
 use crate::pades::{Inspection, TrustAnchors};
-use crate::sealing::Sealing;
 
 /// Says whether a file would be sealed, what is in it, and if not why
 #[derive(Args)]
@@ -43,45 +42,48 @@ impl Inspect {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let inputs = files::inputs(&self.inputs)?;
         let sealing = files::sealing(TrustAnchors::default(), 1)?;
-        let (mut refused, mut advice) = (0, Advice::default());
+        let (mut refused, mut said, mut advice) = (0, Ok(()), Advice::default());
         for input in &inputs {
-            let sealable = self.inspect(&sealing, input, &mut advice).await?;
-            refused += usize::from(!sealable);
+            let found = sealing.look_into(input.clone(), app::now()).await;
+            let found = found.map_err(|error| Failure::from(error).about_file(input));
+            refused += usize::from(found.is_err());
+            said = said.and(self.tell(input, found, &mut advice));
         }
         advice.lines().for_each(terminal::note);
-        if refused > 0 {
+        let verdict = if refused > 0 {
             Err(Failure::some(refused, inputs.len()))
         } else {
             Ok(())
-        }
+        };
+        terminal::ended(said, verdict)
     }
 
-    /// Tells about one file; whether it would be sealed.
-    async fn inspect(
+    /// Tells about one file.
+    fn tell(
         &self,
-        sealing: &Sealing,
         input: &Path,
+        found: Result<Inspection, Failure>,
         advice: &mut Advice,
-    ) -> Result<bool, Failure> {
-        let (inspection, failure) = match sealing.look_into(input.to_owned(), app::now()).await {
-            Ok(inspection) => (Some(inspection), None),
-            Err(error) => (None, Some(Failure::from(error).about_file(input))),
-        };
-        let sealable = failure.is_none();
+    ) -> Result<(), Failure> {
         if self.json {
             let line = Line {
                 file: input.display().to_string(),
-                sealable,
-                code: failure.as_ref().map(|failure| failure.code().to_owned()),
-                inspection,
+                sealable: found.is_ok(),
+                code: found
+                    .as_ref()
+                    .err()
+                    .map(|failure| failure.code().to_owned()),
+                inspection: found.ok(),
             };
-            terminal::say(&serde_json::to_string(&line).unwrap_or_default())?;
-        } else if let Some(inspection) = inspection {
-            terminal::say(&describe(failure::language(), input, &inspection))?;
-        } else if let Some(failure) = failure {
-            failure.print_among(advice);
+            return terminal::say(&serde_json::to_string(&line).unwrap_or_default());
         }
-        Ok(sealable)
+        match found {
+            Ok(inspection) => terminal::say(&describe(failure::language(), input, &inspection)),
+            Err(failure) => {
+                failure.print_among(advice);
+                Ok(())
+            }
+        }
     }
 }
 

@@ -68,11 +68,12 @@ impl Renew {
         } else {
             told(done, due)
         };
-        terminal::say(&line)?;
-        if done < due {
-            return Err(Failure::some(short.len(), due));
-        }
-        Ok(())
+        let verdict = if done < due {
+            Err(Failure::some(short.len(), due))
+        } else {
+            Ok(())
+        };
+        terminal::ended(terminal::say(&line), verdict)
     }
 
     async fn plan(&self, app: &App) -> Result<(), Failure> {

@@ -27,6 +27,22 @@ pub(super) fn say(text: &str) -> Result<(), Failure> {
         .map_err(|error| Failure::unsaid(&error))
 }
 
+/// How a verb ends that has said what it found, or could not: a bad verdict is told in any case,
+/// and only what would have been good ends by what could not be said.
+pub(super) fn ended(
+    said: Result<(), Failure>,
+    verdict: Result<(), Failure>,
+) -> Result<(), Failure> {
+    match (said, verdict) {
+        (said, Ok(())) => said,
+        (Err(unsaid), Err(verdict)) if !unsaid.is_unheard() => {
+            unsaid.print();
+            Err(verdict)
+        }
+        (_, verdict) => verdict,
+    }
+}
+
 /// Says something beside the outcome, on standard error.
 pub(super) fn note(text: &str) {
     let _ = writeln!(io::stderr(), "{}", line(text));

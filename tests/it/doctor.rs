@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use trao::publication::{Flaw, FlawKind, ObjectsRead};
 
 use crate::support::doctor::{self, line_of};
@@ -57,19 +56,9 @@ struct Tampered {
 }
 
 impl Tampered {
-    /// Runs a statement behind the service's back; the record's own guards are taken away first.
+    /// Runs a statement behind the service's back.
     async fn execute(&self, statement: &'static str) {
-        let file = self.process.data().join("trao.db");
-        let options = SqliteConnectOptions::new().filename(file);
-        let intruder = SqlitePool::connect_with(options).await.unwrap();
-        for statement in [
-            "DROP TRIGGER IF EXISTS audit_is_never_changed",
-            "DROP TRIGGER IF EXISTS audit_is_never_shortened",
-            statement,
-        ] {
-            sqlx::query(statement).execute(&intruder).await.unwrap();
-        }
-        intruder.close().await;
+        doctor::tamper(&self.process.data(), statement).await;
     }
 
     /// The one sealed object.

@@ -85,14 +85,16 @@ impl Doctor {
             Err(error) => self.without_service(error).await?,
         };
         let failed = checks.iter().filter(|check| check.wrong.is_some()).count();
+        let mut said = Ok(());
         for check in &checks {
-            self.print(check)?;
+            said = said.and(self.print(check));
         }
-        if failed > 0 {
+        let verdict = if failed > 0 {
             Err(Failure::some(failed, checks.len()))
         } else {
             Ok(())
-        }
+        };
+        terminal::ended(said, verdict)
     }
 
     /// What can be told of a service that does not start.

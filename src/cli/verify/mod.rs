@@ -58,6 +58,7 @@ impl Verify {
         };
         let sealing = files::sealing(TrustAnchors::default(), 1)?;
         let (mut failed, mut is_any_signed, mut advice) = (0, false, Advice::default());
+        let mut said = Ok(());
         for input in &inputs {
             let judged = sealing.verify(input.clone(), &anchors, app::now()).await;
             let judged = judged.map_err(|error| Failure::from(error).about_file(input));
@@ -66,17 +67,18 @@ impl Verify {
                 Ok(report) => is_any_signed |= !report.signatures.is_empty(),
                 Err(failure) => failure.print_among(&mut advice),
             }
-            self.tell(input, &judged)?;
+            // The verdict is on all files, whether or not anybody reads on.
+            said = said.and(self.tell(input, &judged));
         }
         advice.lines().for_each(terminal::note);
-        if anchors.is_empty() && is_any_signed {
-            return Err(Failure::new("no_anchor", ""));
-        }
-        if failed > 0 {
+        let verdict = if anchors.is_empty() && is_any_signed {
+            Err(Failure::new("no_anchor", ""))
+        } else if failed > 0 {
             Err(Failure::some(failed, inputs.len()))
         } else {
             Ok(())
-        }
+        };
+        terminal::ended(said, verdict)
     }
 
     /// Tells about one file that could be read, and to programs about any.

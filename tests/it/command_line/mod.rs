@@ -9,12 +9,12 @@ mod refusals;
 mod renew;
 mod serve;
 mod sign;
+mod unheard;
 mod verify;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::process::Stdio;
 
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -23,7 +23,6 @@ use trao::model::AgencyId;
 
 use crate::support::process::Process;
 use crate::support::program::{Run, program};
-use crate::support::service::pdf;
 
 fn help(verb: &[String]) -> String {
     let run = Run::of(program(verb).arg("--help"));
@@ -223,38 +222,6 @@ fn a_verb_that_works_on_what_is_there_makes_nothing_where_nothing_is() {
     let found = Run::of(program(["agency", "list"]).env("TRAO_DATA_DIR", &store));
     assert_eq!(found.status, Some(0), "{found:?}");
     assert!(found.printed.contains("  a  "), "{found:?}");
-}
-
-#[test]
-fn a_verb_whose_reader_has_gone_ends_without_a_word() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("in.pdf"), pdf("unheard")).unwrap();
-    for call in [
-        "demo --once --port 0 --dir data",
-        "agency add --name a",
-        "agency list",
-        "agency list --json",
-        "key list",
-        "audit verify",
-        "doctor",
-        "renew",
-        "inspect in.pdf",
-        "inspect --json in.pdf",
-        "verify in.pdf",
-        "verify --json in.pdf nowhere.pdf",
-    ] {
-        let (reader, writer) = std::io::pipe().unwrap();
-        drop(reader);
-        let mut command = program(call.split(' '));
-        command
-            .current_dir(folder.path())
-            .env("TRAO_DATA_DIR", "data")
-            .stdout(writer)
-            .stderr(Stdio::piped());
-        let run = Run::ended(command.spawn().unwrap().wait_with_output().unwrap());
-        assert_eq!(run.status, Some(141), "{call}: {run:?}");
-        assert_eq!(run.said, "", "{call}");
-    }
 }
 
 #[test]

@@ -1,6 +1,9 @@
-//! What `trao doctor` says.
+//! What `trao doctor` says, and what it is to find.
+
+use std::path::Path;
 
 use serde_json::Value;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 
 use super::process::Process;
 
@@ -16,4 +19,19 @@ pub(crate) fn line_of(printed: &str, name: &str) -> Value {
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap());
     lines.find(|line| line["check"] == name).unwrap()
+}
+
+/// Runs a statement on a store behind the service's back; the record's own guards are taken away
+/// first.
+pub(crate) async fn tamper(data: &Path, statement: &'static str) {
+    let options = SqliteConnectOptions::new().filename(data.join("trao.db"));
+    let intruder = SqlitePool::connect_with(options).await.unwrap();
+    for statement in [
+        "DROP TRIGGER IF EXISTS audit_is_never_changed",
+        "DROP TRIGGER IF EXISTS audit_is_never_shortened",
+        statement,
+    ] {
+        sqlx::query(statement).execute(&intruder).await.unwrap();
+    }
+    intruder.close().await;
 }
