@@ -1,8 +1,11 @@
 //! How far long work has come: a bar on a terminal, plain lines elsewhere.
 
-use std::io::{IsTerminal as _, Write as _, stderr, stdout};
+use std::io::{IsTerminal as _, Write as _, stderr};
 
 use indicatif::{ProgressBar, ProgressStyle};
+
+use super::failure::Failure;
+use super::terminal;
 
 /// The progress of work on a known number of things.
 pub(super) struct Progress {
@@ -35,12 +38,11 @@ impl Progress {
         }
     }
 
-    /// Says an outcome, on standard output.
-    pub(super) fn say(&self, line: &str) {
-        let print = || drop(writeln!(stdout(), "{line}"));
+    /// Says an outcome without tearing the bar.
+    pub(super) fn say(&self, line: &str) -> Result<(), Failure> {
         match &self.bar {
-            Some(bar) => bar.suspend(print),
-            None => print(),
+            Some(bar) => bar.suspend(|| terminal::say(line)),
+            None => terminal::say(line),
         }
     }
 

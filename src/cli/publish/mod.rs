@@ -105,11 +105,12 @@ impl Publish {
             Some(manifest) => (manifest::read(manifest)?, Some(DoneList::open(manifest)?)),
             None => (vec![self.single()?], None),
         };
-        let mut batch = Batch {
+        let batch = Batch {
             server,
             done,
             progress: Progress::new(lines.len()),
             advice: Advice::default(),
+            said: Ok(()),
             json: self.json,
         };
         batch.run(lines).await
@@ -156,11 +157,13 @@ struct Batch {
     done: Option<DoneList>,
     progress: Progress,
     advice: Advice,
+    /// Whether all that was published could be said.
+    said: Result<(), Failure>,
     json: bool,
 }
 
 impl Batch {
-    async fn run(&mut self, lines: Vec<Line>) -> Result<(), Failure> {
+    async fn run(mut self, lines: Vec<Line>) -> Result<(), Failure> {
         let (total, mut finished, mut unnoted) = (lines.len(), 0, None);
         for line in lines {
             match self.publish(&line.label, line.item).await {
@@ -182,13 +185,13 @@ impl Batch {
         self.progress.finish();
         self.advice.lines().for_each(terminal::note);
         let failed = total - finished;
-        if failed == 0 {
-            return unnoted.map_or(Ok(()), Err);
-        }
-        if let Some(unnoted) = unnoted {
-            unnoted.print();
-        }
-        Err(Failure::some(failed, total))
+        let verdict = if failed == 0 {
+            unnoted.map_or(Ok(()), Err)
+        } else {
+            unnoted.iter().for_each(Failure::print);
+            Err(Failure::some(failed, total))
+        };
+        terminal::ended(self.said, verdict)
     }
 
     fn tell(&mut self, label: &str, failure: Failure) {
@@ -225,18 +228,28 @@ impl Batch {
         noted.map_err(Setback::Unnoted)
     }
 
-    fn say(&self, label: &str, answer: &Value) {
-        if self.json {
-            return self.progress.say(&answer.to_string());
-        }
-        let text = |name: &str| answer.get(name).and_then(Value::as_str);
-        let (texts, language) = (Texts::shipped(), language());
-        let state = match text("state") {
-            Some(state) => texts.word(language, "state", state),
-            None => Some(texts.text(language, "publish-done")),
+    /// Says what became of a result. One that cannot be said keeps no other from being published.
+    fn say(&mut self, label: &str, answer: &Value) {
+        let told = if self.json {
+            answer.to_string()
+        } else {
+            described(label, answer)
         };
-        let (state, link) = (state.unwrap_or_default(), text("link").unwrap_or("?"));
-        let told = terminal::line(&format!("{label}: {state}  {link}"));
-        self.progress.say(&told);
+        let said = self.progress.say(&told);
+        if self.said.is_ok() {
+            self.said = said;
+        }
     }
+}
+
+/// A result in a line for people: its state and its link.
+fn described(label: &str, answer: &Value) -> String {
+    let text = |name: &str| answer.get(name).and_then(Value::as_str);
+    let (texts, language) = (Texts::shipped(), language());
+    let state = match text("state") {
+        Some(state) => texts.word(language, "state", state),
+        None => Some(texts.text(language, "publish-done")),
+    };
+    let (state, link) = (state.unwrap_or_default(), text("link").unwrap_or("?"));
+    terminal::line(&format!("{label}: {state}  {link}"))
 }

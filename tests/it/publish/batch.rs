@@ -277,3 +277,27 @@ async fn a_line_is_told_by_the_number_that_it_has_in_the_file() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_batch_goes_on_to_its_end_where_nobody_reads_and_does_not_end_well() {
+    let office = Office::new().await;
+    let manifest = manifest(&office, 2);
+    let publish = |printed_to: Stdio| {
+        let mut command = office.command(&["--manifest"]);
+        Run::of(command.arg(&manifest).stdout(printed_to))
+    };
+    let unread = || std::io::pipe().unwrap().1;
+    let run = publish(unread().into());
+    assert_eq!((run.status, run.said.as_str()), (Some(141), ""));
+    assert_eq!(done(&manifest).len(), 2);
+
+    let full = std::fs::File::options().write(true).open("/dev/full");
+    let run = publish(full.unwrap().into());
+    assert_eq!(run.status, Some(1));
+    assert!(run.said.contains("trao: standard output: "), "{run:?}");
+
+    office.file("1.pdf", &pdf("another"));
+    let run = publish(unread().into());
+    run.assert_refused("some_failed");
+    assert!(run.said.contains("[dossier_has_result]"), "{run:?}");
+}
