@@ -3,9 +3,10 @@
 use super::failure::Failure;
 
 /// The words of the family `problem` whose advice fits at a shell too; the others speak of pages.
-pub(super) const FIT: [&str; 16] = [
+pub(super) const FIT: [&str; 17] = [
     "file_unreadable",
     "image_invalid",
+    "key_unseen",
     "keys_foreign",
     "keys_missing",
     "level_not_reached",

@@ -3,15 +3,15 @@
 use clap::{Args, Subcommand};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
-use time::Duration;
 use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
 
 use super::{Listed, found, mark, one_of, parsed, print_list};
-use crate::account::{NewApiKey, Scope};
+use crate::account::{Accounts, NewApiKey, Scope};
 use crate::app;
 use crate::cli::failure::Failure;
 use crate::cli::service::ServiceOptions;
-use crate::cli::terminal::say;
+use crate::cli::terminal::{self, say};
 use crate::database::Actor;
 use crate::model::{AgencyId, ApiKeyId};
 
@@ -87,15 +87,7 @@ impl Key {
                     scopes,
                     expires_at,
                 };
-                let (id, key) = service
-                    .accounts
-                    .add_api_key(new, Actor::Operator, now)
-                    .await?;
-                if json {
-                    say(&json!({ "id": id, "key": key.expose_secret() }).to_string())
-                } else {
-                    say(key.expose_secret())
-                }
+                add(&service.accounts, new, json, now).await
             }
             Act::List { json } => {
                 let list = service.db.api_keys().await?.into_iter().map(|key| Listed {
@@ -125,4 +117,35 @@ impl Key {
             ),
         }
     }
+}
+
+/// Adds a key and shows it this once. One that cannot be shown is ended: nobody has its secret.
+async fn add(
+    accounts: &Accounts,
+    new: NewApiKey,
+    json: bool,
+    now: OffsetDateTime,
+) -> Result<(), Failure> {
+    let (id, key) = accounts.add_api_key(new, Actor::Operator, now).await?;
+    let secret = key.expose_secret();
+    let said = if json {
+        say(&json!({ "id": id, "key": secret }).to_string())
+    } else {
+        say(secret)
+    };
+    if said.is_ok() {
+        return Ok(());
+    }
+    let disabled = accounts.disable_api_key(id, Actor::Operator, now).await;
+    let unseen = Failure::naming("key_unseen", id.to_string());
+    terminal::ended(
+        said,
+        Err(match disabled {
+            Ok(_) => unseen,
+            Err(error) => {
+                Failure::from(error).print();
+                unseen.worded("key_unseen_in_use")
+            }
+        }),
+    )
 }

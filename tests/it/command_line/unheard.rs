@@ -1,9 +1,11 @@
 //! What becomes of a verb whose standard output nobody reads, or cannot be written: the verdict is
-//! told all the same.
+//! told all the same, and no key is left whose secret nobody has seen.
 
 use std::fs::File;
 use std::io::PipeWriter;
 use std::process::Stdio;
+
+use serde_json::Value;
 
 use super::desk::Desk;
 use crate::support::doctor::tamper;
@@ -93,5 +95,27 @@ async fn a_bad_verdict_is_told_whether_or_not_anybody_reads_the_rest() {
         let full = run(&desk, call, full());
         full.assert_refused(code);
         assert!(full.said.contains("trao: standard output: "), "{full:?}");
+    }
+}
+
+#[test]
+fn a_key_that_nobody_has_seen_is_ended_and_named() {
+    let desk = desk();
+    let agencies = run(&desk, "agency list --json", Stdio::piped()).lines();
+    let agency = agencies[0]["id"].as_str().unwrap();
+    let listed = || run(&desk, "key list --json", Stdio::piped()).lines();
+    for printed_to in [Stdio::from(unread()), full().into()] {
+        let before = listed();
+        let add = format!("key add --agency {agency} --name a --scope read");
+        let refused = run(&desk, &add, printed_to);
+        refused.assert_refused("key_unseen");
+        let after = listed();
+        let new: Vec<&Value> = after.iter().filter(|key| !before.contains(key)).collect();
+        assert_eq!(new.len(), 1, "its record is kept: {after:?}");
+        assert_eq!(new[0]["disabled"], true);
+        assert!(
+            refused.said.contains(new[0]["id"].as_str().unwrap()),
+            "{refused:?}"
+        );
     }
 }
