@@ -15,11 +15,12 @@ pub(super) fn settings(
 ) -> Result<Settings, ConfigError> {
     serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| {
         let path = error.path();
-        match environment::variable_of(variables, &keys(path)) {
+        let keys = keys(path);
+        match environment::variable_of(variables, &keys) {
             Some(variable) => ConfigError::Variable(variable.to_owned()),
             None => ConfigError::Misfit {
                 setting: path.to_string(),
-                line: line_of(text, path),
+                line: line_of(text, &keys),
                 why: why(error.inner().message()),
             },
         }
@@ -30,7 +31,7 @@ pub(super) fn settings(
 pub(super) fn table(text: &str) -> Result<Table, ConfigError> {
     text.parse().map_err(|error: toml::de::Error| {
         let line = error.span().map_or(1, |span| line_at(text, span.start));
-        ConfigError::Malformed(format!("line {line}: {}", error.message()))
+        ConfigError::Malformed(format!("line {line}: {}", why(error.message())))
     })
 }
 
@@ -45,37 +46,62 @@ fn keys(path: &Path) -> Vec<String> {
     keys.collect()
 }
 
+/// How serde begins to tell of a value: the value stands behind it.
+const OF_VALUES: [&str; 4] = [
+    "invalid type: ",
+    "invalid value: ",
+    "invalid length ",
+    "unknown variant ",
+];
+
 /// What serde says without the value, and in the words of those who write settings.
 fn why(message: &str) -> String {
-    let expected = match message.rsplit_once(", expected ") {
-        Some((found, expected)) if !found.starts_with("unknown field ") => expected,
-        // A name that is unknown is told by the setting's.
-        Some((_, known)) => return format!("there is no such setting, but {known}"),
-        None => return message.to_owned(),
+    let Some((found, expected)) = message.rsplit_once(", expected ") else {
+        return message.to_owned();
     };
-    let expected = match expected {
-        "a sequence" => "a list",
-        "u16" | "u32" | "u64" => "a whole number, not below 0",
-        section if section.starts_with("struct ") => "a section",
-        other => other,
+    if found.starts_with("unknown field ") {
+        // A name that is unknown is told by the setting's.
+        return format!("there is no such setting, but {expected}");
+    }
+    if !OF_VALUES.iter().any(|begin| found.starts_with(begin)) {
+        // The parser quotes nothing.
+        return message.to_owned();
+    }
+    let number = ["invalid value: integer `", "invalid type: integer `"]
+        .iter()
+        .find_map(|begin| found.strip_prefix(begin));
+    let is_negative = number.map(|number| number.starts_with('-'));
+    let expected = match (expected, is_negative) {
+        ("u16" | "u32" | "u64" | ANY, Some(false)) => return "the number is too large".to_owned(),
+        (ANY, Some(true)) => return "the number is too small".to_owned(),
+        ("u16" | "u32" | "u64", _) => "a whole number, not below 0",
+        ("a sequence", _) => "a list",
+        ("a string" | "string only" | "path string", _) => "a text",
+        ("a boolean", _) => "true or false",
+        ("socket address", _) => "an address with a port",
+        (section, _) if section.starts_with("struct ") => "a section",
+        (other, _) => other,
     };
     format!("expected {expected}")
 }
 
+/// What the parser expects where it keeps whatever is written.
+const ANY: &str = "any valid TOML value";
+
 /// The line of a setting, if it stands in this text.
-fn line_of(text: &str, path: &Path) -> Option<usize> {
+fn line_of(text: &str, keys: &[String]) -> Option<usize> {
     let root = DeTable::parse(text).ok()?;
     let mut at = root.span().start;
     let mut value = DeValue::Table(root.into_inner());
-    for segment in path {
-        let inner = match (segment, value) {
-            (Segment::Map { key }, DeValue::Table(table)) => {
+    for key in keys {
+        let inner = match value {
+            DeValue::Table(table) => {
                 let (name, inner) = table.into_iter().find(|(name, _)| name.get_ref() == key)?;
                 at = name.span().start;
                 inner
             }
-            (Segment::Seq { index }, DeValue::Array(items)) => {
-                let item: Spanned<DeValue> = items.into_iter().nth(*index)?;
+            DeValue::Array(items) => {
+                let item: Spanned<DeValue> = items.into_iter().nth(key.parse().ok()?)?;
                 at = item.span().start;
                 item
             }

@@ -118,7 +118,7 @@ fn a_setting_of_another_type_is_told_by_name_and_line_and_not_by_value() {
         ),
         (
             "[[tsa]]\nname = \"a\"\n[[tsa]]\npassword_file = [\"S3cret\"]",
-            "the setting tsa[1].password_file (line 4): expected path string",
+            "the setting tsa[1].password_file (line 4): expected a text",
         ),
         (
             "limits = \"S3cret\"",
@@ -129,8 +129,68 @@ fn a_setting_of_another_type_is_told_by_name_and_line_and_not_by_value() {
             "the setting gate.client.bursts (line 2): there is no such setting, but `burst` or `every_s`",
         ),
         (
+            "data_dir = 5",
+            "the setting data_dir (line 1): expected a text",
+        ),
+        (
+            "public_url = 5",
+            "the setting public_url (line 1): expected a text",
+        ),
+        (
+            "[log]\nfilter = 5",
+            "the setting log.filter (line 2): expected a text",
+        ),
+        (
+            "listen = 5",
+            "the setting listen (line 1): expected an address with a port",
+        ),
+        (
+            "proxies.trusted = [5]",
+            "the setting proxies.trusted[0] (line 1): expected IPv4 or IPv6 network address",
+        ),
+        (
+            "[archive.s3]\npath_style = \"S3cret\"",
+            "the setting archive.s3.path_style (line 2): expected true or false",
+        ),
+        (
+            "[archive]\nkind = 5",
+            "the setting archive.kind (line 2): expected a text",
+        ),
+        (
             "listen = \"127.0.0.1:1\"\npublic_url = S3cret",
             "the configuration: line 2: string values must be quoted, expected literal string",
+        ),
+    ] {
+        assert_eq!(load(text).unwrap_err().to_string(), told, "{text}");
+    }
+}
+
+#[test]
+fn a_number_that_does_not_fit_is_told_as_such_and_not_repeated() {
+    for (text, told) in [
+        (
+            "[gate.client]\nburst = 5000000000",
+            "the setting gate.client.burst (line 2): the number is too large",
+        ),
+        (
+            "[gate.client]\nburst = -5",
+            "the setting gate.client.burst (line 2): expected a whole number, not below 0",
+        ),
+        (
+            "[gate.client]\nburst = 1.5",
+            "the setting gate.client.burst (line 2): expected a whole number, not below 0",
+        ),
+        (
+            "\nsecret = 123456789012345678901234567890",
+            "the configuration: line 2: the number is too large",
+        ),
+        (
+            "secret = -123456789012345678901234567890",
+            "the configuration: line 1: the number is too small",
+        ),
+        (
+            "secret = 1234567890123456789012345678901234567890123456789012345678901234567890",
+            "the configuration: line 1: integer number overflowed",
         ),
     ] {
         assert_eq!(load(text).unwrap_err().to_string(), told, "{text}");
