@@ -91,6 +91,8 @@ fn value(kind: &Schema, text: &str) -> Option<Value> {
     })
 }
 
+/// Puts a value in its place; `None` where a list has no such place yet. Where the file says another
+/// thing than the section or the list in which the setting stands, it is left to be told as wrong.
 fn insert(table: &mut Table, keys: &[String], value: Value) -> Option<()> {
     let (last, sections) = keys.split_last()?;
     let mut level = table;
@@ -99,23 +101,28 @@ fn insert(table: &mut Table, keys: &[String], value: Value) -> Option<()> {
         let inner = level
             .entry(section)
             .or_insert_with(|| Value::Table(Table::new()));
+        let inner = match inner {
+            Value::Array(tables) => match sections.next().map(|place| place.parse()) {
+                Some(Ok(place)) => nth(tables, place)?,
+                _ => return Some(()),
+            },
+            inner => inner,
+        };
         level = match inner {
             Value::Table(inner) => inner,
-            Value::Array(tables) => nth(tables, sections.next()?)?,
-            _ => return None,
+            _ => return Some(()),
         };
     }
     level.insert(last.clone(), value);
     Some(())
 }
 
-/// The table at this place of a list; right behind the last a new one is begun.
-fn nth<'t>(tables: &'t mut Vec<Value>, place: &str) -> Option<&'t mut Table> {
-    let place: usize = place.parse().ok()?;
+/// What stands at this place of a list; right behind the last a new table is begun.
+fn nth(tables: &mut Vec<Value>, place: usize) -> Option<&mut Value> {
     if place == tables.len() {
         tables.push(Value::Table(Table::new()));
     }
-    tables.get_mut(place)?.as_table_mut()
+    tables.get_mut(place)
 }
 
 #[cfg(test)]

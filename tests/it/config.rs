@@ -211,6 +211,31 @@ fn a_variable_that_hides_what_the_file_says_is_the_one_that_is_wrong() {
 }
 
 #[test]
+fn what_the_file_says_in_place_of_a_section_is_told_though_a_variable_is_set_in_it() {
+    for (text, variable, told) in [
+        (
+            "\nlimits = \"S3cret\"",
+            "TRAO_LIMITS__RESULT_FILES",
+            "the setting limits (line 2): expected a section",
+        ),
+        (
+            "tsa = \"S3cret\"",
+            "TRAO_TSA__0__TIMEOUT_S",
+            "the setting tsa (line 1): expected a list",
+        ),
+        (
+            "tsa = [\"S3cret\"]",
+            "TRAO_TSA__0__TIMEOUT_S",
+            "the setting tsa[0] (line 1): expected a section",
+        ),
+    ] {
+        let (_folder, path) = written(text);
+        let refused = Settings::load_with(Some(&path), [(variable.to_owned(), "5".to_owned())]);
+        assert_eq!(refused.unwrap_err().to_string(), told, "{text}");
+    }
+}
+
+#[test]
 fn each_limit_holds_at_n_and_breaks_at_n_plus_one() {
     for (section, key, least, most) in [
         ("limits", "result_files", 1_u64, 20_u64),
