@@ -6,7 +6,7 @@ use http::Uri;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigError, is_loopback, within};
+use super::{ConfigError, counted, is_loopback, within};
 
 /// `[egress]`: the client that asks TSAs and OCSP responders and fetches CRLs and certificates.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -120,7 +120,7 @@ impl Default for TsaSettings {
 impl TsaSettings {
     /// Holds a list of TSAs to its limits.
     pub(super) fn check_all(all: &[Self]) -> Result<(), ConfigError> {
-        within("tsa", all.len() as u64, 0..=TSA_MAX)?;
+        counted("tsa", (all.len(), "entries"), 0..=TSA_MAX)?;
         for (n, tsa) in all.iter().enumerate() {
             tsa.check()?;
             if all.iter().take(n).any(|earlier| earlier.name == tsa.name) {
@@ -134,7 +134,11 @@ impl TsaSettings {
         if self.name.trim().is_empty() {
             return invalid("tsa.name", "it is missing");
         }
-        within("tsa.name", self.name.trim().chars().count() as u64, 1..=100)?;
+        counted(
+            "tsa.name",
+            (self.name.trim().chars().count(), "letters"),
+            1..=100,
+        )?;
         let uri = check_url("tsa.url", &self.url)?;
         within("tsa.timeout_s", self.timeout_s, 1..=120)?;
         if self.policy.as_deref().is_some_and(|oid| !is_oid(oid)) {
@@ -177,9 +181,9 @@ fn is_oid(text: &str) -> bool {
 }
 
 fn invalid<T>(setting: &'static str, why: &'static str) -> Result<T, ConfigError> {
-    Err(ConfigError::Invalid { setting, why })
+    Err(ConfigError::invalid(setting, why))
 }
 
 const KIB: u64 = 1024;
 /// Numbers of one digit: sorted by name, their variables are in order.
-const TSA_MAX: u64 = 10;
+const TSA_MAX: usize = 10;

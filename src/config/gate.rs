@@ -72,21 +72,41 @@ impl GateSettings {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         within("gate.floor_ms", self.floor_ms, 0..=5_000)?;
         within("gate.grant_s", self.grant_s.into(), 30..=3_600)?;
-        for (setting, rate) in [
-            ("gate.client", self.client),
-            ("gate.net", self.net),
-            ("gate.client_link", self.client_link),
-            ("gate.link", self.link),
-            ("gate.agency_day", self.agency_day),
-            ("gate.global", self.global),
-            ("gate.distinct", self.distinct),
-            ("gate.statuses", self.statuses),
-            ("gate.repeats", self.repeats),
-            ("gate.key", self.key),
-            ("gate.key_distinct", self.key_distinct),
+        for (burst, every_s, rate) in [
+            ("gate.client.burst", "gate.client.every_s", self.client),
+            ("gate.net.burst", "gate.net.every_s", self.net),
+            (
+                "gate.client_link.burst",
+                "gate.client_link.every_s",
+                self.client_link,
+            ),
+            ("gate.link.burst", "gate.link.every_s", self.link),
+            (
+                "gate.agency_day.burst",
+                "gate.agency_day.every_s",
+                self.agency_day,
+            ),
+            ("gate.global.burst", "gate.global.every_s", self.global),
+            (
+                "gate.distinct.burst",
+                "gate.distinct.every_s",
+                self.distinct,
+            ),
+            (
+                "gate.statuses.burst",
+                "gate.statuses.every_s",
+                self.statuses,
+            ),
+            ("gate.repeats.burst", "gate.repeats.every_s", self.repeats),
+            ("gate.key.burst", "gate.key.every_s", self.key),
+            (
+                "gate.key_distinct.burst",
+                "gate.key_distinct.every_s",
+                self.key_distinct,
+            ),
         ] {
-            within(setting, rate.burst.into(), 1..=1_000_000)?;
-            within(setting, rate.every_s.into(), 1..=86_400)?;
+            within(burst, rate.burst.into(), 1..=1_000_000)?;
+            within(every_s, rate.every_s.into(), 1..=86_400)?;
         }
         Ok(())
     }

@@ -1,5 +1,5 @@
-//! What is wrong with a setting that is none or of another type, and where it stands: its name and
-//! its line, never its value, which may be a secret in the wrong place.
+//! What is wrong with a setting that is none, of another type or outside its limits, and where it
+//! stands: its name and its line, never its value, which may be a secret in the wrong place.
 
 use serde_path_to_error::{Path, Segment};
 use toml::de::{DeTable, DeValue};
@@ -25,6 +25,21 @@ pub(super) fn settings(
             },
         }
     })
+}
+
+/// The same error with the line of its setting, if the file says it and no variable.
+pub(super) fn placed(
+    mut error: ConfigError,
+    text: &str,
+    variables: &[(String, String)],
+) -> ConfigError {
+    if let ConfigError::Invalid { setting, line, .. } = &mut error {
+        let keys: Vec<String> = setting.split('.').map(str::to_owned).collect();
+        if environment::variable_of(variables, &keys).is_none() {
+            *line = line_of(text, &keys);
+        }
+    }
+    error
 }
 
 /// The table of a file.

@@ -12,6 +12,7 @@ mod limits;
 mod misfit;
 mod sections;
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -43,7 +44,7 @@ pub enum ConfigError {
     #[error("the configuration: {0}")]
     Malformed(String),
     /// A setting that does not exist or is of another type.
-    #[error("the setting {setting}{}: {why}", line.map(|line| format!(" (line {line})")).unwrap_or_default())]
+    #[error("the setting {setting}{}: {why}", in_line(*line))]
     Misfit {
         /// Its name, `section.key`.
         setting: String,
@@ -56,13 +57,31 @@ pub enum ConfigError {
     #[error("the environment variable {0} is no setting or its value does not fit")]
     Variable(String),
     /// A setting outside its limits.
-    #[error("the setting {setting}: {why}")]
+    #[error("the setting {setting}{}: {why}", in_line(*line))]
     Invalid {
         /// Its name, `section.key`.
         setting: &'static str,
+        /// Where it stands in the file.
+        line: Option<usize>,
         /// What is wrong with it.
-        why: &'static str,
+        why: Cow<'static, str>,
     },
+}
+
+impl ConfigError {
+    /// A setting outside its limits, wherever it stands.
+    fn invalid(setting: &'static str, why: impl Into<Cow<'static, str>>) -> Self {
+        Self::Invalid {
+            setting,
+            line: None,
+            why: why.into(),
+        }
+    }
+}
+
+fn in_line(line: Option<usize>) -> String {
+    line.map(|line| format!(" (line {line})"))
+        .unwrap_or_default()
 }
 
 /// All settings. `Settings::default()` serves on the loopback from `storage/`.
@@ -155,7 +174,9 @@ impl Settings {
         variables.sort();
         environment::overlay(&mut table, &variables)?;
         let settings = misfit::settings(table, &text, &variables)?;
-        settings.check()?;
+        settings
+            .check()
+            .map_err(|error| misfit::placed(error, &text, &variables))?;
         Ok(settings)
     }
 
@@ -221,12 +242,7 @@ impl Settings {
     }
 
     fn check_public_url(&self) -> Result<(), ConfigError> {
-        let wrong = |why| {
-            Err(ConfigError::Invalid {
-                setting: "public_url",
-                why,
-            })
-        };
+        let wrong = |why| Err(ConfigError::invalid("public_url", why));
         let Some(url) = &self.public_url else {
             return if self.listen.ip().is_loopback() {
                 Ok(())
@@ -295,9 +311,27 @@ fn within(
     if range.contains(&value) {
         Ok(())
     } else {
-        Err(ConfigError::Invalid {
+        let (least, most) = (range.start(), range.end());
+        Err(ConfigError::invalid(
             setting,
-            why: "it is outside its limits",
-        })
+            format!("it must be from {least} to {most}"),
+        ))
+    }
+}
+
+/// So many of something, such as letters, between two numbers, both allowed.
+fn counted(
+    setting: &'static str,
+    (count, what): (usize, &'static str),
+    range: std::ops::RangeInclusive<usize>,
+) -> Result<(), ConfigError> {
+    if range.contains(&count) {
+        Ok(())
+    } else {
+        let (least, most) = (range.start(), range.end());
+        Err(ConfigError::invalid(
+            setting,
+            format!("it must have {least} to {most} {what}"),
+        ))
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigError, within};
+use super::{ConfigError, counted, within};
 
 /// `[database]`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -93,7 +93,7 @@ impl ArchiveSettings {
             ),
         ] {
             if !is_there {
-                return Err(ConfigError::Invalid { setting, why });
+                return Err(ConfigError::invalid(setting, why));
             }
         }
         Ok(())
@@ -203,7 +203,7 @@ impl IntakeSettings {
                 .any(|word| !CONTENT_WORDS.contains(&word.as_str()))
             {
                 let why = "it names no kind of active or hidden content";
-                return Err(ConfigError::Invalid { setting, why });
+                return Err(ConfigError::invalid(setting, why));
             }
         }
         Ok(())
@@ -242,8 +242,8 @@ impl Default for InstallationSettings {
 
 impl InstallationSettings {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
-        let length = self.name.trim().chars().count() as u64;
-        within("installation.name", length, 1..=200)
+        let letters = self.name.trim().chars().count();
+        counted("installation.name", (letters, "letters"), 1..=200)
     }
 }
 

@@ -236,6 +236,42 @@ fn what_the_file_says_in_place_of_a_section_is_told_though_a_variable_is_set_in_
 }
 
 #[test]
+fn a_setting_outside_its_limits_is_told_with_them_and_with_its_line() {
+    for (text, told) in [
+        (
+            "[sealing]\n\nlease_s = 1",
+            "the setting sealing.lease_s (line 3): it must be from 5 to 3600",
+        ),
+        (
+            "gate.client.every_s = 0",
+            "the setting gate.client.every_s (line 1): it must be from 1 to 86400",
+        ),
+        (
+            "[installation]\nname = \"\"",
+            "the setting installation.name (line 2): it must have 1 to 200 letters",
+        ),
+        (
+            "public_url = \"S3cret\"",
+            "the setting public_url (line 1): it is no absolute address",
+        ),
+        (
+            "[archive]\nkind = \"s3\"",
+            "the setting archive.s3.bucket: it is required where the archive is of kind s3",
+        ),
+    ] {
+        assert_eq!(load(text).unwrap_err().to_string(), told, "{text}");
+    }
+    // What a variable says stands in no line.
+    let (_folder, path) = written("[sealing]\nlease_s = 30");
+    let variable = ("TRAO_SEALING__LEASE_S".to_owned(), "1".to_owned());
+    let told = Settings::load_with(Some(&path), [variable]).unwrap_err();
+    assert_eq!(
+        told.to_string(),
+        "the setting sealing.lease_s: it must be from 5 to 3600"
+    );
+}
+
+#[test]
 fn each_limit_holds_at_n_and_breaks_at_n_plus_one() {
     for (section, key, least, most) in [
         ("limits", "result_files", 1_u64, 20_u64),
