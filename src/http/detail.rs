@@ -19,6 +19,8 @@ enum Filled {
     Text(String),
     /// Bytes, which each language writes in its manner.
     Size(u64),
+    /// A number, by which each language bends its words.
+    Count(u64),
 }
 
 impl Detail {
@@ -67,6 +69,13 @@ impl Detail {
     }
 
     /// The sentence.
+    /// Fills in how many there are of something.
+    #[must_use]
+    pub fn with_count(mut self, name: &'static str, count: u64) -> Self {
+        self.values.push((name, Filled::Count(count)));
+        self
+    }
+
     #[must_use]
     pub fn told(&self, language: Language) -> String {
         let mut values = FluentArgs::new();
@@ -74,6 +83,7 @@ impl Detail {
             match value {
                 Filled::Text(text) => values.set(*name, text.as_str()),
                 Filled::Size(bytes) => values.set(*name, format::size(language, *bytes)),
+                Filled::Count(count) => values.set(*name, *count),
             }
         }
         let texts = Texts::shipped();

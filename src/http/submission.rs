@@ -70,7 +70,7 @@ pub(crate) fn refused(error: FormError, limits: &LimitSettings) -> Problem {
     match error {
         FormError::TooLarge => {
             let most = Detail::of("files_too_large").with_size("size", limits.result_bytes);
-            let most = most.with("count", limits.result_files.to_string());
+            let most = most.with_count("count", limits.result_files);
             Problem::too_large().with_detail(most)
         }
         error => error.into(),

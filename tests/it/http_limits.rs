@@ -93,7 +93,7 @@ async fn what_is_too_large_is_told_how_much_is_taken() {
         settings.limits.body_bytes = 2 << 20;
     })
     .await;
-    let vietnamese = "Các tệp của một kết quả cộng lại không quá 1,5 MB, số tệp không quá 3.";
+    let vietnamese = "Tổng dung lượng không quá 1,5 MB, tối đa 3 tệp.";
     let program = KeyHolder::new(&service, Scope::ALL).await;
     let many = Form::new(CODE, b"1").file(b"2").file(b"3").file(b"4");
     // The second is more than the body may have.
@@ -115,7 +115,19 @@ async fn what_is_too_large_is_told_how_much_is_taken() {
     let sent = officer.send(Method::POST, "/officer/publish", &headers, form.body());
     let refused = sent.await;
     assert_eq!(refused.status, LARGE);
-    let english = "The files of a result may have 1.5 MB together; their number may be 3.";
+    let english = "At most 3 files, 1.5 MB together.";
     let told = refused.text().replace(&format!("large. {english}"), "");
     assert!(told.contains(english), "{told}");
+}
+
+#[tokio::test]
+async fn one_file_at_most_is_told_as_one() {
+    let service = TestService::with(|settings| settings.limits.result_files = 1).await;
+    let program = KeyHolder::new(&service, Scope::ALL).await;
+    let two = Form::new(CODE, b"1").file(b"2");
+    let english = [("accept-language", "en"), ("content-type", Form::KIND)];
+    let refused = program
+        .call(Method::POST, "/api/v1/results", &english, two.body())
+        .await;
+    assert_eq!(refused.json()["detail"], "At most 1 file, 200 MB together.");
 }

@@ -792,7 +792,10 @@ detail-json-member = A member is missing or of another kind than it must be: lin
 detail-json-value = A member has a value of the wrong form.
 detail-header-text = The header { $name } is not plain text.
 detail-unknown-parameter = The address has an unknown parameter.
-detail-files-too-large = The files of a result may have { $size } together; their number may be { $count }.
+detail-files-too-large = { $count ->
+    [one] At most { $count } file, { $size } together.
+   *[other] At most { $count } files, { $size } together.
+}
 detail-unknown-field = There is an unknown field; known are { $known }.
 renew-none = No result is due to be raised or renewed
 renew-done = { $done } of { $due } results that were due are at their level
