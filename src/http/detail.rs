@@ -26,7 +26,7 @@ enum Filled {
 impl Detail {
     /// The words of the family `detail` that stand in this layer.
     #[cfg(test)]
-    pub(super) const OWN: [&'static str; 9] = [
+    pub(super) const OWN: [&'static str; 10] = [
         "key_invalid",
         "file",
         "json_syntax",
@@ -36,6 +36,7 @@ impl Detail {
         "unknown_parameter",
         "unknown_field",
         "files_too_large",
+        "too_many_fields",
     ];
 
     /// A sentence of the family `detail`.
@@ -68,7 +69,6 @@ impl Detail {
         self
     }
 
-    /// The sentence.
     /// Fills in how many there are of something.
     #[must_use]
     pub fn with_count(mut self, name: &'static str, count: u64) -> Self {
@@ -76,14 +76,15 @@ impl Detail {
         self
     }
 
+    /// The sentence.
     #[must_use]
     pub fn told(&self, language: Language) -> String {
         let mut values = FluentArgs::new();
         for (name, value) in &self.values {
             match value {
                 Filled::Text(text) => values.set(*name, text.as_str()),
-                Filled::Size(bytes) => values.set(*name, format::size(language, *bytes)),
                 Filled::Count(count) => values.set(*name, *count),
+                Filled::Size(bytes) => values.set(*name, format::size(language, *bytes)),
             }
         }
         let texts = Texts::shipped();

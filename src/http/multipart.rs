@@ -47,9 +47,12 @@ pub(crate) enum FormError {
     /// It is not a form with files, ends too early or repeats a field.
     #[error("the form is malformed")]
     Malformed,
-    /// The files or the number of parts are beyond their limit.
+    /// The files or their number are beyond their limit.
     #[error("the form is too large")]
     TooLarge,
+    /// There are more text fields than are taken.
+    #[error("there are too many text fields")]
+    TooManyFields,
     /// A text field is longer than any that is taken; its name.
     #[error("a text field is too long")]
     FieldTooLong(String),
@@ -86,7 +89,7 @@ impl Form {
                 form.files.push(file);
             } else {
                 if form.fields.len() == limits.fields_max {
-                    return Err(FormError::TooLarge);
+                    return Err(FormError::TooManyFields);
                 }
                 match text(&mut part, limits.field_bytes).await? {
                     Some(value) => form.fields.push((name, value)),
@@ -228,8 +231,9 @@ mod tests {
             read(&[("a", None, "123456")]).await,
             Err(FormError::FieldTooLong(name)) if name == "a"
         ));
-        assert!(too_large(
-            read(&[("a", None, ""), ("b", None, ""), ("c", None, "")]).await
+        assert!(matches!(
+            read(&[("a", None, ""), ("b", None, ""), ("c", None, "")]).await,
+            Err(FormError::TooManyFields)
         ));
     }
 

@@ -90,6 +90,10 @@ impl From<FormError> for Problem {
         match error {
             FormError::Malformed => Self::malformed(),
             FormError::TooLarge => Self::too_large(),
+            FormError::TooManyFields => {
+                let most = Detail::of("too_many_fields").with_count("count", FIELDS_MAX as u64);
+                Self::malformed().with_detail(most)
+            }
             FormError::FieldTooLong(name) => too_long(&name),
             FormError::Spool(error) => {
                 tracing::error!(%error, "an upload could not be kept");

@@ -131,3 +131,35 @@ async fn one_file_at_most_is_told_as_one() {
         .await;
     assert_eq!(refused.json()["detail"], "At most 1 file, 200 MB together.");
 }
+
+#[tokio::test]
+async fn too_many_fields_are_not_told_as_a_file_too_large() {
+    let service = TestService::new().await;
+    let program = KeyHolder::new(&service, Scope::ALL).await;
+    let with = |fields: usize| {
+        let names = (0..fields).map(|n| format!("field-{n}"));
+        names.fold(Form::empty(), |form, name| form.field(&name, "x"))
+    };
+    let known = program.publish(&with(32)).await;
+    assert!(known.text().contains("mục lạ"), "{}", known.text());
+    let refused = program.publish(&with(33)).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    let told = refused.json();
+    assert_eq!(told["code"], "request_malformed");
+    assert_eq!(told["detail"], "Biểu mẫu có quá nhiều mục: tối đa 32.");
+
+    let officer = clerk(&service).await;
+    let headers = [
+        ("content-type", Form::KIND),
+        ("sec-fetch-site", "same-origin"),
+    ];
+    let sent = officer.send(Method::POST, "/officer/publish", &headers, with(33).body());
+    let refused = sent.await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    let summary = refused.text().split("class=\"summary\"").nth(1);
+    let told = summary
+        .and_then(|rest| rest.split("</div>").next())
+        .unwrap();
+    assert!(told.contains("Biểu mẫu có quá nhiều mục"), "{told}");
+    assert!(!told.contains("200 MB"), "{told}");
+}

@@ -46,8 +46,10 @@ pub(crate) async fn publish(
     let limits = submission::limits(&settings.limits);
     let form = match Form::read(parts, &settings.spool_dir(), limits).await {
         Ok(form) => form,
-        // The fields behind what was too large were not read, so none stands again.
-        Err(error @ (FormError::TooLarge | FormError::FieldTooLong(_))) => {
+        // The fields behind what was too much were not read, so none stands again.
+        Err(
+            error @ (FormError::TooLarge | FormError::TooManyFields | FormError::FieldTooLong(_)),
+        ) => {
             let form = PublishForm::default();
             let problem = submission::refused(error, &settings.limits);
             return answer_form(&app, &session, form, Some(problem)).await;

@@ -796,6 +796,7 @@ detail-files-too-large = { $count ->
     [one] At most { $count } file, { $size } together.
    *[other] At most { $count } files, { $size } together.
 }
+detail-too-many-fields = The form has too many fields: at most { $count } are taken.
 detail-unknown-field = There is an unknown field; known are { $known }.
 renew-none = No result is due to be raised or renewed
 renew-done = { $done } of { $due } results that were due are at their level

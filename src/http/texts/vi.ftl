@@ -775,6 +775,7 @@ detail-json-value = Một mục có giá trị không đúng dạng.
 detail-header-text = Tiêu đề { $name } không phải văn bản thường.
 detail-unknown-parameter = Địa chỉ có tham số lạ.
 detail-files-too-large = Tổng dung lượng không quá { $size }, tối đa { $count } tệp.
+detail-too-many-fields = Biểu mẫu có quá nhiều mục: tối đa { $count }.
 detail-unknown-field = Có mục lạ; các mục được nhận là { $known }.
 renew-none = Không có kết quả nào đến hạn nâng mức hoặc gia hạn dấu thời gian
 renew-done = { $done } / { $due } kết quả đến hạn đã đạt mức chữ ký cần có
