@@ -224,7 +224,10 @@ async fn a_wait_of_hours_is_told_in_hours_and_minutes() {
     let slowed = visitor.post(link, form).await;
     assert_eq!(slowed.status, StatusCode::TOO_MANY_REQUESTS);
     let told = slowed.text();
-    assert!(told.contains("Hãy thử lại sau 4 giờ 4"), "{told}");
+    assert!(
+        told.contains("Hãy thử lại sau 4 giờ 49 phút nữa."),
+        "{told}"
+    );
 }
 
 #[tokio::test]
