@@ -12,6 +12,13 @@ pub const VIETNAM: UtcOffset = match UtcOffset::from_hms(7, 0, 0) {
     Err(_) => UtcOffset::UTC,
 };
 
+/// A moment as the clocks of Viet Nam show it; at the very end of all time, where they show none, as
+/// it was said. Signatures may claim any time.
+#[must_use]
+pub fn in_viet_nam(at: OffsetDateTime) -> OffsetDateTime {
+    at.checked_to_offset(VIETNAM).unwrap_or(at)
+}
+
 /// How far the machine's clock may run ahead of the time that has passed: corrections by NTP are
 /// smaller.
 const JUMP: Duration = Duration::minutes(5);

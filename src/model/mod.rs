@@ -14,7 +14,7 @@ mod unit_day;
 
 pub use address::{client_block, network_block};
 pub use appearance::{AppearanceName, MarkLanguage, TemplateName};
-pub use clock::{Clock, VIETNAM};
+pub use clock::{Clock, VIETNAM, in_viet_nam};
 pub use code_index::CodeIndex;
 pub use digest::Sha256Digest;
 pub use id::{

@@ -9,7 +9,7 @@ use super::{
     earlier,
 };
 use crate::database::AgencyRow;
-use crate::model::{AppearanceName, Sealing, VIETNAM};
+use crate::model::{AppearanceName, Sealing, in_viet_nam};
 use crate::pades::Refusal;
 use crate::sealing::{InspectedPdf, Rehearsal};
 
@@ -82,7 +82,7 @@ impl Wanted {
         let rehearsal = Rehearsal {
             appearance: self.mark.appearance(n, self.picture.clone()),
             signer: self.signer.clone(),
-            at: now.to_offset(VIETNAM),
+            at: in_viet_nam(now),
         };
         let tried = flow.sealing.rehearse(pdf, rehearsal).await;
         tried.map_err(|error| PublicationError::of_reading(n, error))

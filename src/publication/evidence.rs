@@ -19,7 +19,7 @@ use super::look::may_read;
 use super::{Publication, PublicationError};
 use crate::account::Caller;
 use crate::database::{AuditLink, FileRow, ReadReason, ResultRow, RevisionRow};
-use crate::model::{ResultId, VIETNAM};
+use crate::model::{ResultId, in_viet_nam};
 use crate::pades::{Der, Grounds, TrustAnchors};
 
 impl Publication {
@@ -124,8 +124,7 @@ fn act(link: &AuditLink) -> Value {
 }
 
 fn moment(at: OffsetDateTime) -> String {
-    let local = at.checked_to_offset(VIETNAM).unwrap_or(at);
-    let written = local.format(&time::format_description::well_known::Rfc3339);
+    let written = in_viet_nam(at).format(&time::format_description::well_known::Rfc3339);
     written.unwrap_or_default()
 }
 

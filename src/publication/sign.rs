@@ -13,7 +13,7 @@ use super::work::Work;
 use super::{Publication, Setback, failpoint};
 use crate::database::{FileRow, IntentOutcome, NewIntent, ReadReason, RevocationAnswerRow};
 use crate::evidence::{ChainStanding, EvidenceError, Standing};
-use crate::model::{ResultState, VIETNAM};
+use crate::model::{ResultState, in_viet_nam};
 use crate::pades::{Appearance, RevocationSource};
 use crate::sealing::{LevelOrder, Received, SealOrder, SealingError, SignedPdf};
 use crate::secrets::random;
@@ -263,7 +263,7 @@ async fn appearance(flow: &Publication, mark: &Mark, n: u32) -> Result<Appearanc
 
 /// What is printed and stands in `/M`: whole seconds at +07:00.
 fn signing_time(now: OffsetDateTime) -> OffsetDateTime {
-    let local = now.to_offset(VIETNAM);
+    let local = in_viet_nam(now);
     local.replace_nanosecond(0).unwrap_or(local)
 }
 

@@ -8,7 +8,7 @@ use super::names;
 use super::{FieldFlaw, PublicationError};
 use crate::database::AgencyRow;
 use crate::dossier::DossierCode;
-use crate::model::{AppearanceName, ReleasePolicy, Sha256Digest, VIETNAM};
+use crate::model::{AppearanceName, ReleasePolicy, Sha256Digest, in_viet_nam};
 use crate::sealing::SpooledFile;
 use crate::secrets::KeyRing;
 
@@ -142,7 +142,7 @@ impl Fields {
 
 /// The day at the agencies, all of which lie in one time zone.
 fn local_date(now: OffsetDateTime) -> Date {
-    now.to_offset(VIETNAM).date()
+    in_viet_nam(now).date()
 }
 
 fn invalid(field: &'static str, why: FieldFlaw) -> PublicationError {

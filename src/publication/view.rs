@@ -11,7 +11,8 @@ use super::manifest::{self, Facts, Intake, Warning};
 use super::mark::{Mark, MarkView};
 use crate::database::{Actor, AuditRow, FileRow, ResultRow, RevisionRow};
 use crate::model::{
-    AgencyId, AppearanceName, LinkId, ReleasePolicy, ResultId, ResultState, Sha256Digest, VIETNAM,
+    AgencyId, AppearanceName, LinkId, ReleasePolicy, ResultId, ResultState, Sha256Digest,
+    in_viet_nam,
 };
 use crate::pades::{Finding, SignatureVerdict};
 
@@ -238,12 +239,12 @@ impl Parts {
             identity: shown.identity.as_ref().map(identity_view),
             files: files.iter().map(file).collect(),
             history: history.into_iter().map(event_view).collect(),
-            created_at: local(row.created_at),
-            updated_at: local(row.updated_at),
-            approved_at: row.approved_at.map(local),
-            stored_at: row.stored_at.map(local),
-            released_at: row.released_at.map(local),
-            handed_over_at: row.handed_over_at.map(local),
+            created_at: in_viet_nam(row.created_at),
+            updated_at: in_viet_nam(row.updated_at),
+            approved_at: row.approved_at.map(in_viet_nam),
+            stored_at: row.stored_at.map(in_viet_nam),
+            released_at: row.released_at.map(in_viet_nam),
+            handed_over_at: row.handed_over_at.map(in_viet_nam),
             agency: row.agency,
             created_by: row.created_by,
             mark: shown.mark.view(),
@@ -269,7 +270,7 @@ fn file_view(file: &FileRow, sealed: Option<&RevisionRow>) -> FileView {
         size: sealed.map(|sealed| sealed.object.len),
         sha256: sealed.map(|sealed| sealed.object.sha256),
         signer: sealed.map(|sealed| sealed.signer.clone()),
-        signed_at: sealed.map(|sealed| local(sealed.signed_at)),
+        signed_at: sealed.map(|sealed| in_viet_nam(sealed.signed_at)),
         level: sealed.map(|sealed| sealed.level.clone()),
         pages,
         findings,
@@ -282,20 +283,15 @@ fn identity_view(identity: &ActiveIdentity) -> IdentityView {
         subject: identity.signing.subject().to_owned(),
         issuer: identity.signing.issuer().to_owned(),
         certificate_sha256: identity.certificate_sha256(),
-        not_after: local(identity.signing.not_after()),
+        not_after: in_viet_nam(identity.signing.not_after()),
     }
 }
 
 fn event_view(row: AuditRow) -> EventView {
     EventView {
-        at: local(row.at),
+        at: in_viet_nam(row.at),
         actor: row.actor.to_string(),
         action: row.action,
         detail: row.detail,
     }
-}
-
-/// Times are told at the agencies' own offset.
-fn local(time: OffsetDateTime) -> OffsetDateTime {
-    time.to_offset(VIETNAM)
 }

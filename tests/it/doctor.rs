@@ -247,6 +247,27 @@ async fn a_key_that_ends_soon_is_told_until_it_is_disabled() {
     assert_eq!(note(), "");
 }
 
+/// From 17:00 UTC on it is the next day in Viet Nam.
+#[tokio::test]
+async fn the_list_of_keys_tells_the_day_of_viet_nam() {
+    let process = Process::start(&[]).await;
+    let tampered = Tampered { process };
+    for (statement, day) in [
+        (
+            "UPDATE api_keys SET expires_at = 1893517199000",
+            "2030-01-01",
+        ),
+        (
+            "UPDATE api_keys SET expires_at = 1893517200000",
+            "2030-01-02",
+        ),
+    ] {
+        tampered.execute(statement).await;
+        let (_, listed) = tampered.process.run(&["key", "list"]);
+        assert!(listed.contains(&format!("until {day}")), "{listed}");
+    }
+}
+
 #[tokio::test]
 async fn a_received_file_that_is_gone_is_found_before_it_is_sealed() {
     let service = TestService::new().await;

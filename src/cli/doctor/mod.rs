@@ -13,7 +13,7 @@ use super::service::ServiceOptions;
 use super::terminal;
 use crate::app::{App, StartError};
 use crate::database::Database;
-use crate::model::VIETNAM;
+use crate::model::in_viet_nam;
 use crate::publication::{Flaw, ObjectsRead, Remaining};
 use crate::sealing::Sealing;
 
@@ -200,7 +200,7 @@ async fn proxies(app: &App) -> Check {
             .map(|seen| {
                 format!(
                     "X-Forwarded-For from a peer that is not in proxies.trusted, at {}",
-                    seen.to_offset(VIETNAM)
+                    in_viet_nam(seen)
                 )
             }),
         Err(error) => Some(error.to_string()),
@@ -214,7 +214,8 @@ fn end(at: OffsetDateTime, now: OffsetDateTime) -> String {
         Remaining::Day => {
             let local = in_viet_nam(at);
             let (hour, minute) = (local.hour(), local.minute());
-            format!("within a day, on {} at {hour:02}:{minute:02}", day(at))
+            let day = local.date();
+            format!("within a day, on {day} at {hour:02}:{minute:02} in Viet Nam")
         }
         _ => format!("on {}", day(at)),
     }
@@ -223,10 +224,6 @@ fn end(at: OffsetDateTime, now: OffsetDateTime) -> String {
 /// The day of a moment in Viet Nam.
 fn day(at: OffsetDateTime) -> Date {
     in_viet_nam(at).date()
-}
-
-fn in_viet_nam(at: OffsetDateTime) -> OffsetDateTime {
-    at.checked_to_offset(VIETNAM).unwrap_or(at)
 }
 
 fn listed(lines: &[String]) -> Option<String> {

@@ -13,7 +13,7 @@ use crate::cli::failure::Failure;
 use crate::cli::service::ServiceOptions;
 use crate::cli::terminal::{self, say};
 use crate::database::Actor;
-use crate::model::{AgencyId, ApiKeyId};
+use crate::model::{AgencyId, ApiKeyId, in_viet_nam};
 
 /// Programs' keys: `Authorization: Bearer …`
 #[derive(Args)]
@@ -96,7 +96,7 @@ impl Key {
                         key.id,
                         key.name,
                         key.scopes.join(","),
-                        key.expires_at.date(),
+                        in_viet_nam(key.expires_at).date(),
                         mark(key.disabled_at.is_some() || key.expires_at <= now)
                     ),
                     json: json!({

@@ -4,13 +4,7 @@ use fluent_bundle::FluentArgs;
 use time::{Date, OffsetDateTime};
 
 use super::{Language, Texts};
-use crate::model::VIETNAM;
-
-/// The time of Viet Nam, all year round; at the very end of all time, where it has none, as it was
-/// said. Signatures may claim any time.
-fn in_viet_nam(at: OffsetDateTime) -> OffsetDateTime {
-    at.checked_to_offset(VIETNAM).unwrap_or(at)
-}
+use crate::model::in_viet_nam;
 
 /// `23/11/2026` in Vietnamese, `23 November 2026` in English.
 pub(crate) fn day(language: Language, day: Date) -> String {
