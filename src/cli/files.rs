@@ -51,10 +51,12 @@ pub(super) fn inputs(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
-/// Whether a name is that of a PDF file, which may not be there.
+/// Whether a name is that of a PDF file, which may not be there. With a slash at its end it is a
+/// folder's.
 pub(super) fn is_named_pdf(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|kind| kind.eq_ignore_ascii_case("pdf"))
+    let is_folder = path.as_os_str().as_encoded_bytes().ends_with(b"/");
+    let kind = path.extension();
+    !is_folder && kind.is_some_and(|kind| kind.eq_ignore_ascii_case("pdf"))
 }
 
 /// What lies in a folder.

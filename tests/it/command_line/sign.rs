@@ -6,6 +6,7 @@ use crate::support::damage::{replaced, without_startxref};
 use crate::support::pdf::{off_by_one, one_page};
 use crate::support::pki_service::Mode;
 use crate::support::program::PROGRAM;
+use crate::support::service::pdf;
 use crate::support::verdict;
 
 use super::desk::Desk;
@@ -167,4 +168,14 @@ fn no_outcome_replaces_an_input_be_it_anothers() {
     assert!(run.said.contains("1 / 2"), "{run:?}");
     assert!(std::fs::read(desk.path("out/a.pdf")).unwrap() == others);
     assert!(desk.path("out/b.pdf").is_file());
+}
+
+#[test]
+fn a_folder_to_be_is_told_by_its_slash_whatever_its_name() {
+    let desk = Desk::new();
+    std::fs::create_dir(desk.path("in")).unwrap();
+    desk.file("in/a.pdf", &pdf("a"));
+    let run = desk.sign(&["in", "--out", "new.pdf/"]);
+    assert_eq!(run.status, Some(0), "{run:?}");
+    assert!(desk.path("new.pdf/a.pdf").is_file());
 }
