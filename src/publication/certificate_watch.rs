@@ -1,5 +1,5 @@
-//! How long the agencies' certificates last: said at 90, 30 and 7 days and in the last, so that nobody learns of an
-//! end by held results.
+//! How long the agencies' certificates last: said at 90, 30 and 7 days and in the last, so that
+//! nobody learns of an end by held results.
 
 use time::{Duration, OffsetDateTime};
 
@@ -62,8 +62,8 @@ pub struct IdentityHealth {
     pub id: IdentityId,
     /// When the first certificate of its chain ends.
     pub expires_at: Option<OffsetDateTime>,
-    /// Why it may not sign now: a word of [`crate::pades::Unfit`], or `unreadable`.
-    pub unfit: Option<&'static str>,
+    /// Why it may not sign now, if it can be read.
+    pub unfit: Option<Unfit>,
     /// Why it cannot be read, if it cannot, for operators.
     pub refused: Option<String>,
     /// What its seals shall be; nothing where it cannot be read.
@@ -71,6 +71,15 @@ pub struct IdentityHealth {
 }
 
 impl IdentityHealth {
+    /// The word for why it may not sign now.
+    #[must_use]
+    pub fn why_unfit(&self) -> Option<&'static str> {
+        match self.refused {
+            Some(_) => Some("unreadable"),
+            None => self.unfit.map(Unfit::as_str),
+        }
+    }
+
     /// How near its end is; nothing where its certificate cannot be read.
     #[must_use]
     pub fn remaining(&self, now: OffsetDateTime) -> Option<Remaining> {
@@ -117,7 +126,7 @@ impl Identities {
             Ok(active) => IdentityHealth {
                 id,
                 expires_at: Some(active.signing.expires_at()),
-                unfit: active.signing.check(now).err().map(Unfit::as_str),
+                unfit: active.signing.check(now).err(),
                 refused: None,
                 policy: Some(active.policy),
             },
@@ -127,7 +136,7 @@ impl Identities {
                 IdentityHealth {
                     id,
                     expires_at: None,
-                    unfit: Some("unreadable"),
+                    unfit: None,
                     refused: Some(refused.to_string()),
                     policy: None,
                 }
@@ -145,7 +154,7 @@ impl Identities {
     ) -> Result<Vec<(IdentityId, &'static str)>, DatabaseError> {
         let all = self.health(now).await?.into_iter();
         Ok(all
-            .filter_map(|each| Some((each.id, each.unfit?)))
+            .filter_map(|each| Some((each.id, each.why_unfit()?)))
             .collect())
     }
 }

@@ -38,14 +38,14 @@ enum Found {
 
 /// An end within a week is a fault: a new certificate takes days to get.
 fn of_certificate(identity: &IdentityHealth, now: OffsetDateTime) -> Option<Found> {
-    if let Some(why) = identity.unfit {
-        let why = identity.refused.clone().unwrap_or_else(|| why.to_owned());
-        let expired = identity
-            .expires_at
-            .filter(|_| why == Unfit::Expired.as_str());
-        return Some(Found::Wrong(match expired {
-            Some(at) => format!("{why}: its certificates ended on {}", day(at)),
-            None => why,
+    if let Some(refused) = &identity.refused {
+        return Some(Found::Wrong(refused.clone()));
+    }
+    if let Some(unfit) = identity.unfit {
+        let (why, expired) = (unfit.as_str(), unfit == Unfit::Expired);
+        return Some(Found::Wrong(match identity.expires_at {
+            Some(at) if expired => format!("{why}: its certificates ended on {}", day(at)),
+            _ => why.to_owned(),
         }));
     }
     let at = identity.expires_at?;

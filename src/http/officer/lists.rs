@@ -19,6 +19,7 @@ use crate::http::page::Place;
 use crate::http::problem::Problem;
 use crate::http::session::Session;
 use crate::model::ResultState;
+use crate::pades::Unfit;
 use crate::publication::{Filter, IdentityHealth, Order, Remaining};
 
 /// Lines of one page of a list.
@@ -71,8 +72,8 @@ async fn certificate(app: &App, session: &Session) -> Result<Option<CertificateN
 }
 
 fn notice(own: &IdentityHealth, now: OffsetDateTime) -> Option<CertificateNotice> {
-    let word = match (own.unfit, own.remaining(now)) {
-        (Some("expired"), _) => "over",
+    let word = match (own.why_unfit(), own.remaining(now)) {
+        _ if own.unfit == Some(Unfit::Expired) => Remaining::Over.as_str(),
         (Some(why), _) => why,
         (None, Some(Remaining::Long) | None) => return None,
         (None, Some(remaining)) => remaining.as_str(),
