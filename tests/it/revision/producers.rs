@@ -2,6 +2,9 @@
 //! outcome valid. The files are written here byte by byte.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
+
+use trao::pades::FileSource;
 
 use super::*;
 
@@ -337,20 +340,27 @@ fn a_reference_to_a_reference_is_followed_to_its_end() {
 
 #[test]
 fn a_mark_is_drawn_where_it_was_put_and_nowhere_else() {
-    // Nothing that sealing reads leads to object 4, by which the page would draw what gets number 5.
+    // Nothing that sealing reads leads to object 4, by which the page would draw what gets number 6.
     let page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</XObject 4 0 R>>>>";
-    for drawn in [
-        "<</X 5 0 R>>",
-        "<</X 5 0 R/X 3 0 R>>",
-        "<</S<4g>/X 5 0 R>>",
-        "<</N[/A#4(]/X 5 0 R/O[%)\n]>>",
-    ] {
-        let file = PLAIN.file(&[CATALOG, PAGES, page, drawn]);
-        let has_five = |request: &SealRequest| {
-            let appended = prepared(&file, request).unwrap().appended;
-            String::from_utf8_lossy(&appended).contains("\n5 0 obj")
-        };
-        assert!(!has_five(&attachment("Số: 1")), "{drawn}");
-        assert!(has_five(&request()), "{drawn}");
+    // With the longer one the file is read piece by piece.
+    for ballast in [1, 70_000] {
+        let ballast = format!("({})", "x".repeat(ballast));
+        for drawn in [
+            "<</X 6 0 R>>",
+            "<</X 6 0 R/X 3 0 R>>",
+            "<</S<4g>/X 6 0 R>>",
+            "<</N[/A#4(]/X 6 0 R/O[%)\n]>>",
+        ] {
+            let mut file = tempfile::tempfile().unwrap();
+            file.write_all(&PLAIN.file(&[CATALOG, PAGES, page, drawn, &ballast]))
+                .unwrap();
+            let file = FileSource::new(file).unwrap();
+            let has_six = |request: &SealRequest| {
+                let revision = prepare(&file, &Limits::default(), request).unwrap();
+                String::from_utf8_lossy(&revision.appended).contains("\n6 0 obj")
+            };
+            assert!(!has_six(&attachment("Số: 1")), "{drawn}");
+            assert!(has_six(&request()), "{drawn}");
+        }
     }
 }
