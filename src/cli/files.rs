@@ -1,7 +1,7 @@
 //! Which files a verb works on and where their outcome goes.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use fluent_bundle::FluentArgs;
 use secrecy::SecretString;
@@ -85,7 +85,7 @@ impl Folder {
 }
 
 /// A file that cannot be read.
-pub(super) fn read_failure(path: &Path, error: &std::io::Error) -> Failure {
+pub(super) fn read_failure(path: &Path, error: &io::Error) -> Failure {
     Failure::io(&path.display().to_string(), error)
 }
 
@@ -101,8 +101,12 @@ pub(super) fn first_line(path: &Path) -> Result<SecretString, Failure> {
 
 /// Trust anchors from a file or a folder.
 pub(super) fn anchors(path: &Path) -> Result<TrustAnchors, Failure> {
-    app::anchors(&[path])
-        .map_err(|error| Failure::new("field_invalid", error.to_string()).about("--trust"))
+    app::anchors(&[path]).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidData => {
+            Failure::new("field_invalid", error.to_string()).about("--trust")
+        }
+        _ => read_failure(path, &error),
+    })
 }
 
 /// The trust anchors of `[trust]`.

@@ -308,3 +308,12 @@ fn a_login_that_not_every_keyboard_types_is_refused() {
     let run = add("lan.anh_2-x@phuong.example.vn");
     assert_eq!(run.status, Some(0), "{run:?}");
 }
+
+#[test]
+fn a_file_of_roots_that_is_not_there_is_not_called_malformed() {
+    let desk = Desk::new();
+    let verify = |file: &str| format!("verify in.pdf --trust {file}");
+    let nowhere = ["nowhere.pem"];
+    desk.assert_refused(&verify("nowhere.pem"), "file_unreadable", &nowhere);
+    desk.assert_refused(&verify("in.pdf"), "field_invalid", &["--trust"]);
+}
