@@ -20,7 +20,15 @@ impl Pdf<'_> {
     /// # Errors
     /// `PdfTooComplex` when there is more to look at than the limits allow.
     pub(in crate::pades) fn look_at_all(&self) -> Result<(), Refusal> {
-        self.look_at_each(|object| self.note_references(object))?;
+        self.look_at_all_by(|_| {})
+    }
+
+    /// The same, by somebody who wants to see each object that can be read, too.
+    pub(super) fn look_at_all_by(&self, mut look: impl FnMut(&Object)) -> Result<(), Refusal> {
+        self.look_at_each(|object| {
+            self.note_references(object);
+            look(object);
+        })?;
         if self.unclear().is_some() {
             self.note_every_number()?;
         }

@@ -23,6 +23,7 @@ mod section_table;
 mod skim;
 mod startxref;
 mod token;
+mod uses;
 mod view;
 mod walk;
 mod xref;
@@ -46,6 +47,7 @@ pub use reading::Reading;
 pub(super) use rebuild::NUMBER_MAX;
 pub(super) use section::SectionPlace;
 pub(super) use token::is_space;
+pub(super) use uses::Changed;
 use xref::Xref;
 pub use xref::XrefForm;
 

@@ -105,8 +105,7 @@ impl Walk<'_, '_> {
         self.check_own(&node)?;
         let parent = above.and_then(|above| self.branches.get(above));
         let parent = parent.map(|branch| branch.id);
-        let kind = self.pdf.get(&node, b"Type")?;
-        let is_called = |word: &[u8]| matches!(&kind, Object::Name(kind) if kind == word);
+        let is_called = |word: &[u8]| is_of_type(&node, word);
         match self.pdf.get(&node, b"Kids")? {
             Object::Array(kids) if !is_called(b"Page") => {
                 self.branch(id, &node, above, parent, kids)

@@ -164,13 +164,19 @@ fn register(update: &mut Update, field: Option<ObjectId>) -> Result<(), Refusal>
     let id = update.pdf.catalog_id()?;
     let entries = update.entries_of(id)?;
     match update.value(&entries, "AcroForm")? {
-        Value::Object(form_id, Object::Dictionary(_)) => {
+        Value::Object(form_id, Object::Dictionary(_)) if !update.is_spared(form_id) => {
             let form = with_field(update, &update.entries_of(form_id)?, field)?;
             update.put(form_id, form);
             Ok(())
         }
         Value::Inline(written, Object::Dictionary(_)) => {
             let form = with_field(update, &update.entries(written)?, field)?;
+            update.put(id, entries.with("AcroForm", &form)?);
+            Ok(())
+        }
+        Value::Object(form_id, Object::Dictionary(_)) => {
+            let form = with_field(update, &update.entries_of(form_id)?, field)?;
+            let form = syntax::bytes_of(&Object::Reference(update.add_body(form)?));
             update.put(id, entries.with("AcroForm", &form)?);
             Ok(())
         }

@@ -104,15 +104,13 @@ fn seal(pdf: &Pdf<'_>, request: &SealRequest) -> Result<PreparedRevision, Refusa
     let form = Form::of(pdf, pdf.limits())?;
     let target = Target::of(pdf, &form, request)?;
     form.admit(&target.name, request.appearance.is_visible())?;
-    if form.has_signatures() || pdf.is_rebuilt() || request.appearance.is_visible() {
-        // A new object that a signed one waits for would be held against the earlier signature; one
-        // that something waits for which is drawn would be drawn there, too.
-        pdf.look_at_all()?;
-    }
+    // A new object that a signed one waits for would be held against the earlier signature; what waits
+    // for one, or leads to what is changed, may show something else then.
+    let shared = pdf.look_at_all_uses(&target.changes(pdf)?)?;
     pdf.check_ends()?;
 
     let reference = target.reference(pdf)?;
-    let mut update = Update::new(pdf);
+    let mut update = Update::new(pdf).sparing(shared);
     let shows = target
         .draw(&mut update)?
         .map_or(Shows::Nothing, Shows::Mark);

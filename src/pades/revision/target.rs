@@ -1,7 +1,7 @@
 //! Where the seal goes: into a new field or an empty one of the file, on which page, and at which
 //! place of it the mark stands.
 
-use lopdf::{Object, ObjectId};
+use lopdf::{Dictionary, Object, ObjectId};
 
 use super::SealRequest;
 use super::permission::{Form, SignatureField};
@@ -11,7 +11,7 @@ use crate::pades::appearance::{
     Anchor, Appearance, Drawing, MarkOrder, PageChoice, PageWord, Placement,
 };
 use crate::pades::error::Refusal;
-use crate::pades::reader::{Page, Pdf};
+use crate::pades::reader::{Changed, Page, Pdf};
 use crate::pades::text;
 
 /// Where the seal goes.
@@ -64,6 +64,33 @@ impl Target {
             existing: None,
             mark: None,
         })
+    }
+
+    /// What the file has already of what the seal changes: the catalog, the form and its list, the page
+    /// and its annotations, or the empty field.
+    pub(super) fn changes(&self, pdf: &Pdf) -> Result<Vec<Changed>, Refusal> {
+        let catalog = pdf.catalog()?;
+        let mut changes = vec![
+            Changed::Undrawn(pdf.catalog_id()?),
+            Changed::Undrawn(self.page.id),
+        ];
+        let mut owner = |holder: &Dictionary, key| match holder.get(key) {
+            Ok(Object::Reference(id)) => {
+                let (id, object) = pdf.follow(*id)?;
+                changes.push(Changed::Owned(id));
+                Ok::<_, Refusal>(object)
+            }
+            Ok(object) => Ok(object.clone()),
+            Err(_) => Ok(Object::Null),
+        };
+        owner(&self.page.dict, b"Annots")?;
+        if let Object::Dictionary(form) = owner(&catalog, b"AcroForm")? {
+            owner(&form, b"Fields")?;
+        }
+        if let Some(field) = &self.existing {
+            changes.extend([field.field, field.widget].map(Changed::Undrawn));
+        }
+        Ok(changes)
     }
 
     /// What the signature locks: what the author of its field wants locked.

@@ -18,6 +18,8 @@ pub(super) struct Update<'p, 's> {
     next: u32,
     /// Where the search goes on among the lower numbers once those above are used up.
     gap: u32,
+    /// What must stay as it is.
+    shared: Vec<ObjectId>,
 }
 
 /// Where the value of a dictionary's entry stands, and what it is.
@@ -45,7 +47,18 @@ impl<'p, 's> Update<'p, 's> {
             bodies: BTreeMap::new(),
             next: pdf.next_number(),
             gap: 1,
+            shared: Vec::new(),
         }
+    }
+
+    /// Leaves these objects as they are: whoever would change one gets a copy.
+    pub(super) fn sparing(self, shared: Vec<ObjectId>) -> Self {
+        Self { shared, ..self }
+    }
+
+    /// Whether an object must stay as it is.
+    pub(super) fn is_spared(&self, id: ObjectId) -> bool {
+        self.shared.contains(&id)
     }
 
     /// A number that no object of the file has, and none that was looked at waits for.
@@ -131,7 +144,7 @@ impl<'p, 's> Update<'p, 's> {
     }
 
     /// The list under a key with a reference added to it: the new value of that entry. If the list
-    /// is an object of its own, that object is changed and the entry is not.
+    /// is an object of its own and need not be spared, that object is changed and the entry is not.
     pub(super) fn list_with(
         &mut self,
         entries: &Entries<'_>,
@@ -143,6 +156,9 @@ impl<'p, 's> Update<'p, 's> {
             Value::Inline(written, Object::Array(_)) => splice::push(written, &item).map(Some),
             Value::Object(id, Object::Array(_)) => {
                 let list = splice::push(&self.body(id)?, &item)?;
+                if self.is_spared(id) {
+                    return Ok(Some(list));
+                }
                 self.put(id, list);
                 Ok(None)
             }

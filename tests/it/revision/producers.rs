@@ -330,37 +330,112 @@ fn a_reference_to_a_reference_is_followed_to_its_end() {
     ];
     let revision = prepared(&PLAIN.file(&objects), &request()).unwrap();
     let text = String::from_utf8_lossy(&revision.appended).into_owned();
-    for changed in ["\n5 0 obj\n<</Fields", "/DA(kept)", "\n7 0 obj\n["] {
-        assert!(
-            text.contains(changed) || text.starts_with(&changed[1..]),
-            "{text}"
-        );
+    // Who else goes by the same steps sees what stood there.
+    for changed in ["\n<</Fields [", "/DA(kept)", "/Annots  ["] {
+        assert!(text.contains(changed), "{changed}: {text}");
     }
+    assert!(!text.contains("5 0 obj") && !text.contains("7 0 obj"));
 }
 
 #[test]
 fn a_mark_is_drawn_where_it_was_put_and_nowhere_else() {
     // Nothing that sealing reads leads to object 4, by which the page would draw what gets number 6.
     let page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</XObject 4 0 R>>>>";
+    let has_six = |drawn: &str, ballast: usize, request: &SealRequest| {
+        let ballast = format!("({})", "x".repeat(ballast));
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&PLAIN.file(&[CATALOG, PAGES, page, drawn, &ballast]))
+            .unwrap();
+        let file = FileSource::new(file).unwrap();
+        let revision = prepare(&file, &Limits::default(), request).unwrap();
+        String::from_utf8_lossy(&revision.appended).contains("\n6 0 obj")
+    };
     // With the longer one the file is read piece by piece.
     for ballast in [1, 70_000] {
-        let ballast = format!("({})", "x".repeat(ballast));
-        for drawn in [
-            "<</X 6 0 R>>",
-            "<</X 6 0 R/X 3 0 R>>",
-            "<</S<4g>/X 6 0 R>>",
-            "<</N[/A#4(]/X 6 0 R/O[%)\n]>>",
-        ] {
-            let mut file = tempfile::tempfile().unwrap();
-            file.write_all(&PLAIN.file(&[CATALOG, PAGES, page, drawn, &ballast]))
-                .unwrap();
-            let file = FileSource::new(file).unwrap();
-            let has_six = |request: &SealRequest| {
-                let revision = prepare(&file, &Limits::default(), request).unwrap();
-                String::from_utf8_lossy(&revision.appended).contains("\n6 0 obj")
-            };
-            assert!(!has_six(&attachment("Số: 1")), "{drawn}");
-            assert!(has_six(&request()), "{drawn}");
+        for request in [request(), attachment("Số: 1")] {
+            for drawn in [
+                "<</X 6 0 R>>",
+                "<</X 6 0 R/X 3 0 R>>",
+                "<</S<4g>/X 6 0 R>>",
+                "<</N[/A#4(]/X 6 0 R/O[%)\n]>>",
+            ] {
+                assert!(!has_six(drawn, ballast, &request), "{drawn}");
+            }
+            assert!(has_six("<</X 3 0 R>>", ballast, &request));
         }
+    }
+}
+
+const SHOWN: &str = "<</Length 41>>\nstream\nBT /Fields 20 Tf 72 700 Td (Good) Tj ET \nendstream";
+const FONT: &str = "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>";
+
+/// A page that shows a word by the font `/Fields`, with more entries.
+fn showing_a_word(more: &str) -> String {
+    format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R{more}>>")
+}
+
+#[test]
+fn what_is_used_for_something_else_too_stays_as_it_is() {
+    let judges = Judges::new();
+    let catalog = "<</Type/Catalog/Pages 2 0 R/AcroForm 5 0 R>>";
+    let fonts = "/Resources<</Font<</Fields 6 0 R>>>>";
+    for (what, page, form, more, kept) in [
+        (
+            "a form",
+            "/Resources<</Font 5 0 R>>",
+            "<</Fields 6 0 R>>",
+            "null",
+            "\n5 0 obj",
+        ),
+        (
+            "annotations",
+            &*format!("{fonts}/Annots 7 0 R/X 7 0 R"),
+            "<</Fields[]>>",
+            "[]",
+            "\n7 0 obj",
+        ),
+        (
+            "fields",
+            fonts,
+            "<</Fields 7 0 R/X 7 0 R>>",
+            "[]",
+            "\n7 0 obj",
+        ),
+        ("unseen", fonts, "<</Fields[]>>", "<</X\0 1>>", "\n5 0 obj"),
+    ] {
+        let file = PLAIN.file(&[
+            catalog,
+            PAGES,
+            &showing_a_word(page),
+            SHOWN,
+            form,
+            FONT,
+            more,
+        ]);
+        for request in [request(), attachment("Số: 1")] {
+            let file = sealed(&file, request, &judges.identity);
+            let text = judges.bench.judges.text(&file);
+            assert!(text.contains("Good"), "{what}: {text}");
+            judges.bench.judges.holds_valid(&file, what);
+            let appended = String::from_utf8_lossy(&file).into_owned();
+            let appended = appended.split_once("%%EOF").unwrap().1;
+            assert!(!appended.contains(kept), "{what}");
+        }
+    }
+}
+
+#[test]
+fn a_catalog_or_page_that_is_drawn_with_is_not_changed() {
+    for more in [
+        "/Resources<</Font 1 0 R>>",
+        "/Resources 3 0 R",
+        "/Resources<</XObject 5 0 R>>",
+    ] {
+        let file = PLAIN.file(&[CATALOG, PAGES, &showing_a_word(more), SHOWN, "1 0 R"]);
+        let refused = prepared(&file, &request()).map(|_| more);
+        assert!(
+            matches!(refused, Err(Refusal::PdfDamaged(_))),
+            "{refused:?}"
+        );
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn trailer(
                 return Err(damaged("its newest catalog is lost"));
             }
             if is_catalog(pdf, *id)? {
-                return Ok(trailer);
+                return Ok(kept(&trailer));
             }
         }
     }
@@ -43,6 +43,16 @@ pub(super) fn trailer(
         }
     }
     Err(damaged("no catalog stands in it"))
+}
+
+/// What counts of a trailer: the section that is written anew has it in plain words.
+fn kept(trailer: &Dictionary) -> Dictionary {
+    let keys = [b"Root".as_slice(), b"Info", b"ID"];
+    let entries = keys.into_iter().filter_map(|key| {
+        let value = trailer.get(key).ok()?;
+        Some((key.to_vec(), value.clone()))
+    });
+    entries.collect()
 }
 
 fn read_trailer(pdf: &Pdf<'_>, place: TrailerPlace) -> Result<Dictionary, Refusal> {
