@@ -1,6 +1,8 @@
 //! What else in a file leads to an object that is about to be changed: who draws with it, or goes by it
 //! as a list of something else, would show something else then.
 
+use std::collections::HashMap;
+
 use lopdf::{Object, ObjectId};
 
 use super::{Pdf, damaged};
@@ -16,8 +18,8 @@ pub(in crate::pades) enum Changed {
 }
 
 impl Pdf<'_> {
-    /// Looks at everything, as [`Pdf::look_at_all`] does. Where more than its owner may
-    /// lead to one of the owned, all of them come back: they must stay as they are.
+    /// Looks at everything, as [`Pdf::look_at_all`] does. Where more than its owner may lead to one of
+    /// the owned, all of them come back: they must stay as they are.
     ///
     /// # Errors
     /// `PdfDamaged` where something is drawn with one of the others; as [`Pdf::look_at_all`].
@@ -25,80 +27,75 @@ impl Pdf<'_> {
         &self,
         changed: &[Changed],
     ) -> Result<Vec<ObjectId>, Refusal> {
-        let mut uses = Uses {
-            changed,
-            owners: vec![0; changed.len()],
-            is_drawn: false,
-        };
+        let mut uses = Uses::of_none(changed);
         self.look_at_all_by(|object| match object {
             Object::Reference(id) => uses.through(*id),
-            object => uses.of(object, b""),
+            object => uses.within(object, b""),
         })?;
         if uses.is_drawn {
             return Err(damaged("what a seal changes is drawn with"));
         }
-        let mut owners = changed.iter().zip(&uses.owners);
-        let is_shared = |(changed, owners): (&Changed, &usize)| {
-            matches!(changed, Changed::Owned(_)) && *owners > 1
-        };
         // Where something cannot be read, more may lead to them; and one leads to the other.
-        if !owners.any(is_shared) && self.unclear().is_none() {
+        if !uses.owners.values().any(|&owners| owners > 1) && self.unclear().is_none() {
             return Ok(Vec::new());
         }
-        let owned = changed.iter().filter_map(|changed| match changed {
-            Changed::Owned(id) => Some(*id),
-            Changed::Undrawn(_) => None,
-        });
-        Ok(owned.collect())
+        Ok(uses.owners.into_keys().collect())
     }
 }
 
-struct Uses<'c> {
-    changed: &'c [Changed],
-    /// How many references lead to each.
-    owners: Vec<usize>,
+struct Uses {
+    /// How many references lead to each that is owned.
+    owners: HashMap<ObjectId, usize>,
+    undrawn: Vec<ObjectId>,
     is_drawn: bool,
 }
 
-impl Uses<'_> {
+impl Uses {
+    fn of_none(changed: &[Changed]) -> Self {
+        let (mut owners, mut undrawn) = (HashMap::new(), Vec::new());
+        for changed in changed {
+            match *changed {
+                Changed::Owned(id) => drop(owners.insert(id, 0)),
+                Changed::Undrawn(id) => undrawn.push(id),
+            }
+        }
+        Self {
+            owners,
+            undrawn,
+            is_drawn: false,
+        }
+    }
+
     /// What a value under a key leads to. The parser bounds how deep an object nests.
-    fn of(&mut self, object: &Object, key: &[u8]) {
+    fn within(&mut self, object: &Object, key: &[u8]) {
         match object {
-            Object::Reference(id) => self.reference(*id, key),
-            Object::Array(items) => items.iter().for_each(|item| self.of(item, key)),
+            Object::Reference(id) => {
+                self.is_drawn |= self.undrawn.contains(id) && DRAWS.contains(&key);
+                if let Some(owners) = self.owners.get_mut(id) {
+                    *owners += 1;
+                }
+            }
+            Object::Array(items) => items.iter().for_each(|item| self.within(item, key)),
             Object::Dictionary(dictionary) => {
                 dictionary
                     .iter()
-                    .for_each(|(key, value)| self.of(value, key));
+                    .for_each(|(key, value)| self.within(value, key));
             }
             Object::Stream(stream) => {
                 stream
                     .dict
                     .iter()
-                    .for_each(|(key, value)| self.of(value, key));
+                    .for_each(|(key, value)| self.within(value, key));
             }
             _ => {}
         }
     }
 
-    fn reference(&mut self, id: ObjectId, key: &[u8]) {
-        for (changed, owners) in self.changed.iter().zip(&mut self.owners) {
-            match changed {
-                Changed::Owned(own) if *own == id => *owners += 1,
-                Changed::Undrawn(own) if *own == id => self.is_drawn |= DRAWS.contains(&key),
-                _ => {}
-            }
-        }
-    }
-
     /// An object that is nothing but a reference: whatever leads to it leads on.
     fn through(&mut self, to: ObjectId) {
-        for (changed, owners) in self.changed.iter().zip(&mut self.owners) {
-            match changed {
-                Changed::Owned(own) if *own == to => *owners += 2,
-                Changed::Undrawn(own) if *own == to => self.is_drawn = true,
-                _ => {}
-            }
+        self.is_drawn |= self.undrawn.contains(&to);
+        if let Some(owners) = self.owners.get_mut(&to) {
+            *owners += 2;
         }
     }
 }

@@ -25,9 +25,9 @@ pub fn prepare_time_stamp(
     refuse_if_odd(&pdf)?;
     let form = Form::of(&pdf, limits)?;
     let target = Target::unseen(&pdf, &form)?;
-    pdf.look_at_all()?;
+    let shared = pdf.look_at_all_uses(&target.changes(&pdf)?)?;
     pdf.check_ends()?;
-    let mut update = Update::new(&pdf);
+    let mut update = Update::new(&pdf).sparing(shared);
     let signature = update.reserve()?;
     let shows = if form.is_closed() {
         Shows::NoForm

@@ -1,7 +1,7 @@
 //! An incremental update in the making (ISO 32000-2, 7.5.6): objects are collected, then laid out
 //! behind the received file with a cross-reference section of the form that the file has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use lopdf::{Object, ObjectId};
 
@@ -19,7 +19,7 @@ pub(super) struct Update<'p, 's> {
     /// Where the search goes on among the lower numbers once those above are used up.
     gap: u32,
     /// What must stay as it is.
-    shared: Vec<ObjectId>,
+    shared: HashSet<ObjectId>,
 }
 
 /// Where the value of a dictionary's entry stands, and what it is.
@@ -47,12 +47,13 @@ impl<'p, 's> Update<'p, 's> {
             bodies: BTreeMap::new(),
             next: pdf.next_number(),
             gap: 1,
-            shared: Vec::new(),
+            shared: HashSet::new(),
         }
     }
 
     /// Leaves these objects as they are: whoever would change one gets a copy.
     pub(super) fn sparing(self, shared: Vec<ObjectId>) -> Self {
+        let shared = shared.into_iter().collect();
         Self { shared, ..self }
     }
 

@@ -8,11 +8,12 @@ use lopdf::{Dictionary, Object, ObjectId, Stream};
 use serde::{Deserialize, Serialize};
 
 use super::refuse_if_odd;
+use super::splice::Entries;
 use super::update::{Update, Value};
 use crate::pades::encoded::Der;
 use crate::pades::error::Refusal;
 use crate::pades::limits::Limits;
-use crate::pades::reader::Pdf;
+use crate::pades::reader::{Changed, Pdf};
 use crate::pades::source::Source;
 use crate::pades::syntax;
 use crate::pades::validation_store::ValidationStore;
@@ -43,9 +44,9 @@ pub fn prepare_validation_data(
     let pdf = Pdf::open(source, limits)?;
     refuse_if_odd(&pdf)?;
     let known = ValidationStore::of(&pdf)?;
-    pdf.look_at_all()?;
+    let shared = pdf.look_at_all_uses(&changes(&pdf)?)?;
     pdf.check_ends()?;
-    let mut update = Update::new(&pdf);
+    let mut update = Update::new(&pdf).sparing(shared);
     let mut intake = Intake {
         update: &mut update,
         known,
@@ -143,6 +144,9 @@ fn store(
         Value::Object(id, Object::Dictionary(_)) => {
             let body = update.body(id)?;
             let body = with_data(update, body, lists, records)?;
+            if update.is_spared(id) {
+                return store_anew(update, &entries, body);
+            }
             update.put(id, body);
             Ok(())
         }
@@ -154,14 +158,46 @@ fn store(
         // What is no dictionary is no store to any reader.
         _ => {
             let body = with_data(update, b"<</Type /DSS>>".to_vec(), lists, records)?;
-            let id = update.reserve()?;
-            update.put(id, body);
-            let reference = syntax::bytes_of(&Object::Reference(id));
-            update.put(catalog_id, entries.with("DSS", &reference)?);
-            Ok(())
+            store_anew(update, &entries, body)
         }
     }
 }
+
+/// Gives the catalog, of which these are the entries, another store.
+fn store_anew(
+    update: &mut Update<'_, '_>,
+    catalog: &Entries<'_>,
+    store: Vec<u8>,
+) -> Result<(), Refusal> {
+    let reference = syntax::bytes_of(&Object::Reference(update.add_body(store)?));
+    update.put(update.pdf.catalog_id()?, catalog.with("DSS", &reference)?);
+    Ok(())
+}
+
+/// What the file has already of what may be changed: the catalog, its store with its lists and
+/// records, and theirs.
+fn changes(pdf: &Pdf<'_>) -> Result<Vec<Changed>, Refusal> {
+    let mut changes = vec![Changed::Undrawn(pdf.catalog_id()?)];
+    let mut pending = vec![(pdf.catalog()?.get(b"DSS").cloned(), STORE_DEPTH)];
+    while let Some((found, depth)) = pending.pop() {
+        let object = match found {
+            Ok(Object::Reference(id)) => {
+                let (id, object) = pdf.follow(id)?;
+                changes.push(Changed::Owned(id));
+                object
+            }
+            Ok(object) => object,
+            Err(_) => continue,
+        };
+        if let (Object::Dictionary(parts), 1..) = (object, depth) {
+            pending.extend(parts.into_iter().map(|(_, part)| (Ok(part), depth - 1)));
+        }
+    }
+    Ok(changes)
+}
+
+/// A store has records, and a record has lists.
+const STORE_DEPTH: usize = 3;
 
 fn with_data(
     update: &mut Update<'_, '_>,
@@ -179,6 +215,9 @@ fn with_data(
         Value::Object(id, Object::Dictionary(_)) => {
             let all = update.body(id)?;
             let all = with_records(update, all, records)?;
+            if update.is_spared(id) {
+                return entries.with("VRI", &all);
+            }
             update.put(id, all);
             Ok(store)
         }
@@ -205,10 +244,14 @@ fn with_records(
             Value::Object(id, Object::Dictionary(had)) => {
                 let before = update.body(id)?;
                 let record = with_parts(update, before.clone(), &had, lists)?;
-                if record != before {
+                if record == before {
+                    all
+                } else if update.is_spared(id) {
+                    entries.with(key, &record)?
+                } else {
                     update.put(id, record);
+                    all
                 }
-                all
             }
             Value::Inline(written, Object::Dictionary(had)) => {
                 let record = with_parts(update, written.to_vec(), had, lists)?;

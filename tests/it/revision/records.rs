@@ -80,3 +80,27 @@ fn a_record_keeps_what_it_named_and_names_what_other_signatures_brought() {
         assert_eq!(again, None, "nothing is new");
     }
 }
+
+#[test]
+fn a_store_that_is_used_for_something_else_too_stays_as_it_is() {
+    let owned = ["21 0", "22 0", "23 0", "24 0"];
+    let root = "<< /Length 4 >>\nstream\nroot\nendstream";
+    for also in ["", "/X 21 0 R", "/X 22 0 R", "/X [23 0 R]", "/X 24 0 R"] {
+        let file = PdfFile::new(XrefKind::Table)
+            .catalog(&format!("/DSS 21 0 R /Y << {also} >>"))
+            .object(20, root)
+            .object(21, "<< /VRI 22 0 R /Certs [20 0 R] >>")
+            .object(22, "<< /AA 23 0 R >>")
+            .object(23, "<< /Cert [20 0 R] /CRL 24 0 R >>")
+            .object(24, "[]")
+            .build();
+        let length = file.len();
+        let file = with_data(file, &[data("AA", &[b"root"], &[b"list"])]);
+        assert_eq!(named(&file, "AA", b"Cert"), [b"root"]);
+        assert_eq!(named(&file, "AA", b"CRL"), [b"list"]);
+        let appended = String::from_utf8_lossy(&file[length..]).into_owned();
+        let changed = |id: &&str| appended.contains(&format!("\n{id} obj"));
+        let changed = owned.iter().filter(|id| changed(id)).count();
+        assert_eq!(changed > 0, also.is_empty(), "{also}: {appended}");
+    }
+}
