@@ -24,11 +24,8 @@ impl Pdf<'_> {
     }
 
     /// The same, by somebody who wants to see each object that can be read, too.
-    pub(super) fn look_at_all_by(&self, mut look: impl FnMut(&Object)) -> Result<(), Refusal> {
-        self.look_at_each(|object| {
-            self.note_references(object);
-            look(object);
-        })?;
+    pub(super) fn look_at_all_by(&self, look: impl FnMut(&Object)) -> Result<(), Refusal> {
+        self.look_at_each(look)?;
         if self.unclear().is_some() {
             self.note_every_number()?;
         }

@@ -55,6 +55,7 @@ impl Pdf<'_> {
             let looked = match near.filter(|placed| placed.id == id) {
                 Some(placed) => {
                     self.note_oddities(placed.oddities, id.0);
+                    self.note_references(&placed.object);
                     look(&placed.object);
                     self.budget.spend_object()
                 }

@@ -275,4 +275,5 @@ fn what_many_pages_share_is_looked_at_once() {
         ..Limits::default()
     };
     rebuilt_within(&with(&file, ""), &limits).unwrap();
+    trao::pades::inspect(&file.build(), &limits).unwrap();
 }

@@ -400,3 +400,17 @@ fn a_section_in_which_some_readers_find_no_entries_is_not_believed() {
         assert!(shown.said.contains("Received"), "{}", shown.said);
     }
 }
+
+#[test]
+fn what_counts_of_a_trailer_is_kept_and_nothing_that_readers_may_stumble_over() {
+    let long = "N".repeat(200);
+    for more in ["/X /A#00", "/X << /A 1 /A 2 >>", &*format!("/X /{long}")] {
+        let trailer = format!("/ID [<00> <01>] /Info 5 0 R {more} ");
+        let file = PdfFile::new(XrefKind::Table).trailer(&trailer).build();
+        assert!(inspected(&file).unwrap().is_rebuilt());
+        let sealed = sealed(&file);
+        let pdf = Pdf::open(&sealed, &Limits::default()).unwrap();
+        let has = |key: &[u8]| pdf.trailer().has(key);
+        assert!(has(b"Root") && has(b"Info") && has(b"ID") && !has(b"X"));
+    }
+}

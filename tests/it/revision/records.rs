@@ -98,7 +98,7 @@ fn a_store_that_is_used_for_something_else_too_stays_as_it_is() {
         let file = with_data(file, &[data("AA", &[b"root"], &[b"list"])]);
         assert_eq!(named(&file, "AA", b"Cert"), [b"root"]);
         assert_eq!(named(&file, "AA", b"CRL"), [b"list"]);
-        let appended = String::from_utf8_lossy(&file[length..]).into_owned();
+        let appended = format!("\n{}", String::from_utf8_lossy(&file[length..]));
         let changed = |id: &&str| appended.contains(&format!("\n{id} obj"));
         let changed = owned.iter().filter(|id| changed(id)).count();
         assert_eq!(changed > 0, also.is_empty(), "{also}: {appended}");
