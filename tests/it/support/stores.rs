@@ -39,6 +39,27 @@ pub(crate) struct ObjectService {
 impl ObjectService {
     /// Garage: heeds no precondition.
     pub(crate) async fn garage() -> Self {
+        Self::started(Self::one_garage).await
+    }
+
+    /// s3s-fs: a folder behind S3, which heeds preconditions.
+    pub(crate) async fn s3s() -> Self {
+        Self::started(Self::one_s3s).await
+    }
+
+    /// Starts a server, and another one elsewhere where somebody took its address meanwhile.
+    async fn started(start: impl AsyncFn() -> Result<Self, String>) -> Self {
+        let mut last = String::new();
+        for _ in 0..STARTS_MAX {
+            match start().await {
+                Ok(service) => return service,
+                Err(why) => last = why,
+            }
+        }
+        panic!("{last}");
+    }
+
+    async fn one_garage() -> Result<Self, String> {
         let data = tempfile::tempdir().unwrap();
         let (address, rpc) = (free_address(), free_address());
         let config = data.path().join("garage.toml");
@@ -69,8 +90,7 @@ impl ObjectService {
         Self::answering(address, data, server).await
     }
 
-    /// s3s-fs: a folder behind S3, which heeds preconditions.
-    pub(crate) async fn s3s() -> Self {
+    async fn one_s3s() -> Result<Self, String> {
         let data = tempfile::tempdir().unwrap();
         std::fs::create_dir(data.path().join(BUCKET)).unwrap();
         let address = free_address();
@@ -110,7 +130,7 @@ impl ObjectService {
     }
 
     /// Waits until a server that was just started answers.
-    async fn answering(address: SocketAddr, data: TempDir, server: Server) -> Self {
+    async fn answering(address: SocketAddr, data: TempDir, server: Server) -> Result<Self, String> {
         let mut secret = NamedTempFile::new().unwrap();
         writeln!(secret, "{SECRET_KEY}").unwrap();
         let service = Self {
@@ -122,13 +142,16 @@ impl ObjectService {
         let archive = Archive::open_s3(&service.settings(address)).await.unwrap();
         for _ in 0..300 {
             if archive.reachable().await.is_ok() {
-                return service;
+                return Ok(service);
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        panic!("the object service on {address} does not answer");
+        Err(format!("the object service on {address} does not answer"))
     }
 }
+
+/// So often a server is started before a test gives up.
+const STARTS_MAX: usize = 3;
 
 /// The service that the tests running just now share; it ends with the last of them.
 async fn shared(
