@@ -28,9 +28,9 @@ impl Readers {
         })
     }
 
-    /// The revisions that seal files alike, read in this way. A reader of PDF finds in each file with its revision what
-    /// sealing wants, but for the message. The files come with their lengths. The child is asked
-    /// now, and is at work while whoever asked does something else.
+    /// The revisions that seal files alike, read in this way. A reader of PDF finds in each file with
+    /// its revision what sealing wants, but for the message. The files come with their lengths. The
+    /// child is asked now, and is at work while whoever asked does something else.
     pub(super) fn prepare<'f>(
         &'f self,
         files: Vec<(&'f File, u64)>,
