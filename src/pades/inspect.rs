@@ -73,7 +73,7 @@ fn look_through(pdf: &Pdf<'_>) -> Result<Inspection, Refusal> {
     }
     let signatures = signatures(pdf)?;
     let mut certification = Restrictions::default();
-    certification.add_certification(pdf, &pdf.catalog()?)?;
+    certification.add_certification(pdf, pdf.catalog()?.as_ref())?;
     let levels = [permission(&signatures), certification.level()];
     let doc_mdp = levels.into_iter().flatten().min();
     refuse_if_locked(doc_mdp)?;

@@ -154,7 +154,7 @@ pub fn signatures(pdf: &Pdf<'_>) -> Result<Vec<EmbeddedSignature>, Refusal> {
 
 /// The signed signature fields of the form, wherever they stand in its tree.
 pub(super) fn signature_fields(pdf: &Pdf<'_>) -> Result<Vec<Field>, Refusal> {
-    let Object::Dictionary(form) = pdf.get(&pdf.catalog()?, b"AcroForm")? else {
+    let Object::Dictionary(form) = pdf.get(pdf.catalog()?.as_ref(), b"AcroForm")? else {
         return Ok(Vec::new());
     };
     let Object::Array(roots) = pdf.get(&form, b"Fields")? else {

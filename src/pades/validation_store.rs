@@ -30,7 +30,7 @@ impl ValidationStore {
     /// `PdfTooComplex` when it holds more than any validation takes.
     pub(super) fn of(pdf: &Pdf<'_>) -> Result<Self, Refusal> {
         let mut store = Self::default();
-        let Object::Dictionary(dss) = pdf.get(&pdf.catalog()?, b"DSS")? else {
+        let Object::Dictionary(dss) = pdf.get(pdf.catalog()?.as_ref(), b"DSS")? else {
             return Ok(store);
         };
         store.take(pdf, &dss, [b"Certs", b"OCSPs", b"CRLs"])?;

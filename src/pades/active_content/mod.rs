@@ -30,7 +30,7 @@ pub(super) fn active_content(pdf: &Pdf<'_>) -> Result<Vec<Finding>, Refusal> {
         steps: 0,
         findings: Vec::new(),
     };
-    search.catalog(&pdf.catalog()?)?;
+    search.catalog(pdf.catalog()?.as_ref())?;
     let mut pages = Vec::new();
     pdf.each_page(|id, _, resources| pages.push((id, resources.cloned())))?;
     for (index, (id, resources)) in pages.iter().enumerate() {

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use lopdf::{Dictionary, Object};
 
+use super::ends::Ends;
 use super::{Pdf, XrefEntry};
 use crate::pades::error::Refusal;
 use crate::pades::source;
@@ -20,12 +21,20 @@ impl Pdf<'_> {
     /// # Errors
     /// `PdfTooComplex` when there is more to look at than the limits allow.
     pub(in crate::pades) fn look_at_all(&self) -> Result<(), Refusal> {
-        self.look_at_all_by(|_| {})
+        self.look_at_all_by(None, |_| {})
     }
 
-    /// The same, by somebody who wants to see each object that can be read, too.
-    pub(super) fn look_at_all_by(&self, look: impl FnMut(&Object)) -> Result<(), Refusal> {
-        self.look_at_each(look)?;
+    /// The same, by somebody who wants to see each object that can be read, too, and to know whether
+    /// what stands in the file ends there.
+    ///
+    /// # Errors
+    /// As [`Pdf::look_at_each`].
+    pub(super) fn look_at_all_by(
+        &self,
+        ends: Option<Ends<'_, '_>>,
+        look: impl FnMut(&Object),
+    ) -> Result<(), Refusal> {
+        self.look_at_each(ends, look)?;
         if self.unclear().is_some() {
             self.note_every_number()?;
         }

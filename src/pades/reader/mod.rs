@@ -4,6 +4,7 @@
 
 mod awaited;
 mod budget;
+mod ends;
 pub(super) mod escapes;
 mod filters;
 mod first_object;
@@ -67,6 +68,8 @@ pub struct Pdf<'s> {
     dangling: RefCell<HashSet<u32>>,
     /// An object looked at so far that is another one to some readers.
     unclear: Cell<Option<u32>>,
+    /// The catalog, once somebody asked for it: nearly everybody does.
+    catalog: OnceCell<Rc<Dictionary>>,
     /// What it says of its front, once somebody wanted to know.
     front: OnceCell<Option<Front>>,
     /// Where the object that was read last begins and ends.
@@ -104,7 +107,8 @@ impl<'s> Pdf<'s> {
     where
         's: 'm,
     {
-        let pdf: Pdf<'m> = self;
+        let mut pdf: Pdf<'m> = self;
+        pdf.catalog.take();
         Pdf { source, ..pdf }
     }
 
@@ -141,6 +145,7 @@ impl<'s> Pdf<'s> {
             streams: RefCell::default(),
             dangling: RefCell::default(),
             unclear: Cell::default(),
+            catalog: OnceCell::new(),
             front: OnceCell::new(),
             last_read: Cell::default(),
             opening: Cell::default(),
@@ -301,11 +306,22 @@ impl<'s> Pdf<'s> {
     ///
     /// # Errors
     /// `PdfDamaged` when it is no dictionary.
-    pub fn catalog(&self) -> Result<Dictionary, Refusal> {
+    pub fn catalog(&self) -> Result<Rc<Dictionary>, Refusal> {
+        if let Some(catalog) = self.catalog.get() {
+            return Ok(Rc::clone(catalog));
+        }
         match self.object(self.catalog_id()?)? {
-            Object::Dictionary(catalog) => Ok(catalog),
+            Object::Dictionary(catalog) => {
+                Ok(Rc::clone(self.catalog.get_or_init(|| Rc::new(catalog))))
+            }
             _ => Err(damaged("the catalog is no dictionary")),
         }
+    }
+
+    /// Takes it that an object stands elsewhere now.
+    fn move_object(&mut self, number: u32, entry: XrefEntry) {
+        self.xref.entries.replace(number, entry);
+        self.catalog.take();
     }
 
     /// Reads something that begins at `offset`: the window grows until the reader is content or

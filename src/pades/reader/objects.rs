@@ -28,7 +28,18 @@ impl Pdf<'_> {
     /// # Errors
     /// `PdfDamaged` when something else stands where it should be.
     pub fn object(&self, id: ObjectId) -> Result<Object, Refusal> {
-        let found = self.object_listed(id);
+        self.noting_damage(id, self.object_listed(id))
+    }
+
+    /// The object of this id that the table has at this place.
+    ///
+    /// # Errors
+    /// As [`Pdf::object`].
+    pub(super) fn placed_object(&self, id: ObjectId, offset: u64) -> Result<Placed, Refusal> {
+        self.noting_damage(id, self.placed_listed(id, offset))
+    }
+
+    fn noting_damage<T>(&self, id: ObjectId, found: Result<T, Refusal>) -> Result<T, Refusal> {
         if matches!(found, Err(Refusal::PdfDamaged(_))) {
             // Other readers may read it.
             self.unclear.set(Some(id.0));
@@ -49,17 +60,20 @@ impl Pdf<'_> {
                 Ok(Object::Null)
             }
             Some(XrefEntry::At { offset, .. }) => {
-                let placed = self.object_at(offset)?;
-                if placed.id == id {
-                    self.note_references(&placed.object);
-                    Ok(placed.object)
-                } else {
-                    Err(damaged("another object stands where the table says"))
-                }
+                self.placed_listed(id, offset).map(|placed| placed.object)
             }
             Some(XrefEntry::In { .. }) if id.1 != 0 => Ok(Object::Null),
             Some(XrefEntry::In { stream, index }) => self.object_in(stream, id.0, index),
         }
+    }
+
+    fn placed_listed(&self, id: ObjectId, offset: u64) -> Result<Placed, Refusal> {
+        let placed = self.object_at(offset)?;
+        if placed.id != id {
+            return Err(damaged("another object stands where the table says"));
+        }
+        self.note_references(&placed.object);
+        Ok(placed)
     }
 
     /// Reads `N G obj …` at a place of the file.

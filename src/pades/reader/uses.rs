@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use lopdf::{Object, ObjectId};
 
+use super::ends::Ends;
 use super::{Pdf, damaged};
 use crate::pades::error::Refusal;
 
@@ -18,17 +19,19 @@ pub(in crate::pades) enum Changed {
 }
 
 impl Pdf<'_> {
-    /// Looks at everything, as [`Pdf::look_at_all`] does. Where more than its owner may lead to one of
-    /// the owned, all of them come back: they must stay as they are.
+    /// Looks at everything before a file is changed, as [`Pdf::check_ends`] and [`Pdf::look_at_all`] do,
+    /// and at what leads to what is changed. Where more than its owner may lead to one of the owned, all
+    /// of them come back: they must stay as they are.
     ///
     /// # Errors
-    /// `PdfDamaged` where something is drawn with one of the others; as [`Pdf::look_at_all`].
-    pub(in crate::pades) fn look_at_all_uses(
+    /// `PdfDamaged` where something is drawn with one of the others, and as [`Pdf::check_ends`].
+    pub(in crate::pades) fn admit_changes(
         &self,
         changed: &[Changed],
     ) -> Result<Vec<ObjectId>, Refusal> {
+        self.check_last_revision()?;
         let mut uses = Uses::of_none(changed);
-        self.look_at_all_by(|object| match object {
+        self.look_at_all_by(Some(Ends::of(self)), |object| match object {
             Object::Reference(id) => uses.through(*id),
             object => uses.within(object, b""),
         })?;

@@ -2,71 +2,59 @@
 
 use lopdf::{Object, ObjectId};
 
-use super::skim::{Skimmed, skim};
-use super::token::{END_OF_STREAM, ENDS_STREAM_BYTES, ends_stream};
+use super::ends::Ends;
+use super::objects::{self, Placed};
 use super::view::View;
-use super::{Pdf, WINDOW_BYTES, XrefEntry, damaged, objects};
+use super::{Pdf, WINDOW_BYTES, XrefEntry};
 use crate::pades::error::Refusal;
-use crate::pades::source;
 
 impl Pdf<'_> {
-    /// Refuses a file of which something reaches beyond its end: what is appended would become a part
-    /// of that, so a seal would change what it seals. One that ends within a revision is none either:
-    /// what stands before it is not what was sent.
+    /// Looks at every object that can be read, and whether those in the file itself end there, where
+    /// somebody wants to know.
     ///
     /// # Errors
-    /// `PdfDamaged`; `PdfTooComplex` when there is more to look at than the limits allow.
-    pub(in crate::pades) fn check_ends(&self) -> Result<(), Refusal> {
-        self.check_last_revision()?;
-        let mut ends = Ends {
-            pdf: self,
-            last: None,
-        };
-        let mut reader = InOrder::of(self);
-        for (_, entry) in self.placed(|entry| matches!(entry, XrefEntry::At { .. })) {
-            if let XrefEntry::At { offset, .. } = entry {
-                ends.check(offset, &mut reader)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Refuses a file that ends within a revision, which may have had signatures.
-    ///
-    /// # Errors
-    /// `PdfDamaged`.
-    pub(in crate::pades) fn check_last_revision(&self) -> Result<(), Refusal> {
-        if self.xref.is_cut_off {
-            return Err(damaged("it ends within a revision"));
-        }
-        Ok(())
-    }
-
-    /// Looks at every object that can be read.
-    pub(super) fn look_at_each(&self, mut look: impl FnMut(&Object)) -> Result<(), Refusal> {
+    /// `PdfDamaged` where one does not; `PdfTooComplex` when there is more to look at than the limits
+    /// allow.
+    pub(super) fn look_at_each(
+        &self,
+        mut ends: Option<Ends<'_, '_>>,
+        mut look: impl FnMut(&Object),
+    ) -> Result<(), Refusal> {
         let mut reader = InOrder::of(self);
         for (id, entry) in self.placed(|_| true) {
-            let near = match entry {
-                XrefEntry::At { offset, .. } => reader.window(offset)?.and_then(|window| {
-                    objects::place(&mut self.lexer(window), window, offset).ok()
-                }),
-                _ => None,
-            };
-            let looked = match near.filter(|placed| placed.id == id) {
-                Some(placed) => {
-                    self.note_oddities(placed.oddities, id.0);
-                    self.note_references(&placed.object);
-                    look(&placed.object);
-                    self.budget.spend_object()
+            let object = match entry {
+                XrefEntry::At { offset, .. } => {
+                    let placed = readable(self.next_placed(id, offset, &mut reader))?;
+                    if let Some(ends) = &mut ends {
+                        ends.check(offset, placed.as_ref(), &mut reader)?;
+                    }
+                    placed.map(|placed| placed.object)
                 }
-                None => self.object(id).map(|object| look(&object)),
+                XrefEntry::In { .. } | XrefEntry::Free => readable(self.object(id))?,
             };
-            match looked {
-                Ok(()) | Err(Refusal::PdfDamaged(_)) => {}
-                Err(refusal) => return Err(refusal),
-            }
+            object.iter().for_each(&mut look);
         }
         Ok(())
+    }
+
+    /// The object that a walk comes to next.
+    fn next_placed(
+        &self,
+        id: ObjectId,
+        offset: u64,
+        reader: &mut InOrder<'_, '_>,
+    ) -> Result<Placed, Refusal> {
+        let window = reader.window(offset)?;
+        let near = window.map(|window| objects::place(&mut self.lexer(window), window, offset));
+        match near {
+            Some(Ok(placed)) if placed.id == id => {
+                self.budget.spend_object()?;
+                self.note_oddities(placed.oddities, id.0);
+                self.note_references(&placed.object);
+                Ok(placed)
+            }
+            _ => self.placed_object(id, offset),
+        }
     }
 
     /// All objects, those of an object stream one after the other: it is decoded once.
@@ -75,7 +63,7 @@ impl Pdf<'_> {
     }
 
     /// Those in the file itself come first.
-    fn placed(
+    pub(super) fn placed(
         &self,
         is_wanted: impl Fn(XrefEntry) -> bool,
     ) -> impl Iterator<Item = (ObjectId, XrefEntry)> {
@@ -102,7 +90,7 @@ impl Pdf<'_> {
 
 /// Reads the objects that stand in the file itself, in their order: many small ones together, a few
 /// between long streams each by itself.
-struct InOrder<'p, 's> {
+pub(super) struct InOrder<'p, 's> {
     pdf: &'p Pdf<'s>,
     view: View<'p, 's>,
     /// Where the object before this one begins.
@@ -110,7 +98,7 @@ struct InOrder<'p, 's> {
 }
 
 impl<'p, 's> InOrder<'p, 's> {
-    fn of(pdf: &'p Pdf<'s>) -> Self {
+    pub(super) fn of(pdf: &'p Pdf<'s>) -> Self {
         Self {
             pdf,
             view: View::new(pdf),
@@ -119,7 +107,7 @@ impl<'p, 's> InOrder<'p, 's> {
     }
 
     /// What begins at an object that has neighbours; nothing where it is better read by itself.
-    fn window(&mut self, offset: u64) -> Result<Option<&[u8]>, Refusal> {
+    pub(super) fn window(&mut self, offset: u64) -> Result<Option<&[u8]>, Refusal> {
         let gap = offset.saturating_sub(self.before);
         self.before = offset;
         let source = self.pdf.source;
@@ -130,98 +118,11 @@ impl<'p, 's> InOrder<'p, 's> {
     }
 }
 
-/// Whether what stands in a file ends there.
-struct Ends<'p, 's> {
-    pdf: &'p Pdf<'s>,
-    /// Where the file's last `endstream` stands, once that was looked for.
-    last: Option<u64>,
-}
-
-impl Ends<'_, '_> {
-    fn check(&mut self, offset: u64, reader: &mut InOrder<'_, '_>) -> Result<(), Refusal> {
-        if offset >= self.pdf.source.len() {
-            return Err(damaged("an object stands behind its end"));
-        }
-        if offset >= self.pdf.received.len() {
-            // Written anew, with an end.
-            return Ok(());
-        }
-        self.pdf.budget.spend_object()?;
-        let skim = |window: &[u8]| {
-            Ok(match skim(self.pdf.lexer(window), window)? {
-                Skimmed::Stream { data, lengths } => {
-                    let written = lengths.into_iter().map(|at| self.written(window, at));
-                    Some((offset + data as u64, written.collect::<Vec<_>>()))
-                }
-                Skimmed::Nothing | Skimmed::Object => None,
-            })
-        };
-        let near = reader.window(offset)?.map(&skim);
-        let stream = match near {
-            Some(Ok(stream)) => stream,
-            None | Some(Err(_)) => {
-                self.pdf
-                    .read_growing(offset, self.pdf.limits.object_bytes, skim)?
-            }
-        };
-        match stream {
-            Some((begin, lengths)) => self.check_stream(begin, &lengths),
-            None => Ok(()),
-        }
-    }
-
-    fn written(&self, window: &[u8], at: usize) -> Object {
-        let value = window.get(at..).unwrap_or_default();
-        self.pdf.lexer(value).object().unwrap_or(Object::Null)
-    }
-
-    /// A stream that begins here ends before the file does: by its length or, where that is wrong, at
-    /// an `endstream` that readers find behind it.
-    fn check_stream(&mut self, begin: u64, lengths: &[Object]) -> Result<(), Refusal> {
-        let last = match self.last {
-            Some(last) => last,
-            None => *self.last.insert(self.last_end_of_stream()?),
-        };
-        let mut longest = 0;
-        for length in lengths {
-            match self.pdf.resolve(length) {
-                Ok(Object::Integer(length)) => {
-                    longest = longest.max(u64::try_from(length).unwrap_or_default());
-                }
-                Ok(_) | Err(Refusal::PdfDamaged(_)) => {}
-                Err(refusal) => return Err(refusal),
-            }
-        }
-        if begin.saturating_add(longest) <= last {
-            Ok(())
-        } else {
-            Err(damaged("a stream reaches beyond its end"))
-        }
-    }
-
-    /// Where the last `endstream` of the file stands; 0 where it has none.
-    fn last_end_of_stream(&self) -> Result<u64, Refusal> {
-        let mut end = self.pdf.received.len();
-        while end > 0 {
-            let begin = end.saturating_sub(BLOCK_BYTES);
-            // The word may stand across two blocks, and so may what shows that it is whole.
-            let behind = (end + ENDS_STREAM_BYTES as u64).min(self.pdf.received.len());
-            let block = usize::try_from(behind - begin).unwrap_or_default();
-            if end < self.pdf.received.len() {
-                self.pdf.budget.spend_bytes(block)?;
-            }
-            let block = source::read(self.pdf.received, begin, block)?;
-            let is_end = |at: &usize| {
-                begin + (*at as u64) < end && block.get(*at..).is_some_and(ends_stream)
-            };
-            if let Some(at) = memchr::memmem::rfind_iter(&block, END_OF_STREAM).find(is_end) {
-                return Ok(begin + at as u64);
-            }
-            end = begin;
-        }
-        Ok(0)
+/// What could be read.
+pub(super) fn readable<T>(read: Result<T, Refusal>) -> Result<Option<T>, Refusal> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(Refusal::PdfDamaged(_)) => Ok(None),
+        Err(refusal) => Err(refusal),
     }
 }
-
-/// So much is searched at once, from the end on.
-const BLOCK_BYTES: u64 = 16 << 10;

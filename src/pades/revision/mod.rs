@@ -106,8 +106,7 @@ fn seal(pdf: &Pdf<'_>, request: &SealRequest) -> Result<PreparedRevision, Refusa
     form.admit(&target.name, request.appearance.is_visible())?;
     // A new object that a signed one waits for would be held against the earlier signature; what waits
     // for one, or leads to what is changed, may show something else then.
-    let shared = pdf.look_at_all_uses(&target.changes(pdf)?)?;
-    pdf.check_ends()?;
+    let shared = pdf.admit_changes(&target.changes(pdf)?)?;
 
     let reference = target.reference(pdf)?;
     let mut update = Update::new(pdf).sparing(shared);

@@ -25,8 +25,7 @@ pub fn prepare_time_stamp(
     refuse_if_odd(&pdf)?;
     let form = Form::of(&pdf, limits)?;
     let target = Target::unseen(&pdf, &form)?;
-    let shared = pdf.look_at_all_uses(&target.changes(&pdf)?)?;
-    pdf.check_ends()?;
+    let shared = pdf.admit_changes(&target.changes(&pdf)?)?;
     let mut update = Update::new(&pdf).sparing(shared);
     let signature = update.reserve()?;
     let shows = if form.is_closed() {

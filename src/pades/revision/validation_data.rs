@@ -44,8 +44,7 @@ pub fn prepare_validation_data(
     let pdf = Pdf::open(source, limits)?;
     refuse_if_odd(&pdf)?;
     let known = ValidationStore::of(&pdf)?;
-    let shared = pdf.look_at_all_uses(&changes(&pdf)?)?;
-    pdf.check_ends()?;
+    let shared = pdf.admit_changes(&changes(&pdf)?)?;
     let mut update = Update::new(&pdf).sparing(shared);
     let mut intake = Intake {
         update: &mut update,

@@ -69,6 +69,43 @@ fn a_stream_that_no_page_draws_is_looked_at_too() {
     assert_mended(&file, "5 0 obj\n<</Length 0 >>\nstream\n\nendstream");
 }
 
+fn refused_as_it_stands(object: &str) -> Option<Refusal> {
+    let mut objects = page("<</Length 6>>stream\nBT ET\nendstream");
+    objects.push((5, object.to_owned()));
+    let file = append(b"%PDF-1.7\n", &objects);
+    prepare_as(&file, &Limits::default(), &request(), Reading::AsItStands).err()
+}
+
+#[test]
+fn whatever_some_reader_may_take_for_a_length_or_a_stream_counts() {
+    let reason = Some(Refusal::PdfDamaged(
+        "a stream reaches beyond its end".into(),
+    ));
+    let ends = "stream\n\nendstream";
+    for far in [
+        &format!("<</Length 7000/Length 0>>{ends}"),
+        &format!("<</Length 0/Length 7000>>{ends}"),
+        &format!("<</Length 0/L#65ngth 7000>>{ends}"),
+        &format!("<</X/Length/Length 7000>>{ends}"),
+        "[0]stream\nBT ET",
+        "(x)stream\nBT ET",
+        "5 stream\nBT ET",
+        // What cannot be read as an object is passed over all the same.
+        "<</X>>stream\nBT ET",
+    ] {
+        assert_eq!(refused_as_it_stands(far), reason, "{far}");
+    }
+    for near in [
+        &format!("<</Length 0/X[/Length 7000]/Y<</Length 7000>>>>{ends}"),
+        &format!("[0]{ends}"),
+        "<</Length 7000>>",
+        "[0]",
+        "5",
+    ] {
+        assert_eq!(refused_as_it_stands(near), None, "{near}");
+    }
+}
+
 /// The file with every place of object 5 in its table set to this.
 fn with_object_5_at(file: &[u8], place: usize) -> Vec<u8> {
     let text = String::from_utf8(file.to_vec()).unwrap();

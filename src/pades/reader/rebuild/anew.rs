@@ -158,7 +158,7 @@ impl Anew {
             return Err(too_long());
         }
         let entry = XrefEntry::At { offset, generation };
-        pdf.xref.entries.replace(number, entry);
+        pdf.move_object(number, entry);
         Ok(())
     }
 }

@@ -114,7 +114,7 @@ impl<'p, 's> Walk<'p, 's> {
 
     fn catalog(&mut self) -> Result<(), Refusal> {
         let catalog = Node {
-            dictionary: self.pdf.catalog()?,
+            dictionary: self.pdf.catalog()?.as_ref().clone(),
             home: self.pdf.catalog_id()?,
             is_object: true,
         };

@@ -19,7 +19,7 @@ pub(super) fn check(pdf: &Pdf<'_>, has_later: bool) -> Result<(), Refusal> {
     let misleads = |object: &Object| has_reference(object, &|id| is_another(pdf, id));
     let mut is_misled = pdf.trailer().iter().any(|(_, value)| misleads(value));
     if has_later {
-        pdf.look_at_each(|object| is_misled |= misleads(object))?;
+        pdf.look_at_each(None, |object| is_misled |= misleads(object))?;
     }
     if is_misled {
         return Err(damaged(
