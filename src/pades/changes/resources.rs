@@ -13,7 +13,8 @@ impl Rules<'_, '_> {
     /// Whether the resources of the forms that the two catalogs lead to grew.
     pub(super) fn form_resources_grew(&self) -> Result<bool, Refusal> {
         let forms = (
-            self.before.get(self.before.catalog()?.as_ref(), b"AcroForm")?,
+            self.before
+                .get(self.before.catalog()?.as_ref(), b"AcroForm")?,
             self.now.get(self.now.catalog()?.as_ref(), b"AcroForm")?,
         );
         match forms {
