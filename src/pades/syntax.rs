@@ -58,16 +58,25 @@ fn write_real(value: f32, out: &mut Vec<u8>) {
     put(out, format_args!("{value}"));
 }
 
+/// A name in printable letters (7.3.5); one that would become too long by that keeps the bytes that
+/// may stand as they are.
 fn write_name(name: &[u8], out: &mut Vec<u8>) {
+    let is_special = |byte: u8| b"#%()<>[]{}/\0\t\n\x0c\r ".contains(&byte);
+    let is_odd = |&byte: &u8| !byte.is_ascii_graphic() || is_special(byte);
+    let odd = name.iter().filter(|byte| is_odd(byte)).count();
+    let is_long = name.len() + 2 * odd > NAME_BYTES_MAX;
     out.push(b'/');
     for &byte in name {
-        if byte.is_ascii_graphic() && !b"#%()<>[]{}/".contains(&byte) {
-            out.push(byte);
-        } else {
+        if is_special(byte) || (is_odd(&byte) && !is_long) {
             put(out, format_args!("#{byte:02x}"));
+        } else {
+            out.push(byte);
         }
     }
 }
+
+/// Some readers take no more of a name, as it is written (ISO 32000-1, annex C).
+pub(super) const NAME_BYTES_MAX: usize = 127;
 
 fn write_string(bytes: &[u8], format: StringFormat, out: &mut Vec<u8>) {
     let printable = bytes.iter().all(|byte| (b' '..=b'~').contains(byte));
@@ -140,6 +149,16 @@ mod tests {
         assert_eq!(written(&text("a(b)\\")), "(a\\(b\\)\\\\)");
         assert_eq!(written(&text("a\nb")), "<610a62>");
         assert_eq!(written(&text("Đ")), "<feff0110>");
+    }
+
+    #[test]
+    fn a_name_does_not_become_too_long_by_being_escaped() {
+        let name = |odd: &[u8], others: usize| Object::Name([odd, &vec![b'a'; others]].concat());
+        let printable = bytes_of(&name(b"\xff ", 121));
+        assert_eq!(printable.len(), 1 + NAME_BYTES_MAX);
+        assert!(printable.starts_with(b"/#ff#20a"));
+        let long = bytes_of(&name(b"\xff \x01\0#", 116));
+        assert!(long.starts_with(b"/\xff#20\x01#00#23a"), "{long:?}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! How bytes are written in names and hexadecimal strings (ISO 32000-2, 7.3.4.3 and 7.3.5).
 
 use super::token::is_space;
+use crate::pades::syntax::NAME_BYTES_MAX;
 
 /// `#xx` in names (7.3.5); a `#` that escapes nothing stands for itself.
 pub(super) fn unescape_name(raw: &[u8]) -> Vec<u8> {
@@ -36,9 +37,6 @@ pub(super) fn unescaped(raw: &[u8]) -> (Vec<u8>, bool) {
     }
     (name, is_plain)
 }
-
-/// ISO 32000-1, annex C.
-const NAME_BYTES_MAX: usize = 127;
 
 fn digit(letter: u8) -> Option<u8> {
     let (decimal, alphabetic) = (
