@@ -107,9 +107,13 @@ impl<'s> Pdf<'s> {
     where
         's: 'm,
     {
-        let mut pdf: Pdf<'m> = self;
-        pdf.catalog.take();
-        Pdf { source, ..pdf }
+        let pdf: Pdf<'m> = self;
+        Pdf {
+            source,
+            // It may be among what was appended.
+            catalog: OnceCell::new(),
+            ..pdf
+        }
     }
 
     fn open_within(
@@ -316,12 +320,6 @@ impl<'s> Pdf<'s> {
             }
             _ => Err(damaged("the catalog is no dictionary")),
         }
-    }
-
-    /// Takes it that an object stands elsewhere now.
-    fn move_object(&mut self, number: u32, entry: XrefEntry) {
-        self.xref.entries.replace(number, entry);
-        self.catalog.take();
     }
 
     /// Reads something that begins at `offset`: the window grows until the reader is content or

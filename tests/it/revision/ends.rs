@@ -142,6 +142,13 @@ fn a_revision_that_is_cut_off_is_not_left_out_in_silence() {
     let table = updated.len() - b"startxref\n123\n%%EOF\n".len();
     let cut = &updated[..table];
     assert!(found(cut).is_rebuilt());
+    let as_it_stands = |file: &[u8]| {
+        let reading = Reading::AsItStands;
+        prepare_as(&file.to_vec(), &Limits::default(), &request(), reading).map(drop)
+    };
+    assert_eq!(as_it_stands(&updated), Ok(()));
+    let reason = Refusal::PdfDamaged("it ends within a revision".into());
+    assert_eq!(as_it_stands(cut), Err(reason));
     let mut with_white_space = file.clone();
     with_white_space.extend(b"\r\n\0\0<!-- sent by mail, no object -->");
     assert!(!found(&with_white_space).is_rebuilt());

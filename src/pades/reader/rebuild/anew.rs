@@ -158,7 +158,7 @@ impl Anew {
             return Err(too_long());
         }
         let entry = XrefEntry::At { offset, generation };
-        pdf.move_object(number, entry);
+        pdf.xref.entries.replace(number, entry);
         Ok(())
     }
 }
