@@ -21,7 +21,7 @@ const SMALL: &[(&str, &str)] = &[
 ];
 
 /// Time enough for a file that takes long.
-const PATIENT: &[(&str, &str)] = &[("TRAO_SEALING__CPU_S", "4"), ("TRAO_SEALING__WORKERS", "2")];
+const PATIENT: &[(&str, &str)] = &[("TRAO_SEALING__CPU_S", "6"), ("TRAO_SEALING__WORKERS", "2")];
 
 fn assert_refused(answer: Answer, what: &str, code: &str) {
     let (status, problem) = answer.unwrap();
