@@ -169,9 +169,20 @@ impl Database {
     /// # Errors
     /// [`DatabaseError::Unavailable`] when the turn does not come in time.
     pub async fn begin(&self) -> Result<Tx, DatabaseError> {
-        Ok(Tx {
-            inner: self.writer.begin_with("BEGIN IMMEDIATE").await?,
-        })
+        let inner = match self.begin_inner().await {
+            // SQLite ended a transaction by itself, as it does when the disk is full, and the driver
+            // holds it for open ever since.
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                self.writer.acquire().await?.close().await?;
+                self.begin_inner().await
+            }
+            begun => begun,
+        };
+        Ok(Tx { inner: inner? })
+    }
+
+    async fn begin_inner(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
+        self.writer.begin_with("BEGIN IMMEDIATE").await
     }
 
     /// Whether it answers and takes writes.
@@ -216,3 +227,43 @@ fn make_private(path: &Path) -> std::io::Result<()> {
 }
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The writer may have no more pages than it has: what SQLite does then is what it does on a full
+    /// disk.
+    async fn fill(db: &Database) {
+        let pages: i64 = sqlx::query_scalar("PRAGMA page_count")
+            .fetch_one(&db.writer)
+            .await
+            .unwrap();
+        let pragma = format!("PRAGMA max_page_count = {pages}");
+        sqlx::query(sqlx::AssertSqlSafe(pragma))
+            .execute(&db.writer)
+            .await
+            .unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_database_that_was_full_takes_writes_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Database::open(&folder.path().join("trao.db"))
+            .await
+            .unwrap();
+        db.migrate().await.unwrap();
+        fill(&db).await;
+        let long = "x".repeat(1 << 20);
+        let mut tx = db.begin().await.unwrap();
+        let refused = tx.set_installation("long", &long).await;
+        assert!(matches!(refused, Err(DatabaseError::Unavailable(_))));
+        drop(tx);
+        for _ in 0..2 {
+            let mut tx = db.begin().await.unwrap();
+            tx.set_installation("long", &long).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        assert_eq!(db.installation("long").await.unwrap(), Some(long));
+    }
+}

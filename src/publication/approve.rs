@@ -39,13 +39,14 @@ pub(super) async fn approve(
     flow.seen(caller, id).await
 }
 
-/// `held` → `approved`, the one step back. The approval is bound anew to what stands there now: a
-/// person who may approve asks for it, and the files are those that were approved; what may have
-/// changed is the identity, and that is in the record.
+/// `held` → `approved`, the one step back. The approval is bound anew to what stands there now: the
+/// files are those that were approved; what may have changed is the identity and the mark, and that is
+/// in the record. A person is shown both, and `seen` is the digest of that; a program may leave it out.
 pub(super) async fn retry(
     flow: &Publication,
     caller: &Caller,
     id: ResultId,
+    seen: Option<Sha256Digest>,
     now: OffsetDateTime,
 ) -> Result<ResultView, PublicationError> {
     let act = Act::begin(flow, caller, Scope::Approve, id, now).await?;
@@ -53,6 +54,9 @@ pub(super) async fn retry(
         return Err(PublicationError::StateConflict);
     }
     let shown = flow.shown(&act.row).await?;
+    if seen.is_some_and(|seen| seen != shown.manifest) {
+        return Err(PublicationError::ManifestChanged);
+    }
     check_mark(&shown)?;
     let (mark, held_for) = (shown.mark.bound(), &act.row.reason_code);
     let detail = json!({ "manifest": shown.manifest, "mark": mark, "held_for": held_for });

@@ -210,18 +210,21 @@ impl Publication {
         self.tracked(work).await
     }
 
-    /// Tries a held result again (scope `approve`), as [`Publication::approve`].
+    /// Tries a held result again (scope `approve`), as [`Publication::approve`]. `seen` is the digest of
+    /// what the caller was shown, if anything was.
     ///
     /// # Errors
-    /// [`PublicationError::StateConflict`] when it is not held.
+    /// [`PublicationError::StateConflict`] when it is not held, [`PublicationError::ManifestChanged`]
+    /// when something else stands there than was seen.
     pub async fn retry(
         &self,
         caller: &Caller,
         id: ResultId,
+        seen: Option<Sha256Digest>,
         now: OffsetDateTime,
     ) -> Result<ResultView, PublicationError> {
         let (flow, caller) = (self.clone(), caller.clone());
-        self.tracked(async move { approve::retry(&flow, &caller, id, now).await })
+        self.tracked(async move { approve::retry(&flow, &caller, id, seen, now).await })
             .await
     }
 

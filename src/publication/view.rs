@@ -69,6 +69,9 @@ pub struct ResultView {
     /// When a requester first had it.
     #[serde(with = "time::serde::rfc3339::option")]
     pub handed_over_at: Option<OffsetDateTime>,
+    /// The digest over what a decision would be bound to now; for pages.
+    #[serde(skip)]
+    pub present: Sha256Digest,
     /// Whose it is; for pages.
     #[serde(skip)]
     pub agency: AgencyId,
@@ -245,6 +248,7 @@ impl Parts {
             stored_at: row.stored_at.map(in_viet_nam),
             released_at: row.released_at.map(in_viet_nam),
             handed_over_at: row.handed_over_at.map(in_viet_nam),
+            present: shown.manifest,
             agency: row.agency,
             created_by: row.created_by,
             mark: shown.mark.view(),

@@ -462,17 +462,8 @@ fn seal(
         agency: LONGEST_AGENCY.into(),
         sent_by: "Lê Hoàng Phúc".into(),
         received_at: AT,
-        identity: Some(IdentityFacts {
-            subject: "ỦY BAN NHÂN DÂN THÀNH PHỐ CẦN THƠ".into(),
-            issuer: "Cơ quan chứng thực số chuyên dùng Chính phủ".into(),
-            valid_until: datetime!(2028-01-31 0:00 +7),
-        }),
-        mark: MarkFacts {
-            name: "Hình con dấu của cơ quan".into(),
-            lines: vec!["Trang 1, góc trên bên phải.".into()],
-            image: None,
-            is_missing: false,
-        },
+        identity: Some(identity()),
+        mark: mark(),
         files: vec![file(1, signatures, false), file(2, vec![], false)],
         warnings,
         unconfirmed,
@@ -481,9 +472,31 @@ fn seal(
     }
 }
 
+fn identity() -> IdentityFacts {
+    IdentityFacts {
+        subject: "ỦY BAN NHÂN DÂN THÀNH PHỐ CẦN THƠ".into(),
+        issuer: "Cơ quan chứng thực số chuyên dùng Chính phủ".into(),
+        valid_until: datetime!(2028-01-31 0:00 +7),
+    }
+}
+
+fn mark() -> MarkFacts {
+    MarkFacts {
+        name: "Hình con dấu của cơ quan".into(),
+        lines: vec!["Trang 1, góc trên bên phải.".into()],
+        image: None,
+        is_missing: false,
+    }
+}
+
 fn act(language: Language, act: Act, problem: Option<FormProblem>) -> ActPage {
     ActPage {
         page: desk_page(language, Some(Place::Results)),
+        sealing: (act == Act::Retry).then(|| SealingFacts {
+            identity: Some(identity()),
+            mark: mark(),
+            manifest: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
+        }),
         act,
         id: "0123456789abcdefghjkmnpqrs".into(),
         title: TITLE.into(),

@@ -120,8 +120,9 @@ pub(super) async fn retry(
     Path(id): Path<String>,
 ) -> Answer {
     let id = parsed_id(&id)?;
+    let now = by.visit.now;
     Ok(Json(
-        app.publication.retry(&by.caller, id, by.visit.now).await?,
+        app.publication.retry(&by.caller, id, None, now).await?,
     ))
 }
 

@@ -7,8 +7,8 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 
-use super::views::{Act, ActPage, FormProblem, Notice};
-use super::{desk, result};
+use super::views::{Act, ActPage, FormProblem, Notice, SealingFacts};
+use super::{desk, facts, mark, result};
 use crate::app::App;
 use crate::http::answer;
 use crate::http::fields::Fields;
@@ -51,7 +51,11 @@ pub(crate) async fn act(
                 .await
         }
         Act::Relink => app.publication.relink(caller, id, now).await,
-        Act::Retry => app.publication.retry(caller, id, now).await,
+        Act::Retry => {
+            let seen = fields.text("manifest").parse();
+            let seen = Some(seen.map_err(|_| Problem::malformed())?);
+            app.publication.retry(caller, id, seen, now).await
+        }
     };
     match done {
         Ok(_) if act == Act::Relink => Ok(result::see_with(id, Notice::Relinked)),
@@ -76,8 +80,14 @@ async fn question(
         return Ok(result::see(id));
     }
     let status = problem.as_ref().map_or(StatusCode::OK, Problem::status);
+    let page = desk::page(app, session, Some(Place::Results)).await?;
     let view = ActPage {
-        page: desk::page(app, session, Some(Place::Results)).await?,
+        sealing: (act == Act::Retry).then(|| SealingFacts {
+            identity: result.identity.as_ref().map(facts::identity),
+            mark: mark::facts(&page, &result),
+            manifest: result.present.to_string(),
+        }),
+        page,
         act,
         id: id.to_string(),
         title: result.title,

@@ -267,13 +267,21 @@ async fn an_unfit_identity_holds_its_own_results_until_there_is_another() {
         .unwrap();
     assert_eq!(theirs.state, ResultState::Released);
     // Trying again changes nothing until there is a fit one.
-    let retry = || publication.retry(&officer, held.id, service.now());
-    assert_eq!(retry().await.unwrap().state, ResultState::Held);
+    let retry = |seen| publication.retry(&officer, held.id, seen, service.now());
+    let still = retry(Some(held.present)).await.unwrap();
+    assert_eq!(still.state, ResultState::Held);
+    assert_eq!(retry(None).await.unwrap().state, ResultState::Held);
     service.clock.advance(Duration::seconds(1));
     let issued = service.pki.issue(&profile(KeyKind::P256)).unwrap();
     service.add_identity(service.agency, &issued).await;
-    assert_eq!(retry().await.unwrap().state, ResultState::Released);
-    assert_eq!(code(retry().await), "state_conflict");
+    // What was seen before is not what would seal now.
+    assert_eq!(code(retry(Some(held.present)).await), "manifest_changed");
+    let now = publication.result(&officer, held.id).await.unwrap();
+    assert_eq!(now.manifest, held.manifest);
+    let retried = retry(Some(now.present)).await.unwrap();
+    assert_eq!(retried.state, ResultState::Released);
+    assert_eq!(retried.manifest, now.present);
+    assert_eq!(code(retry(None).await), "state_conflict");
 }
 
 #[tokio::test]

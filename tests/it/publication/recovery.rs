@@ -44,7 +44,7 @@ async fn two_deaths_of_the_child_hold_the_result() {
     let service = service.restart().await;
     let publication = &service.app.publication;
     let retried = publication
-        .retry(&service.officer(), held.id, service.now())
+        .retry(&service.officer(), held.id, None, service.now())
         .await
         .unwrap();
     assert_eq!(retried.state, ResultState::Released);
@@ -112,7 +112,7 @@ async fn an_archive_that_does_not_take_objects_is_tried_again_until_the_tries_ar
     let retried = service
         .app
         .publication
-        .retry(&officer, held.id, service.now())
+        .retry(&officer, held.id, None, service.now())
         .await
         .unwrap();
     assert_eq!(retried.state, ResultState::Released, "{:?}", retried.reason);
@@ -209,7 +209,7 @@ async fn an_identity_that_came_after_the_approval_does_not_seal() {
     assert!(service.app.db.revisions(held.id).await.unwrap().is_empty());
     // A person who looks again may seal with it.
     let retried = publication
-        .retry(&service.officer(), held.id, service.now())
+        .retry(&service.officer(), held.id, None, service.now())
         .await
         .unwrap();
     assert_eq!(retried.state, ResultState::Released);

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{FormProblem, form_token, is_wrong};
+use super::{FormProblem, IdentityFacts, MarkFacts, form_token, is_wrong};
 use crate::account::{Caller, Scope};
 use crate::http::page::Page;
 use crate::model::ResultState;
@@ -97,6 +97,16 @@ impl Act {
     }
 }
 
+/// With what a result would be sealed now: whoever has it sealed again approves that.
+pub(crate) struct SealingFacts {
+    /// The certificate.
+    pub(crate) identity: Option<IdentityFacts>,
+    /// How the seal will show.
+    pub(crate) mark: MarkFacts,
+    /// The digest over that and all else that is approved.
+    pub(crate) manifest: String,
+}
+
 /// One act, its consequence in words before it is done.
 #[derive(Template)]
 #[template(path = "officer/act.html")]
@@ -111,6 +121,8 @@ pub(crate) struct ActPage {
     pub(crate) title: String,
     /// The dossier code.
     pub(crate) code: String,
+    /// With what it would be sealed now, where it would be.
+    pub(crate) sealing: Option<SealingFacts>,
     /// The reason that was typed.
     pub(crate) reason: String,
     /// Why it was not done.

@@ -14,7 +14,7 @@ use crate::http::problem::Problem;
 use crate::http::texts::Language;
 use crate::model::ResultState;
 
-pub(crate) use act::{Act, ActPage};
+pub(crate) use act::{Act, ActPage, SealingFacts};
 pub(crate) use lists::{CertificateNotice, ResultsPage, Row, WaitingPage};
 pub(crate) use login::{LoginPage, LoginProblem};
 pub(crate) use publish::{Choice, PublishForm, PublishLimits, PublishPage};
