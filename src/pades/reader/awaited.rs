@@ -45,9 +45,15 @@ impl Pdf<'_> {
     /// such a number would appear where nobody put it. The parser bounds how deep an object nests.
     pub(super) fn note_references(&self, object: &Object) {
         match object {
-            Object::Reference((number, _)) if self.entry(*number).is_none() => {
-                self.dangling.borrow_mut().insert(*number);
-            }
+            Object::Reference((number, generation)) => match self.entry(*number) {
+                None => drop(self.dangling.borrow_mut().insert(*number)),
+                Some(XrefEntry::At { generation: is, .. }) if is != *generation => {
+                    // Some readers go by the number alone.
+                    self.unclear.set(Some(*number));
+                }
+                Some(XrefEntry::In { .. }) if *generation != 0 => self.unclear.set(Some(*number)),
+                Some(_) => {}
+            },
             Object::Array(items) => items.iter().for_each(|item| self.note_references(item)),
             Object::Dictionary(dictionary) => self.note_references_in(dictionary),
             Object::Stream(stream) => self.note_references_in(&stream.dict),

@@ -6,29 +6,11 @@ use super::objects::Placed;
 use super::skim::{Skimmed, skim};
 use super::token::{END_OF_STREAM, ENDS_STREAM_BYTES, ends_stream};
 use super::walk::{InOrder, readable};
-use super::{Pdf, XrefEntry, damaged};
+use super::{Pdf, damaged};
 use crate::pades::error::Refusal;
 use crate::pades::source;
 
 impl Pdf<'_> {
-    /// Refuses a file of which something reaches beyond its end: what is appended would become a part
-    /// of that, so a seal would change what it seals. One that ends within a revision is none either:
-    /// what stands before it is not what was sent.
-    ///
-    /// # Errors
-    /// `PdfDamaged`; `PdfTooComplex` when there is more to look at than the limits allow.
-    pub(in crate::pades) fn check_ends(&self) -> Result<(), Refusal> {
-        self.check_last_revision()?;
-        let mut ends = Ends::of(self);
-        let mut reader = InOrder::of(self);
-        for (_, entry) in self.placed(|entry| matches!(entry, XrefEntry::At { .. })) {
-            if let XrefEntry::At { offset, .. } = entry {
-                ends.check(offset, None, &mut reader)?;
-            }
-        }
-        Ok(())
-    }
-
     /// Refuses a file that ends within a revision, which may have had signatures.
     ///
     /// # Errors
@@ -53,7 +35,8 @@ impl<'p, 's> Ends<'p, 's> {
         Self { pdf, last: None }
     }
 
-    /// Whether what begins at a place of the file ends; what was read there is not looked at again.
+    /// Refuses a file of which something reaches beyond its end: what is appended would become a part
+    /// of that, so a seal would change what it seals. What was read at a place is not read again.
     ///
     /// # Errors
     /// `PdfDamaged`, `PdfTooComplex`.

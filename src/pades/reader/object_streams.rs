@@ -42,6 +42,17 @@ impl ObjectStream {
     }
 }
 
+impl ObjectStream {
+    /// How many bytes there are from the object at this place of the index to the next one.
+    fn room(&self, place: u32) -> usize {
+        let place = usize::try_from(place).unwrap_or(usize::MAX);
+        let offset = |place: usize| self.index.get(place).map(|&(_, offset)| offset);
+        let next = place.checked_add(1).and_then(offset);
+        let next = next.unwrap_or(self.data.len());
+        next.saturating_sub(offset(place).unwrap_or_default())
+    }
+}
+
 impl Pdf<'_> {
     /// Reads an object that lies in an object stream, at this place of its index.
     pub(super) fn object_in(
@@ -55,6 +66,10 @@ impl Pdf<'_> {
         let bytes = container.bytes_from(number, place)?;
         let mut lexer = self.lexer(bytes);
         let object = lexer.object();
+        if lexer.position() > container.room(place) {
+            // Some readers read to the next one, which begins within it.
+            self.unclear.set(Some(number));
+        }
         let bytes = looked_at(&lexer, bytes, &object);
         self.budget.spend_bytes(bytes.saturating_sub(FREE_BYTES))?;
         let object = object.map_err(in_stream)?;
@@ -68,10 +83,11 @@ impl Pdf<'_> {
             return Ok(Rc::clone(known));
         }
         // An object stream lies in the file itself, never in another one (7.5.7).
-        let Some(XrefEntry::At { offset, .. }) = self.entry(number) else {
+        let Some(XrefEntry::At { offset, generation }) = self.entry(number) else {
             return Err(damaged("an object stream is missing"));
         };
-        let Object::Stream(stream) = self.object_at(offset)?.object else {
+        let placed = self.placed_object((number, generation), offset)?;
+        let Object::Stream(stream) = placed.object else {
             return Err(damaged("an object stream is no stream"));
         };
         // Its length or filter may lie in an object stream too: in another one, once or twice.
@@ -134,6 +150,7 @@ impl Pdf<'_> {
             is_plain &= index.last().is_none_or(|&(_, before)| before < offset);
             index.push((number, offset));
         }
+        is_plain &= lexer.position() <= first;
         lexer.skip_space();
         is_plain &= lexer.position() >= first;
         Ok(ObjectStream {

@@ -62,7 +62,10 @@ impl Pdf<'_> {
             Some(XrefEntry::At { offset, .. }) => {
                 self.placed_listed(id, offset).map(|placed| placed.object)
             }
-            Some(XrefEntry::In { .. }) if id.1 != 0 => Ok(Object::Null),
+            Some(XrefEntry::In { .. }) if id.1 != 0 => {
+                self.unclear.set(Some(id.0));
+                Ok(Object::Null)
+            }
             Some(XrefEntry::In { stream, index }) => self.object_in(stream, id.0, index),
         }
     }
@@ -237,6 +240,11 @@ impl Pdf<'_> {
     }
 
     fn filters(&self, dictionary: &Dictionary) -> Result<Vec<Filter>, Refusal> {
+        // To some readers these are other words for the filters; or the data lie in another file.
+        let elsewhere: [&[u8]; 4] = [b"F", b"DP", b"FFilter", b"FDecodeParms"];
+        if elsewhere.iter().any(|key| dictionary.has(key)) {
+            return Err(damaged("the data of a stream may be elsewhere"));
+        }
         let names = self.list(dictionary, b"Filter")?;
         let parameters = self.list(dictionary, b"DecodeParms")?;
         if names.len() > 16 {

@@ -1,6 +1,6 @@
 //! Where the newest cross-reference section begins, and what offsets count from.
 
-use super::token::is_space;
+use super::token::{is_regular, is_space};
 use super::{Pdf, WINDOW_BYTES, damaged};
 use crate::pades::error::Refusal;
 use crate::pades::source;
@@ -43,6 +43,10 @@ fn last_startxref(pdf: &Pdf<'_>) -> Result<(u64, bool), Refusal> {
     let word = b"startxref";
     let at = memchr::memmem::rfind(&tail, word);
     let at = at.ok_or_else(|| damaged("there is no startxref at its end"))?;
+    let before = at.checked_sub(1).and_then(|before| tail.get(before));
+    if before.is_some_and(|&before| is_regular(before)) {
+        return Err(damaged("startxref is part of another word"));
+    }
     let rest = tail.get(at + word.len()..).unwrap_or_default();
     // What ends with the file ends like what ends with a space.
     let number = pdf.lexer(&[rest, b" "].concat()).unsigned();

@@ -19,12 +19,13 @@ pub(in crate::pades) enum Changed {
 }
 
 impl Pdf<'_> {
-    /// Looks at everything before a file is changed, as [`Pdf::check_ends`] and [`Pdf::look_at_all`] do,
-    /// and at what leads to what is changed. Where more than its owner may lead to one of the owned, all
+    /// Looks at everything before a file is changed, as [`Pdf::look_at_all`] does: whether it ends,
+    /// and what leads to what is changed. Where more than its owner may lead to one of the owned, all
     /// of them come back: they must stay as they are.
     ///
     /// # Errors
-    /// `PdfDamaged` where something is drawn with one of the others, and as [`Pdf::check_ends`].
+    /// `PdfDamaged` where something is drawn with one of the others, where something reaches beyond the end of
+    /// the file, and where that ends within a revision; `PdfTooComplex`.
     pub(in crate::pades) fn admit_changes(
         &self,
         changed: &[Changed],
@@ -39,26 +40,33 @@ impl Pdf<'_> {
             return Err(damaged("what a seal changes is drawn with"));
         }
         // Where something cannot be read, more may lead to them; and one leads to the other.
-        if !uses.owners.values().any(|&owners| owners > 1) && self.unclear().is_none() {
+        if !uses.owners.values().any(|owned| owned.owners > 1) && self.unclear().is_none() {
             return Ok(Vec::new());
         }
-        Ok(uses.owners.into_keys().collect())
+        Ok(uses.owners.into_values().map(|owned| owned.id).collect())
     }
 }
 
 struct Uses {
-    /// How many references lead to each that is owned.
-    owners: HashMap<ObjectId, usize>,
+    /// How many references lead to each that is owned, by its number, since some readers go by that
+    /// alone.
+    owners: HashMap<u32, Owned>,
     undrawn: Vec<ObjectId>,
     is_drawn: bool,
 }
 
+struct Owned {
+    id: ObjectId,
+    owners: usize,
+}
+
 impl Uses {
     fn of_none(changed: &[Changed]) -> Self {
+        let owned = |id| Owned { id, owners: 0 };
         let (mut owners, mut undrawn) = (HashMap::new(), Vec::new());
         for changed in changed {
             match *changed {
-                Changed::Owned(id) => drop(owners.insert(id, 0)),
+                Changed::Owned(id) => drop(owners.insert(id.0, owned(id))),
                 Changed::Undrawn(id) => undrawn.push(id),
             }
         }
@@ -73,9 +81,9 @@ impl Uses {
     fn within(&mut self, object: &Object, key: &[u8]) {
         match object {
             Object::Reference(id) => {
-                self.is_drawn |= self.undrawn.contains(id) && DRAWS.contains(&key);
-                if let Some(owners) = self.owners.get_mut(id) {
-                    *owners += 1;
+                self.is_drawn |= DRAWS.contains(&key) && self.is_undrawn(*id);
+                if let Some(owned) = self.owners.get_mut(&id.0) {
+                    owned.owners += if owned.id == *id { 1 } else { 2 };
                 }
             }
             Object::Array(items) => items.iter().for_each(|item| self.within(item, key)),
@@ -96,10 +104,14 @@ impl Uses {
 
     /// An object that is nothing but a reference: whatever leads to it leads on.
     fn through(&mut self, to: ObjectId) {
-        self.is_drawn |= self.undrawn.contains(&to);
-        if let Some(owners) = self.owners.get_mut(&to) {
-            *owners += 2;
+        self.is_drawn |= self.is_undrawn(to);
+        if let Some(owned) = self.owners.get_mut(&to.0) {
+            owned.owners += 2;
         }
+    }
+
+    fn is_undrawn(&self, (number, _): ObjectId) -> bool {
+        self.undrawn.iter().any(|undrawn| undrawn.0 == number)
     }
 }
 

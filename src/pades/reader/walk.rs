@@ -5,7 +5,7 @@ use lopdf::{Object, ObjectId};
 use super::ends::Ends;
 use super::objects::{self, Placed};
 use super::view::View;
-use super::{Pdf, WINDOW_BYTES, XrefEntry};
+use super::{Pdf, WINDOW_BYTES, XrefEntry, damaged};
 use crate::pades::error::Refusal;
 
 impl Pdf<'_> {
@@ -25,6 +25,9 @@ impl Pdf<'_> {
             let object = match entry {
                 XrefEntry::At { offset, .. } => {
                     let placed = readable(self.next_placed(id, offset, &mut reader))?;
+                    if placed.is_none() && self.xref.is_settled {
+                        return Err(damaged("an object is not where the cross-reference has it"));
+                    }
                     if let Some(ends) = &mut ends {
                         ends.check(offset, placed.as_ref(), &mut reader)?;
                     }
@@ -32,6 +35,10 @@ impl Pdf<'_> {
                 }
                 XrefEntry::In { .. } | XrefEntry::Free => readable(self.object(id))?,
             };
+            if matches!(object, Some(Object::Reference(_))) {
+                // Some readers follow one reference and no other.
+                self.unclear.set(Some(id.0));
+            }
             object.iter().for_each(&mut look);
         }
         Ok(())

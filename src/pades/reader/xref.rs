@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use lopdf::{Dictionary, Object};
 
-use super::places::{Packed, Places};
+use super::places::{Packed, Places, XrefEntry};
 use super::section::{Section, Sections};
 use super::startxref::{self, Located};
 use super::{Pdf, damaged};
@@ -37,6 +37,9 @@ pub(super) struct Xref {
     pub(super) oddity: Option<&'static str>,
     /// Whether a revision begins behind the last one that has an end.
     pub(super) is_cut_off: bool,
+    /// Whether it begins elsewhere than the file says: readers that mend the file find its objects all
+    /// the same, and will not once the newest section is right.
+    pub(super) is_settled: bool,
     /// Whether it is not the file's own.
     pub(super) is_rebuilt: bool,
 }
@@ -55,6 +58,7 @@ pub(super) fn read(pdf: &Pdf<'_>) -> Result<Xref, Refusal> {
             startxref,
             shift,
             is_cut_off,
+            is_settled: !is_exact,
             oddity: (!is_exact).then_some("startxref does not lead to its section"),
             ..Xref::default()
         },
@@ -89,7 +93,9 @@ impl Reading<'_, '_> {
             let section = self.sections.read(offset)?;
             let hidden = self.sections.hidden(&section)?;
             let oddity = section.oddity(hidden.as_ref());
-            self.xref.oddity = self.xref.oddity.or(oddity);
+            let both = section.is_stream && section.trailer.has(b"XRefStm");
+            let both = both.then_some("a cross-reference stream leads to another one");
+            self.xref.oddity = self.xref.oddity.or(oddity).or(both);
             next = prev(&section.trailer)?;
             if self.xref.sections == 0 {
                 self.xref.form = match (section.is_stream, hidden.is_some()) {
@@ -107,6 +113,20 @@ impl Reading<'_, '_> {
         Ok(())
     }
 
+    /// Whether an object of an earlier revision has a later generation than the one that counts: some
+    /// readers keep it.
+    fn is_older(&self, number: u32, before: Packed) -> bool {
+        match (self.xref.entries.get(number), before.entry()) {
+            (
+                Some(XrefEntry::At { generation, .. }),
+                Some(XrefEntry::At {
+                    generation: before, ..
+                }),
+            ) => before > generation,
+            _ => false,
+        }
+    }
+
     /// In a hybrid file the table calls objects free that its stream knows, so its free entries
     /// count least.
     fn merge(&mut self, entries: &[(u32, Packed)], hidden: Option<Section>) -> Result<(), Refusal> {
@@ -115,6 +135,10 @@ impl Reading<'_, '_> {
         let hidden = hidden.map(|section| section.entries).unwrap_or_default();
         let free = entries.iter().filter(is_free);
         for &(number, entry) in used.chain(&hidden).chain(free) {
+            if self.xref.sections > 1 && self.is_older(number, entry) {
+                let why = "an object had a later generation before";
+                self.xref.oddity = self.xref.oddity.or(Some(why));
+            }
             self.xref.entries.add(number, entry);
             if self.xref.entries.is_over(self.pdf.limits.objects) {
                 return Err(too_many_objects());

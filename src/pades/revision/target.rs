@@ -3,15 +3,15 @@
 
 use lopdf::{Dictionary, Object, ObjectId};
 
-use super::SealRequest;
 use super::permission::{Form, SignatureField};
 use super::update::Update;
+use super::{SealRequest, damaged};
 use crate::pades::appearance::place::{Place, Sheet};
 use crate::pades::appearance::{
     Anchor, Appearance, Drawing, MarkOrder, PageChoice, PageWord, Placement,
 };
 use crate::pades::error::Refusal;
-use crate::pades::reader::{Changed, Page, Pdf};
+use crate::pades::reader::{Changed, Page, Pdf, XrefEntry};
 use crate::pades::text;
 
 /// Where the seal goes.
@@ -77,6 +77,11 @@ impl Target {
         let mut owner = |holder: &Dictionary, key| match holder.get(key) {
             Ok(Object::Reference(id)) => {
                 let (id, object) = pdf.follow(*id)?;
+                let lives = matches!(pdf.entry(id.0), Some(entry) if entry != XrefEntry::Free);
+                if lives && object == Object::Null {
+                    // Under another generation, where some readers find it.
+                    return Err(damaged("what a seal changes is there for some readers"));
+                }
                 changes.push(Changed::Owned(id));
                 Ok::<_, Refusal>(object)
             }

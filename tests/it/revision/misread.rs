@@ -1,0 +1,191 @@
+//! What some readers find in a file by its number alone, elsewhere, or not at all: a seal must neither
+//! take it from them nor give it to them.
+
+use trao::pades::{Inspection, Limits, PreparedRevision, Reading, Refusal, inspect, prepare_as};
+
+use super::request;
+use crate::support::pdf::{append, find, off_by_one, one_page};
+use crate::support::pdf_file::{PdfFile, XrefKind};
+
+fn as_it_stands(file: &[u8]) -> Result<PreparedRevision, Refusal> {
+    let (limits, reading) = (Limits::default(), Reading::AsItStands);
+    prepare_as(&file.to_vec(), &limits, &request(), reading)
+}
+
+fn inspected(file: &[u8]) -> Inspection {
+    inspect(&file.to_vec(), &Limits::default()).unwrap()
+}
+
+fn is_ambiguous(file: &[u8]) -> bool {
+    let findings = inspected(file).findings;
+    findings
+        .iter()
+        .any(|found| found.code == "ambiguous_structure")
+}
+
+#[track_caller]
+fn assert_damaged(file: &[u8], reason: &str) {
+    let refused = as_it_stands(file).unwrap_err();
+    assert_eq!(refused, Refusal::PdfDamaged(reason.to_owned()));
+}
+
+/// A file in which this stands for what is as long.
+fn with(file: &PdfFile, old: &str, new: &str) -> Vec<u8> {
+    assert_eq!(old.len(), new.len(), "{new}");
+    let mut file = file.build();
+    let at = find(&file, old.as_bytes());
+    file[at..at + old.len()].copy_from_slice(new.as_bytes());
+    file
+}
+
+#[test]
+fn a_list_that_some_readers_find_by_its_number_is_not_taken_for_none() {
+    let reason = "what a seal changes is there for some readers";
+    for entry in ["/Annots 12 1 R", "/Annots 13 0 R"] {
+        let file = PdfFile::new(XrefKind::Table)
+            .page(entry)
+            .object(12, "[14 0 R]")
+            .object(13, "12 1 R")
+            .object(14, "<< /Type /Annot /Subtype /Square >>");
+        assert_damaged(&file.build(), reason);
+    }
+    let form = PdfFile::new(XrefKind::Table)
+        .catalog("/AcroForm 12 1 R")
+        .object(12, "<< /Fields [] >>");
+    assert_damaged(&form.build(), reason);
+    // What is there for nobody is none.
+    assert!(as_it_stands(&PdfFile::new(XrefKind::Table).page("/Annots 12 1 R").build()).is_ok());
+    for kind in [XrefKind::Table, XrefKind::Stream] {
+        let led_to = |generation| {
+            let object = format!("[3 {generation} R]");
+            PdfFile::new(kind).object(12, &object).build()
+        };
+        assert!(is_ambiguous(&led_to(1)));
+        assert!(!is_ambiguous(&led_to(0)));
+    }
+}
+
+#[test]
+fn what_something_leads_to_by_its_number_alone_stays_as_it_is() {
+    let file = |generation: u8| {
+        let file = PdfFile::new(XrefKind::Table)
+            .page("/Annots 12 0 R")
+            .object(12, "[]")
+            .object(
+                13,
+                &format!("<< /BBox 12 {generation} R /Length 0 >>\nstream\n\nendstream"),
+            );
+        let appended = as_it_stands(&file.build()).unwrap().appended;
+        String::from_utf8_lossy(&appended).into_owned()
+    };
+    assert!(!file(1).contains("\n12 0 obj"));
+    let catalog = PdfFile::new(XrefKind::Table)
+        .page("/X << /Resources 1 1 R >>")
+        .build();
+    assert_damaged(&catalog, "what a seal changes is drawn with");
+}
+
+#[test]
+fn an_object_that_is_nothing_but_a_reference_is_told() {
+    let file = |list: &str| {
+        let file = PdfFile::new(XrefKind::Table).page("/Annots 12 0 R");
+        file.object(12, list).object(13, "[]").build()
+    };
+    assert!(is_ambiguous(&file("13 0 R")));
+    assert!(!is_ambiguous(&file("[]")));
+}
+
+#[test]
+fn an_object_stream_that_others_do_not_find_or_read_otherwise_is_damage() {
+    let file = PdfFile::new(XrefKind::Stream);
+    assert!(as_it_stands(&file.build()).is_ok());
+    let other = with(&file, "\n8 0 obj", "\n6 0 obj");
+    assert_damaged(&other, "another object stands where the table says");
+    let later = with(&file, "\n8 0 obj", "\n8 1 obj");
+    assert_damaged(&later, "another object stands where the table says");
+    for key in ["/F", "/DP", "/FFilter", "/FDecodeParms"] {
+        let gap = " ".repeat(30 - key.len());
+        let gap = format!("{key}/AHx{gap}");
+        let file = file.build();
+        let at = find(&file, b"/Type /ObjStm");
+        // The catalog lies in it; nothing else has an offset behind it but the section.
+        let longer = [&file[..at], gap.as_bytes(), &file[at..]].concat();
+        let longer = moved(&longer, &file, gap.len());
+        assert_damaged(&longer, "the data of a stream may be elsewhere");
+    }
+}
+
+/// The file with what says where its cross-reference stream stands moved by so many bytes.
+fn moved(file: &[u8], before: &[u8], by: usize) -> Vec<u8> {
+    let at = find(before, b"\n9 0 obj") + 1;
+    let [.., a, b] = at.to_be_bytes();
+    let [.., c, d] = (at + by).to_be_bytes();
+    let text = [1, 0, a, b, 0];
+    let place = file.windows(5).rposition(|bytes| bytes == text).unwrap();
+    let mut file = file.to_vec();
+    file[place + 2..place + 4].copy_from_slice(&[c, d]);
+    let startxref = format!("startxref\n{at}\n");
+    let end = find(&file, startxref.as_bytes());
+    file.truncate(end);
+    file.extend(format!("startxref\n{}\n%%EOF\n", at + by).bytes());
+    file
+}
+
+#[test]
+fn objects_of_a_stream_that_begin_within_each_other_are_told() {
+    let page = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>";
+    let catalog = format!("<< /Type /Catalog /Pages 2 0 R /X {page} >>");
+    let file = PdfFile::new(XrefKind::Stream)
+        .object(1, &catalog)
+        .object(3, page);
+    assert!(!is_ambiguous(&file.build()));
+    let behind = catalog.len() + 1;
+    let within = catalog.find(page).unwrap();
+    let index = |first, second| format!("1 {first} 3 {second:0>2} ");
+    let overlapping = with(&file, &index(0, behind), &index(0, within));
+    assert!(is_ambiguous(&overlapping));
+    // The index ends two bytes behind what is said to be the first object's place.
+    let length = index(0, behind).len();
+    let mut early = with(&file, &index(0, behind), &index(2, behind + 2));
+    let first = find(&early, format!("/First {length} ").as_bytes()) + b"/First ".len();
+    early[first..first + 2].copy_from_slice(format!("{:<2}", length - 2).as_bytes());
+    assert!(is_ambiguous(&early));
+}
+
+#[test]
+fn a_file_whose_offsets_are_all_off_is_mended_for_good() {
+    let file = one_page();
+    let off = off_by_one(&file);
+    assert!(as_it_stands(&off).is_ok());
+    let at = find(&file, b"\n4 1\n") + b"\n4 1\n".len();
+    let mut wrong = off;
+    wrong[at + 9] = if wrong[at + 9] == b'9' { b'8' } else { b'9' };
+    assert_damaged(&wrong, "an object is not where the cross-reference has it");
+    assert!(inspected(&wrong).is_rebuilt());
+}
+
+#[test]
+fn the_place_of_the_newest_section_is_a_word_of_its_own() {
+    let file = one_page();
+    let (head, word) = file.split_at(find(&file, b"startxref"));
+    assert!(as_it_stands(&file).is_ok());
+    for glued in [b"8".as_slice(), b"endobj8"] {
+        assert_damaged(
+            &[head, glued, word].concat(),
+            "startxref is part of another word",
+        );
+    }
+}
+
+#[test]
+fn a_generation_that_goes_back_and_a_second_stream_are_told() {
+    let page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/X 1>>";
+    let newer = append(&one_page(), &[(3, page.to_owned())]);
+    assert!(!is_ambiguous(&newer));
+    let mut older = newer.clone();
+    let at = find(&older, b"\n3 1\n") + b"\n3 1\n0000000000 0000".len();
+    older[at] = b'1';
+    assert!(is_ambiguous(&older));
+    let second = PdfFile::new(XrefKind::Stream).trailer("/XRefStm 15 ");
+    assert!(is_ambiguous(&second.build()));
+}
