@@ -24,6 +24,11 @@ impl Pdf<'_> {
         self.look_at_all_by(None, |_| {})
     }
 
+    /// Whether whatever was looked at could be read, and is one thing to all readers.
+    pub(super) fn is_plain(&self) -> bool {
+        self.unclear().is_none() && !self.has_unread.get()
+    }
+
     /// The same, by somebody who wants to see each object that can be read, too, and to know whether
     /// what stands in the file ends there.
     ///
@@ -35,7 +40,7 @@ impl Pdf<'_> {
         look: impl FnMut(&Object),
     ) -> Result<(), Refusal> {
         self.look_at_each(ends, look)?;
-        if self.unclear().is_some() {
+        if !self.is_plain() {
             self.note_every_number()?;
         }
         Ok(())

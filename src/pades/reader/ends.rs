@@ -6,7 +6,7 @@ use super::objects::Placed;
 use super::skim::{Skimmed, skim};
 use super::token::{END_OF_STREAM, ENDS_STREAM_BYTES, ends_stream};
 use super::walk::{InOrder, readable};
-use super::{Pdf, damaged};
+use super::{Pdf, XrefEntry, damaged};
 use crate::pades::error::Refusal;
 use crate::pades::source;
 
@@ -91,6 +91,21 @@ impl<'p, 's> Ends<'p, 's> {
         self.pdf.read_growing(offset, bytes_max, skim)
     }
 
+    /// A length that stands elsewhere, as readers find it that go by the number alone.
+    fn length(&self, length: &Object) -> Result<Object, Refusal> {
+        let generation = |number| match self.pdf.entry(number) {
+            Some(XrefEntry::At { generation, .. }) => generation,
+            _ => 0,
+        };
+        match length {
+            Object::Reference((number, _)) => {
+                let id = (*number, generation(*number));
+                self.pdf.follow(id).map(|(_, length)| length)
+            }
+            length => Ok(length.clone()),
+        }
+    }
+
     fn written(&self, window: &[u8], at: usize) -> Object {
         let value = window.get(at..).unwrap_or_default();
         self.pdf.lexer(value).object().unwrap_or(Object::Null)
@@ -109,7 +124,7 @@ impl<'p, 's> Ends<'p, 's> {
         };
         let mut longest = 0;
         for length in lengths {
-            if let Some(Object::Integer(length)) = readable(self.pdf.resolve(length))? {
+            if let Some(Object::Integer(length)) = readable(self.length(length))? {
                 longest = longest.max(u64::try_from(length).unwrap_or_default());
             }
         }

@@ -68,6 +68,9 @@ pub struct Pdf<'s> {
     dangling: RefCell<HashSet<u32>>,
     /// An object looked at so far that is another one to some readers.
     unclear: Cell<Option<u32>>,
+    /// Whether an object that the table has could not be read by a walk over all, be it that nothing
+    /// leads to it.
+    has_unread: Cell<bool>,
     /// The catalog, once somebody asked for it: nearly everybody does.
     catalog: OnceCell<Rc<Dictionary>>,
     /// What it says of its front, once somebody wanted to know.
@@ -149,6 +152,7 @@ impl<'s> Pdf<'s> {
             streams: RefCell::default(),
             dangling: RefCell::default(),
             unclear: Cell::default(),
+            has_unread: Cell::default(),
             catalog: OnceCell::new(),
             front: OnceCell::new(),
             last_read: Cell::default(),

@@ -47,7 +47,7 @@ impl Pdf<'_> {
         found
     }
 
-    fn object_listed(&self, id: ObjectId) -> Result<Object, Refusal> {
+    pub(super) fn object_listed(&self, id: ObjectId) -> Result<Object, Refusal> {
         match self.entry(id.0) {
             None => Ok(Object::Null),
             Some(XrefEntry::Free) => {
@@ -70,7 +70,7 @@ impl Pdf<'_> {
         }
     }
 
-    fn placed_listed(&self, id: ObjectId, offset: u64) -> Result<Placed, Refusal> {
+    pub(super) fn placed_listed(&self, id: ObjectId, offset: u64) -> Result<Placed, Refusal> {
         let placed = self.object_at(offset)?;
         if placed.id != id {
             return Err(damaged("another object stands where the table says"));

@@ -40,7 +40,7 @@ impl Pdf<'_> {
             return Err(damaged("what a seal changes is drawn with"));
         }
         // Where something cannot be read, more may lead to them; and one leads to the other.
-        if !uses.owners.values().any(|owned| owned.owners > 1) && self.unclear().is_none() {
+        if !uses.owners.values().any(|owned| owned.owners > 1) && self.is_plain() {
             return Ok(Vec::new());
         }
         Ok(uses.owners.into_values().map(|owned| owned.id).collect())

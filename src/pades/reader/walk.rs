@@ -33,8 +33,11 @@ impl Pdf<'_> {
                     }
                     placed.map(|placed| placed.object)
                 }
-                XrefEntry::In { .. } | XrefEntry::Free => readable(self.object(id))?,
+                XrefEntry::In { .. } | XrefEntry::Free => readable(self.object_listed(id))?,
             };
+            if object.is_none() {
+                self.has_unread.set(true);
+            }
             if matches!(object, Some(Object::Reference(_))) {
                 // Some readers follow one reference and no other.
                 self.unclear.set(Some(id.0));
@@ -60,7 +63,7 @@ impl Pdf<'_> {
                 self.note_references(&placed.object);
                 Ok(placed)
             }
-            _ => self.placed_object(id, offset),
+            _ => self.placed_listed(id, offset),
         }
     }
 

@@ -71,7 +71,7 @@ fn a_stream_that_no_page_draws_is_looked_at_too() {
 
 fn refused_as_it_stands(object: &str) -> Option<Refusal> {
     let mut objects = page("<</Length 6>>stream\nBT ET\nendstream");
-    objects.push((5, object.to_owned()));
+    objects.extend([(5, object.to_owned()), (6, "7000".to_owned())]);
     let file = append(b"%PDF-1.7\n", &objects);
     prepare_as(&file, &Limits::default(), &request(), Reading::AsItStands).err()
 }
@@ -87,6 +87,7 @@ fn whatever_some_reader_may_take_for_a_length_or_a_stream_counts() {
         &format!("<</Length 0/Length 7000>>{ends}"),
         &format!("<</Length 0/L#65ngth 7000>>{ends}"),
         &format!("<</X/Length/Length 7000>>{ends}"),
+        &format!("<</Length 6 1 R>>{ends}"),
         "[0]stream\nBT ET",
         "(x)stream\nBT ET",
         "5 stream\nBT ET",
