@@ -13,6 +13,7 @@ mod failure;
 mod files;
 mod identity_options;
 mod inspect;
+mod interrupted;
 mod migrate;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod probe;
@@ -34,6 +35,7 @@ use clap::{Parser, Subcommand};
 
 use crate::sealing;
 use failure::Failure;
+use interrupted::interrupted;
 
 /// Seals the results of administrative dossiers and hands each over to whoever gives the right
 /// dossier code.
@@ -80,7 +82,8 @@ const LEFT_BEHIND: Duration = Duration::from_secs(1);
 const UNHEARD: u8 = 128 + 13;
 
 /// Runs one verb. The exit status is 0 when it is done, 1 when it was refused or failed, 2 when
-/// the command line itself is wrong, 141 when nobody reads on what it says.
+/// the command line itself is wrong, 141 when nobody reads on what it says, 130 or 143 when it was
+/// interrupted while it wrote files.
 #[must_use]
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
@@ -106,18 +109,31 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         .build()
         .map_err(|error| Failure::io("the runtime", &error))
         .and_then(|runtime| {
-            let outcome = runtime.block_on(dispatch(cli.verb));
+            let outcome = runtime.block_on(until_interrupted(cli.verb));
             // A stop has waited as long as it may: a call to a token or a disk that hangs in a
             // thread of its own must not hold the process.
             runtime.shutdown_timeout(LEFT_BEHIND);
             outcome
         });
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => ExitCode::from(status),
         Err(failure) if failure.is_unheard() => ExitCode::from(UNHEARD),
         Err(failure) => {
             failure.print();
             ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs a verb; one that writes files is broken off when it is interrupted, with what is not whole
+/// yet removed. The exit status comes back.
+async fn until_interrupted(verb: Verb) -> Result<u8, Failure> {
+    let writes_files = matches!(verb, Verb::Sign(_) | Verb::Extend(_));
+    let work = Box::pin(dispatch(verb));
+    tokio::select! {
+        outcome = work => outcome.map(|()| 0),
+        status = interrupted(), if writes_files => {
+            status.map_err(|error| Failure::io("the signals", &error))
         }
     }
 }

@@ -83,7 +83,7 @@ impl Uses {
             Object::Reference(id) => {
                 self.is_drawn |= DRAWS.contains(&key) && self.is_undrawn(*id);
                 if let Some(owned) = self.owners.get_mut(&id.0) {
-                    owned.owners += if owned.id == *id { 1 } else { 2 };
+                    owned.owners += 1;
                 }
             }
             Object::Array(items) => items.iter().for_each(|item| self.within(item, key)),

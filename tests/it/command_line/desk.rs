@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use tempfile::TempDir;
 use trao::pades::test_pki::KeyKind;
@@ -43,18 +44,26 @@ impl Desk {
 
     /// A run with a variable of its own.
     pub(super) fn run_with(&self, (name, value): (&str, &OsStr), arguments: &[&str]) -> Run {
+        Run::of(self.program(arguments).env(name, value))
+    }
+
+    fn program(&self, arguments: &[&str]) -> Command {
         let mut command = program(arguments);
         command
             .current_dir(&self.folder)
-            .env("TRAO_EGRESS__ALLOW_PRIVATE", "127.0.0.0/8")
-            .env(name, value);
-        Run::of(&mut command)
+            .env("TRAO_EGRESS__ALLOW_PRIVATE", "127.0.0.0/8");
+        command
     }
 
     /// `trao sign` with the agency's key.
     pub(super) fn sign(&self, arguments: &[&str]) -> Run {
+        Run::of(&mut self.signing(arguments))
+    }
+
+    /// The same, to be started.
+    pub(super) fn signing(&self, arguments: &[&str]) -> Command {
         let key = ["--identity", "agency.p12", "--passphrase-file", "pass"];
-        self.run("C", &[&["sign"], arguments, &key].concat())
+        self.program(&[&["sign"], arguments, &key].concat())
     }
 
     /// Seals the file at a level.

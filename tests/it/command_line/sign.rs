@@ -1,6 +1,8 @@
 //! `trao sign`: a folder is sealed in runs of many files, and each comes to what it would by itself.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::damage::{replaced, without_startxref};
 use crate::support::pdf::{off_by_one, one_page};
@@ -178,4 +180,36 @@ fn a_folder_to_be_is_told_by_its_slash_whatever_its_name() {
     let run = desk.sign(&["in", "--out", "new.pdf/"]);
     assert_eq!(run.status, Some(0), "{run:?}");
     assert!(desk.path("new.pdf/a.pdf").is_file());
+}
+
+#[test]
+fn what_is_interrupted_leaves_no_file_behind_that_nobody_asked_for() {
+    let desk = Desk::new();
+    std::fs::create_dir(desk.path("in")).unwrap();
+    for n in 0..400 {
+        desk.file(&format!("in/{n:03}.pdf"), &one_page());
+    }
+    for (signal, status) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        let out = format!("out-{status}");
+        let mut running = desk
+            .signing(&["in", "--out", &out])
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let names = || {
+            let files = std::fs::read_dir(desk.path(&out)).into_iter().flatten();
+            files.map(|file| file.unwrap().file_name().into_string().unwrap())
+        };
+        while names().next().is_none() {
+            std::thread::yield_now();
+        }
+        let id = Pid::from_child(&running);
+        kill_process(id, signal).unwrap();
+        assert_eq!(running.wait().unwrap().code(), Some(status));
+        let all: Vec<String> = names().collect();
+        assert!(
+            all.len() < 400 && all.iter().all(|name| !name.starts_with("sealing-")),
+            "{all:?}"
+        );
+    }
 }
