@@ -7,6 +7,7 @@ use super::registry::{entry, named};
 use super::{AccountError, Accounts};
 use crate::database::{Actor, IdentityRow};
 use crate::model::{AgencyId, IdentityId};
+use crate::pades::Level;
 use crate::secrets::random;
 
 /// A signing identity to be registered: where its key lies.
@@ -46,40 +47,63 @@ impl Default for NewSealPolicy {
     }
 }
 
-impl NewSealPolicy {
-    fn detail(&self, identity: IdentityId) -> Value {
-        json!({
-            "identity": identity, "level": self.level, "level_min": self.level_min,
-            "revocation": self.revocation,
-        })
+/// What of an identity's policy becomes another; the rest stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct SealPolicyChange {
+    /// The level to reach.
+    pub level: Option<Level>,
+    /// The least that goes out.
+    pub level_min: Option<Level>,
+    /// `warn` or `hold`.
+    pub revocation: Option<String>,
+}
+
+/// The policy of an identity, for the record.
+fn detail(identity: &IdentityRow) -> Value {
+    json!({
+        "identity": identity.id, "level": identity.level, "level_min": identity.level_min,
+        "revocation": identity.revocation,
+    })
+}
+
+/// Sees that an identity's least level is one that its seals shall reach at all.
+fn check_levels(identity: &IdentityRow) -> Result<(), AccountError> {
+    let levels = (Level::of(&identity.level), Level::of(&identity.level_min));
+    match levels {
+        (Some(level), Some(least)) if level.reaches(least) => Ok(()),
+        _ => Err(AccountError::Field {
+            field: "level_min",
+            reason: "the least level is above the one to reach",
+        }),
     }
 }
 
 impl Accounts {
-    /// Sets how far an identity's seals shall be provable from now on; whether it is in use.
+    /// Changes how far an identity's seals shall be provable from now on; whether it is in use.
     ///
     /// # Errors
-    /// [`AccountError`].
+    /// [`AccountError`]; of `level_min`, where it would be above the level to reach.
     pub async fn set_seal_policy(
         &self,
         identity: IdentityId,
-        policy: &NewSealPolicy,
+        change: SealPolicyChange,
         by: Actor,
         now: OffsetDateTime,
     ) -> Result<bool, AccountError> {
-        let detail = policy.detail(identity);
         let mut tx = self.db.begin().await?;
-        let agency = tx
+        let changed = tx
             .set_identity_policy(
                 identity,
-                &policy.level,
-                &policy.level_min,
-                &policy.revocation,
+                change.level.map(Level::as_str),
+                change.level_min.map(Level::as_str),
+                change.revocation.as_deref(),
             )
             .await?;
-        let Some(agency) = agency else {
+        let Some(changed) = changed else {
             return Ok(false);
         };
+        check_levels(&changed)?;
+        let (agency, detail) = (changed.agency, detail(&changed));
         tx.audit(&entry(by, "identity_policy_set", Some(agency), detail, now))
             .await?;
         tx.commit().await?;
@@ -102,13 +126,14 @@ impl Accounts {
             name: named(&new.name)?,
             source: new.source,
             scheme: new.scheme,
-            level: new.policy.level.clone(),
-            level_min: new.policy.level_min.clone(),
-            revocation: new.policy.revocation.clone(),
+            level: new.policy.level,
+            level_min: new.policy.level_min,
+            revocation: new.policy.revocation,
             created_at: now,
             disabled_at: None,
         };
-        let detail = new.policy.detail(identity.id);
+        check_levels(&identity)?;
+        let detail = detail(&identity);
         let mut tx = self.db.begin().await?;
         tx.insert_identity(&identity).await?;
         tx.audit(&entry(by, "identity_added", Some(new.agency), detail, now))

@@ -13,7 +13,7 @@ use time::{Duration, OffsetDateTime};
 
 pub use appearance::{AppearanceChange, Change};
 pub use caller::{Caller, Key, Officer, Role, Scope, UnknownRole};
-pub use identities::{NewIdentity, NewSealPolicy};
+pub use identities::{NewIdentity, NewSealPolicy, SealPolicyChange};
 pub use login::{LoginRefused, NewSession};
 pub use registry::{AccountError, NewAgency, NewApiKey, NewOfficer, NewPortal};
 

@@ -103,20 +103,22 @@ impl Tx {
         Ok(())
     }
 
-    /// Sets how far an identity's signatures shall be provable; whose it is, if it is in use.
+    /// Sets how far an identity's signatures shall be provable, as far as that is given; the identity
+    /// as it is now, if it is in use.
     ///
     /// # Errors
     /// [`DatabaseError`].
     pub async fn set_identity_policy(
         &mut self,
         id: IdentityId,
-        level: &str,
-        level_min: &str,
-        revocation: &str,
-    ) -> Result<Option<AgencyId>, DatabaseError> {
+        level: Option<&str>,
+        level_min: Option<&str>,
+        revocation: Option<&str>,
+    ) -> Result<Option<IdentityRow>, DatabaseError> {
         let row = sqlx::query(
-            "UPDATE identities SET level = $2, level_min = $3, revocation = $4 \
-             WHERE id = $1 AND disabled_at IS NULL RETURNING agency_id AS agency",
+            "UPDATE identities SET level = COALESCE($2, level), \
+             level_min = COALESCE($3, level_min), revocation = COALESCE($4, revocation) \
+             WHERE id = $1 AND disabled_at IS NULL RETURNING *",
         )
         .bind(id.to_string())
         .bind(level)
@@ -124,7 +126,7 @@ impl Tx {
         .bind(revocation)
         .fetch_optional(&mut *self.inner)
         .await?;
-        row.map(|row| row.parsed("agency")).transpose()
+        row.as_ref().map(identity).transpose()
     }
 
     /// Takes an identity out of use; whose it was, if it was in use.

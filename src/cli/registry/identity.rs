@@ -4,14 +4,14 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::{Listed, found, mark, parsed, print_added, print_list};
-use crate::account::{NewIdentity, NewSealPolicy};
+use crate::account::{AccountError, NewIdentity, NewSealPolicy, SealPolicyChange};
 use crate::app;
 use crate::cli::evidence_options::LevelName;
 use crate::cli::failure::Failure;
 use crate::cli::files::configured_anchors;
 use crate::cli::identity_options::IdentityOptions;
 use crate::cli::service::ServiceOptions;
-use crate::database::Actor;
+use crate::database::{Actor, IdentityRow};
 use crate::evidence;
 use crate::model::{AgencyId, IdentityId};
 use crate::pades::Level;
@@ -51,7 +51,7 @@ enum Act {
         #[arg(long)]
         json: bool,
     },
-    /// Says how far an identity's seals shall be provable from now on
+    /// Says how far an identity's seals shall be provable from now on: what is named
     #[command(
         after_help = "Example:\n  trao identity policy ID --level lta --level-min b --unchecked hold"
     )]
@@ -60,7 +60,7 @@ enum Act {
         #[arg(value_parser = parsed::<IdentityId>)]
         id: IdentityId,
         #[command(flatten)]
-        policy: PolicyOptions,
+        change: ChangeOptions,
     },
     /// Lists all
     #[command(after_help = "Example:\n  trao identity list --json")]
@@ -93,17 +93,37 @@ struct PolicyOptions {
 }
 
 impl PolicyOptions {
-    fn policy(&self) -> Result<NewSealPolicy, Failure> {
-        let (level, level_min) = (Level::from(self.level), Level::from(self.level_min));
-        if !level.reaches(level_min) {
-            let why = "the least level is above the one to reach";
-            return Err(Failure::new("field_invalid", why).about("--level-min"));
+    fn policy(self) -> NewSealPolicy {
+        NewSealPolicy {
+            level: Level::from(self.level).as_str().to_owned(),
+            level_min: Level::from(self.level_min).as_str().to_owned(),
+            revocation: self.unchecked,
         }
-        Ok(NewSealPolicy {
-            level: level.as_str().to_owned(),
-            level_min: level_min.as_str().to_owned(),
-            revocation: self.unchecked.clone(),
-        })
+    }
+}
+
+/// What of it becomes another. What is left out stays as it is.
+#[derive(Args)]
+#[group(required = true, multiple = true)]
+struct ChangeOptions {
+    /// The level that its seals shall reach, at once or later
+    #[arg(long, value_enum)]
+    level: Option<LevelName>,
+    /// With less than this no result goes out
+    #[arg(long, value_enum)]
+    level_min: Option<LevelName>,
+    /// Where nobody tells whether the certificate is revoked: seal and say so on record, or wait
+    #[arg(long, value_name = "warn|hold", value_parser = ["warn", "hold"])]
+    unchecked: Option<String>,
+}
+
+impl ChangeOptions {
+    fn change(self) -> SealPolicyChange {
+        SealPolicyChange {
+            level: self.level.map(Level::from),
+            level_min: self.level_min.map(Level::from),
+            revocation: self.unchecked,
+        }
     }
 }
 
@@ -128,45 +148,27 @@ impl Identity {
                     name,
                     source: json!(files.lasting_source()?),
                     scheme: files.scheme.map(|scheme| scheme.to_string()),
-                    policy: policy.policy()?,
+                    policy: policy.policy(),
                 };
                 let added = service
                     .accounts
                     .add_identity(new, Actor::Operator, app::now())
-                    .await?;
+                    .await
+                    .map_err(told)?;
                 print_added(&added.to_string(), json)
             }
-            Act::Policy { id, policy } => found(
+            Act::Policy { id, change } => found(
                 service
                     .accounts
-                    .set_seal_policy(id, &policy.policy()?, Actor::Operator, app::now())
-                    .await?,
+                    .set_seal_policy(id, change.change(), Actor::Operator, app::now())
+                    .await
+                    .map_err(told)?,
                 "no_such_identity",
                 &id,
             ),
             Act::List { json } => {
-                let list = service
-                    .db
-                    .identities()
-                    .await?
-                    .into_iter()
-                    .map(|identity| Listed {
-                        line: format!(
-                            "{}  {}  agency={}  level={}{}",
-                            identity.id,
-                            identity.name,
-                            identity.agency,
-                            identity.level,
-                            mark(identity.disabled_at.is_some())
-                        ),
-                        json: json!({
-                            "id": identity.id, "name": identity.name, "agency": identity.agency,
-                            "scheme": identity.scheme, "level": identity.level,
-                            "level_min": identity.level_min,
-                            "revocation": identity.revocation, "disabled": identity.disabled_at.is_some(),
-                        }),
-                    });
-                print_list(list.collect(), json)
+                let list = service.db.identities().await?;
+                print_list(list.iter().map(listed).collect(), json)
             }
             Act::Disable { id } => found(
                 service
@@ -177,5 +179,37 @@ impl Identity {
                 &id,
             ),
         }
+    }
+}
+
+fn listed(identity: &IdentityRow) -> Listed {
+    Listed {
+        line: format!(
+            "{}  {}  agency={}  level={}  level-min={}  unchecked={}{}",
+            identity.id,
+            identity.name,
+            identity.agency,
+            identity.level,
+            identity.level_min,
+            identity.revocation,
+            mark(identity.disabled_at.is_some())
+        ),
+        json: json!({
+            "id": identity.id, "name": identity.name, "agency": identity.agency,
+            "scheme": identity.scheme, "level": identity.level,
+            "level_min": identity.level_min,
+            "revocation": identity.revocation, "disabled": identity.disabled_at.is_some(),
+        }),
+    }
+}
+
+/// A refusal, about the option that it is about.
+fn told(error: AccountError) -> Failure {
+    match error {
+        AccountError::Field {
+            field: "level_min",
+            reason,
+        } => Failure::new("field_invalid", reason).about("--level-min"),
+        other => other.into(),
     }
 }

@@ -4,6 +4,7 @@
 mod demo;
 mod desk;
 mod extend;
+mod identity;
 mod issuer;
 mod refusals;
 mod renew;
