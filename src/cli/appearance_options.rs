@@ -75,7 +75,7 @@ impl AppearanceOptions {
             ("--position", self.position.is_some()),
         ];
         match of_a_mark.into_iter().find(|(_, is_given)| *is_given) {
-            Some((option, _)) => Err(idle(option, "needs_appearance")),
+            Some((option, _)) => Err(Failure::idle(option, "needs_appearance")),
             None => Ok(Appearance::None),
         }
     }
@@ -93,7 +93,7 @@ impl AppearanceOptions {
             return Err(Failure::new("field_invalid", "--seal-image is needed"));
         }
         if !template.needs_image() && self.seal_image.is_some() {
-            return Err(idle("--seal-image", "image_not_drawn"));
+            return Err(Failure::idle("--seal-image", "image_not_drawn"));
         }
         self.move_to_position(&mut template.place);
         let mut facts = Facts::default()
@@ -137,11 +137,6 @@ impl AppearanceOptions {
             Position::Field(name) => place.field = Some(name.clone()),
         }
     }
-}
-
-/// An option that would change nothing, and the word that says why.
-fn idle(option: &str, why: &'static str) -> Failure {
-    Failure::new("field_invalid", "").worded(why).about(option)
 }
 
 fn own_template(path: &Path) -> Result<Template, Failure> {

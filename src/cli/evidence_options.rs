@@ -62,6 +62,15 @@ pub(super) struct EvidenceOptions {
 }
 
 impl EvidenceOptions {
+    /// Sees that no time-stamping authority was named where no time-stamp is asked for: nobody shall
+    /// believe in one that is not there.
+    pub(super) fn check_for(&self, level: LevelName) -> Result<(), Failure> {
+        if level == LevelName::B && !self.tsa.is_empty() {
+            return Err(Failure::idle("--tsa", "needs_level"));
+        }
+        Ok(())
+    }
+
     /// The anchors that were given, else the configured ones.
     pub(super) fn anchors(&self) -> Result<TrustAnchors, Failure> {
         match &self.trust {

@@ -126,6 +126,11 @@ impl Failure {
         }
     }
 
+    /// An option that would change nothing, and the word that says why.
+    pub(super) fn idle(option: &str, why: &'static str) -> Self {
+        Self::new("field_invalid", "").worded(why).about(option)
+    }
+
     /// A file or device that does not do what it should.
     pub(super) fn io(subject: &str, error: &io::Error) -> Self {
         Self::new(code_of(error), error.to_string()).about(subject)

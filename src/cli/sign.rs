@@ -65,6 +65,7 @@ pub(super) struct Sign {
 
 impl Sign {
     pub(super) async fn run(self) -> Result<(), Failure> {
+        self.evidence.check_for(self.level)?;
         let trusted = self.evidence.anchors()?;
         let identity = Arc::new(self.identity.load_knowing(&trusted)?);
         let appearance = self.appearance.appearance(&identity)?;

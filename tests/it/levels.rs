@@ -67,7 +67,8 @@ impl Signer {
     }
 
     fn sign_with(&self, more: &[&str], level: &str, out: &str) -> Output {
-        let tsa = self.service.tsa_url();
+        let options = self.service.level_options(level);
+        let options: Vec<&str> = options.iter().map(String::as_str).collect();
         let usual = [
             "sign",
             "in.pdf",
@@ -77,14 +78,10 @@ impl Signer {
             "agency.p12",
             "--passphrase-file",
             "pass",
-            "--level",
-            level,
-            "--tsa",
-            &tsa,
             "--trust",
             "root.pem",
         ];
-        self.trao(&[&usual[..], more].concat())
+        self.trao(&[&usual[..], &options, more].concat())
     }
 
     fn extend(&self, from: &str, level: &str, out: &str, more: &[&str]) -> Output {

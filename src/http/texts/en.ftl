@@ -678,6 +678,7 @@ problem-no-anchor = There is no root certificate to trust: give --trust, or [tru
 problem-in-detail = { $sentence }: { $detail }
 problem-asked-in-vain = What was asked for cannot be done with this file
 problem-needs-appearance = This option needs --appearance (seal, attachment, copy or a template)
+problem-needs-level = This option needs --level t, lt or lta: no time-stamp is taken at level b
 problem-image-not-drawn = The chosen appearance does not draw an image
 problem-passphrase-wrong = The passphrase of the key is wrong
 problem-key-mismatch = The key does not match the certificate

@@ -664,6 +664,7 @@ problem-no-anchor = Chưa có chứng thư gốc nào để tin cậy: hãy thê
 problem-in-detail = { $sentence } (chi tiết kỹ thuật: { $detail })
 problem-asked-in-vain = Không làm được điều đã yêu cầu với tệp này
 problem-needs-appearance = Tùy chọn này cần có --appearance (seal, attachment, copy hoặc tệp mẫu)
+problem-needs-level = Tùy chọn này cần có --level t, lt hoặc lta: chữ ký ở mức b không có dấu thời gian
 problem-image-not-drawn = Hình thức dấu đã chọn không vẽ hình con dấu
 problem-passphrase-wrong = Mật khẩu của khóa không đúng
 problem-key-mismatch = Khóa không khớp với chứng thư số

@@ -68,10 +68,10 @@ impl Desk {
 
     /// Seals the file at a level.
     pub(super) fn seal(&self, level: &str, out: &str) {
-        let tsa = self.service.tsa_url();
-        let run = self.sign(&[
-            "in.pdf", "--out", out, "--level", level, "--tsa", &tsa, "--trust", "root.pem",
-        ]);
+        let options = self.service.level_options(level);
+        let options: Vec<&str> = options.iter().map(String::as_str).collect();
+        let fixed = ["in.pdf", "--out", out, "--trust", "root.pem"];
+        let run = self.sign(&[&fixed[..], &options].concat());
         assert_eq!(run.status, Some(0), "{run:?}");
     }
 

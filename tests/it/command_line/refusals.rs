@@ -103,6 +103,18 @@ fn an_option_of_a_mark_that_would_show_nowhere_is_refused() {
 }
 
 #[test]
+fn a_time_stamping_authority_that_nobody_would_ask_is_refused() {
+    let desk = Desk::new();
+    let sign = "sign in.pdf --out out.pdf --identity agency.p12 --passphrase-file pass";
+    let told = ["trao: --tsa: This option needs --level"];
+    for level in ["", " --level b"] {
+        let call = format!("{sign} --tsa http://127.0.0.1:9{level}");
+        desk.assert_refused(&call, "field_invalid", &told);
+    }
+    assert!(!desk.0.path().join("out.pdf").exists());
+}
+
+#[test]
 fn a_template_that_is_no_toml_is_told_by_its_line_on_one_line() {
     let desk = Desk::new();
     desk.file("own.toml", b"width = 200.0\n[[item\n");

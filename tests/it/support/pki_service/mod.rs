@@ -72,6 +72,15 @@ impl PkiService {
         self.url("/tsa")
     }
 
+    /// The options of a level on the command line: whom to ask, where it takes a time-stamp.
+    pub(crate) fn level_options(&self, level: &str) -> Vec<String> {
+        let mut options = vec!["--level".to_owned(), level.to_owned()];
+        if level != "b" {
+            options.extend(["--tsa".to_owned(), self.tsa_url()]);
+        }
+        options
+    }
+
     /// The responder that answers for the agency.
     pub(crate) fn ocsp_url(&self) -> String {
         self.url("/ocsp/issuing")
