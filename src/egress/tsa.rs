@@ -89,7 +89,7 @@ impl fmt::Debug for Tsa {
     }
 }
 
-/// The file's text without the end of its line.
+/// The file's text without the end of its line, and without a byte order mark before it.
 fn password(file: &Path) -> Result<SecretString, EgressSetupError> {
     let text = std::fs::read_to_string(file).map(Zeroizing::new);
     let text = text.map_err(|source| EgressSetupError::File {
@@ -97,5 +97,6 @@ fn password(file: &Path) -> Result<SecretString, EgressSetupError> {
         path: file.to_owned(),
         source,
     })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     Ok(SecretString::from(text.trim_end_matches(['\r', '\n'])))
 }

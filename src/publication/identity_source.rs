@@ -187,7 +187,8 @@ impl IdentitySource {
     }
 }
 
-/// A passphrase is a file's first line: editors like to end it with a line break.
+/// A passphrase is a file's first line: editors like to end it with a line break, and some to begin
+/// the file with a byte order mark.
 ///
 /// # Errors
 /// [`SourceError::File`], also when it is not UTF-8.
@@ -197,6 +198,7 @@ pub fn first_line(path: &Path) -> Result<SecretString, SourceError> {
         path: path.to_owned(),
         source: std::io::Error::new(std::io::ErrorKind::InvalidData, error),
     })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     Ok(text.lines().next().unwrap_or_default().into())
 }
 

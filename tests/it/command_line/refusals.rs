@@ -80,6 +80,15 @@ fn a_passphrase_that_nobody_gave_is_not_called_wrong() {
     );
 }
 
+/// Windows' own editor puts one there, and shows nothing of it.
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_secret() {
+    let desk = Desk::new();
+    desk.file("marked", "\u{feff}bí mật\r\n".as_bytes());
+    let run = desk.run("sign in.pdf --out out.pdf --identity agency.p12 --passphrase-file marked");
+    assert_eq!(run.status, Some(0), "{run:?}");
+}
+
 #[test]
 fn an_option_of_a_mark_that_would_show_nowhere_is_refused() {
     let desk = Desk::new();

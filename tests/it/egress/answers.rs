@@ -137,7 +137,11 @@ async fn a_tsa_with_a_login_gets_it() {
     let service = PkiService::start();
     service.require_login("trao", "mật khẩu");
     let password = tempfile::NamedTempFile::new().unwrap();
-    for (text, expected) in [("mật khẩu\n", None), ("mật  khẩu", Some("http_status"))] {
+    for (text, expected) in [
+        ("mật khẩu\n", None),
+        ("\u{feff}mật khẩu\r\n", None),
+        ("mật  khẩu", Some("http_status")),
+    ] {
         std::fs::write(password.path(), text).unwrap();
         let tsa = Tsa::open(&TsaSettings {
             user: Some("trao".to_owned()),
