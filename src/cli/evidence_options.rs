@@ -11,10 +11,11 @@ use super::failure::{self, Failure};
 use super::files;
 use super::service::ServiceOptions;
 use crate::app;
-use crate::evidence::{Evidence, EvidenceError};
+use crate::config::Settings;
+use crate::evidence::{Evidence, EvidenceError, Standing};
 use crate::http::texts::Texts;
 use crate::model::Clock;
-use crate::pades::{Level, TrustAnchors};
+use crate::pades::{Level, SigningIdentity, TrustAnchors};
 
 /// The baseline levels of EN 319 142-1 §6 by their short names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -81,10 +82,34 @@ impl EvidenceOptions {
 
     /// Asks those whom the options or the configuration name; `anchors` vouch for them.
     pub(super) fn evidence(&self, anchors: &TrustAnchors) -> Result<Arc<Evidence>, Failure> {
-        let settings = self.service.settings()?;
-        let evidence = app::evidence(&settings, &self.tsa, anchors, Clock::new(app::now))
-            .map_err(|error| Failure::new("field_invalid", error.to_string()))?;
+        let evidence = evidence_of(&self.service.settings()?, &self.tsa, anchors)?;
         Ok(Arc::new(evidence))
+    }
+}
+
+/// Asks the authorities of these addresses, else the configured ones; `anchors` vouch for them.
+pub(super) fn evidence_of(
+    settings: &Settings,
+    tsa: &[String],
+    anchors: &TrustAnchors,
+) -> Result<Evidence, Failure> {
+    app::evidence(settings, tsa, anchors, Clock::new(app::now))
+        .map_err(|error| Failure::new("field_invalid", error.to_string()))
+}
+
+/// Sees that an identity is not revoked: why that is unknown, where nobody tells.
+pub(super) async fn unless_revoked(
+    evidence: &Evidence,
+    identity: &SigningIdentity,
+) -> Result<Option<Failure>, Failure> {
+    let found = evidence.standing(identity.chain_der()).await;
+    match found.standing {
+        Standing::Good => Ok(None),
+        Standing::Revoked { at } => {
+            let why = EvidenceError::Revoked(at);
+            Err(Failure::new(why.code(), why.to_string()))
+        }
+        Standing::Unknown(why) => Ok(Some(Failure::new(why.code(), why.to_string()))),
     }
 }
 

@@ -8,12 +8,12 @@ use rustix::process::{Resource, getrlimit};
 
 use super::appearance_options::AppearanceOptions;
 use super::batch::{self, Outcome, Pace, Pair};
-use super::evidence_options::{EvidenceOptions, LevelName, WRITTEN, lower_level};
+use super::evidence_options::{EvidenceOptions, LevelName, WRITTEN, lower_level, unless_revoked};
 use super::failure::Failure;
 use super::identity_options::IdentityOptions;
 use super::{earlier, files};
 use crate::app;
-use crate::evidence::{Evidence, EvidenceError, Standing};
+use crate::evidence::Evidence;
 use crate::pades::{Appearance, Level, Reading, SigningIdentity, TrustAnchors};
 use crate::publication::UnknownRevocation;
 use crate::sealing::{LevelOrder, Received, SealOrder, Sealing, SignedPdf};
@@ -116,14 +116,8 @@ impl Sign {
         identity: &SigningIdentity,
         evidence: &Evidence,
     ) -> Result<(), Failure> {
-        let found = evidence.standing(identity.chain_der()).await;
-        let unknown = match found.standing {
-            Standing::Good => return Ok(()),
-            Standing::Revoked { at } => {
-                let why = EvidenceError::Revoked(at);
-                return Err(Failure::new(why.code(), why.to_string()));
-            }
-            Standing::Unknown(why) => Failure::new(why.code(), why.to_string()),
+        let Some(unknown) = unless_revoked(evidence, identity).await? else {
+            return Ok(());
         };
         if UnknownRevocation::of(&self.unchecked) == Some(UnknownRevocation::Hold) {
             return Err(unknown);

@@ -5,16 +5,15 @@ use serde_json::json;
 
 use super::{Listed, found, mark, parsed, print_added, print_list};
 use crate::account::{AccountError, NewIdentity, NewSealPolicy, SealPolicyChange};
-use crate::app;
-use crate::cli::evidence_options::LevelName;
+use crate::app::{self, Foundation};
+use crate::cli::evidence_options::{LevelName, evidence_of, unless_revoked};
 use crate::cli::failure::Failure;
 use crate::cli::files::configured_anchors;
 use crate::cli::identity_options::IdentityOptions;
 use crate::cli::service::ServiceOptions;
 use crate::database::{Actor, IdentityRow};
-use crate::evidence;
 use crate::model::{AgencyId, IdentityId};
-use crate::pades::Level;
+use crate::pades::{Level, TrustAnchors};
 
 /// Signing identities: where an agency's key lies
 #[derive(Args)]
@@ -36,21 +35,7 @@ enum Act {
         after_help = "Example:\n  trao identity add --agency ID --name \"Con dấu 2026\" --identity \
         con-dau.p12 --passphrase-file con-dau.txt"
     )]
-    Add {
-        /// The agency that signs with it
-        #[arg(long, value_parser = parsed::<AgencyId>, value_name = "ID")]
-        agency: AgencyId,
-        /// Its name
-        #[arg(long)]
-        name: String,
-        #[command(flatten)]
-        files: Box<IdentityOptions>,
-        #[command(flatten)]
-        policy: PolicyOptions,
-        /// Prints JSON
-        #[arg(long)]
-        json: bool,
-    },
+    Add(Box<Add>),
     /// Says how far an identity's seals shall be provable from now on: what is named
     #[command(
         after_help = "Example:\n  trao identity policy ID --level lta --level-min b --unchecked hold"
@@ -76,6 +61,49 @@ enum Act {
         #[arg(value_parser = parsed::<IdentityId>)]
         id: IdentityId,
     },
+}
+
+#[derive(Args)]
+struct Add {
+    /// The agency that signs with it
+    #[arg(long, value_parser = parsed::<AgencyId>, value_name = "ID")]
+    agency: AgencyId,
+    /// Its name
+    #[arg(long)]
+    name: String,
+    #[command(flatten)]
+    files: IdentityOptions,
+    #[command(flatten)]
+    policy: PolicyOptions,
+    /// Prints JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Add {
+    async fn run(self, service: &Foundation) -> Result<(), Failure> {
+        let trusted = configured_anchors(&service.settings)?;
+        let identity = self.files.load_knowing(&trusted)?;
+        // The newest identity seals: one that cannot would hold every result of its agency.
+        identity.check(app::now())?;
+        let evidence = evidence_of(&service.settings, &[], &TrustAnchors::default())?;
+        if let Some(unknown) = unless_revoked(&evidence, &identity).await? {
+            unknown.warn();
+        }
+        let new = NewIdentity {
+            agency: self.agency,
+            name: self.name,
+            source: json!(self.files.lasting_source()?),
+            scheme: self.files.scheme.map(|scheme| scheme.to_string()),
+            policy: self.policy.policy(),
+        };
+        let added = service
+            .accounts
+            .add_identity(new, Actor::Operator, app::now())
+            .await
+            .map_err(told)?;
+        print_added(&added.to_string(), self.json)
+    }
 }
 
 /// How far an identity's seals shall be provable.
@@ -131,32 +159,7 @@ impl Identity {
     pub(in crate::cli) async fn run(self) -> Result<(), Failure> {
         let service = self.service.open().await?;
         match self.act {
-            Act::Add {
-                agency,
-                name,
-                files,
-                policy,
-                json,
-            } => {
-                let trusted = configured_anchors(&service.settings)?;
-                let identity = files.load_knowing(&trusted)?;
-                if let Some(why) = evidence::unanswerable(identity.chain_der()) {
-                    Failure::new(why.code(), why.to_string()).warn();
-                }
-                let new = NewIdentity {
-                    agency,
-                    name,
-                    source: json!(files.lasting_source()?),
-                    scheme: files.scheme.map(|scheme| scheme.to_string()),
-                    policy: policy.policy(),
-                };
-                let added = service
-                    .accounts
-                    .add_identity(new, Actor::Operator, app::now())
-                    .await
-                    .map_err(told)?;
-                print_added(&added.to_string(), json)
-            }
+            Act::Add(add) => add.run(&service).await,
             Act::Policy { id, change } => found(
                 service
                     .accounts

@@ -1,8 +1,12 @@
 //! `trao identity`: what is registered, and how far its seals shall be provable.
 
 use serde_json::{Value, json};
+use time::Duration;
+use trao::pades::test_pki::{KeyKind, LeafProfile, TestPki};
 
 use super::desk::Desk;
+use crate::support::pki::profile;
+use crate::support::pki_service::{Mode, PkiService};
 use crate::support::program::Run;
 
 /// A desk with an agency: its id.
@@ -67,4 +71,45 @@ fn no_identity_is_added_whose_least_level_is_above_the_one_to_reach() {
     refused.assert_refused("field_invalid");
     assert!(refused.said.contains("trao: --level-min: "), "{refused:?}");
     assert!(desk.run("C", &["identity", "list"]).printed.is_empty());
+}
+
+/// The newest identity seals: one that cannot would hold every result of its agency.
+#[test]
+fn no_identity_is_added_whose_certificate_is_over_or_not_valid_yet() {
+    let (desk, agency) = desk();
+    let now = PkiService::now();
+    for (begins, ends, told) in [
+        (-300, -1, "The signing certificate has expired"),
+        (1, 300, "The signing certificate is not valid yet"),
+    ] {
+        let profile = LeafProfile {
+            not_before: now + Duration::days(begins),
+            not_after: now + Duration::days(ends),
+            ..profile(KeyKind::P256)
+        };
+        let pki = TestPki::new(&profile, now).unwrap();
+        desk.file("agency.p12", &pki.agency().pkcs12("bí mật").unwrap());
+        let refused = add(&desk, &agency, &[]);
+        refused.assert_refused("identity_unfit");
+        assert!(refused.said.contains(told), "{refused:?}");
+    }
+    assert!(desk.run("C", &["identity", "list"]).printed.is_empty());
+}
+
+#[test]
+fn no_identity_is_added_whose_certificate_is_revoked() {
+    let (desk, agency) = desk();
+    desk.service.revoke_agency();
+    add(&desk, &agency, &[]).assert_refused("certificate_revoked");
+    assert!(desk.run("C", &["identity", "list"]).printed.is_empty());
+
+    // Where nobody tells, that is said.
+    desk.service.set_ocsp(Mode::Down);
+    desk.service.set_crl(Mode::Down);
+    let warned = add(&desk, &agency, &[]);
+    assert_eq!(warned.status, Some(0), "{warned:?}");
+    assert!(
+        warned.said.contains("[revocation_unavailable]"),
+        "{warned:?}"
+    );
 }
