@@ -15,7 +15,6 @@ use serde_json::Value;
 use super::item::Request;
 use crate::cli::batch::folder_of;
 use crate::cli::failure::Failure;
-use crate::cli::files;
 
 /// The list of a manifest.
 pub(super) struct DoneList {
@@ -53,7 +52,10 @@ impl DoneList {
         let mut name = manifest.as_os_str().to_owned();
         name.push(".done");
         let path = PathBuf::from(name);
-        let (file, text) = opened(&path).map_err(|error| files::read_failure(&path, &error))?;
+        let (file, text) = opened(&path).map_err(|error| {
+            // It is the first thing that is done of a batch.
+            Failure::unwritable(&path, &error).worded("done_unwritable")
+        })?;
         let lines = text.split(|&byte| byte == b'\n');
         let whole = lines.filter_map(|line| serde_json::from_slice::<Done>(line).ok());
         Ok(Self {

@@ -301,3 +301,18 @@ async fn a_batch_goes_on_to_its_end_where_nobody_reads_and_does_not_end_well() {
     run.assert_refused("some_failed");
     assert!(run.said.contains("[dossier_has_result]"), "{run:?}");
 }
+
+#[tokio::test]
+async fn where_nothing_can_be_noted_nothing_is_published_and_that_is_said() {
+    let office = Office::new().await;
+    let manifest = manifest(&office, 1);
+    let list = manifest.with_extension("csv.done");
+    // Nobody may make a file there, whoever asks.
+    std::os::unix::fs::symlink("/proc/ngay.csv.done", &list).unwrap();
+    let run = office.batch(&manifest);
+    run.assert_refused("file_unwritable");
+    let told = format!("trao: {}: ", list.display());
+    assert!(run.said.starts_with(&told), "{run:?}");
+    assert!(run.said.contains("nothing was published"), "{run:?}");
+    assert_eq!(office.uploads(|_| true).await, 0);
+}
