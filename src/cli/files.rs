@@ -16,18 +16,21 @@ use crate::publication;
 use crate::sealing::{ReaderSettings, Sealing};
 
 /// The PDFs named on the command line: files as they are, folders for the `.pdf` files in them.
-/// What lies in folders below those is left alone, and that is said.
+/// What lies in folders below those, and what a link leads to that is not there, is left alone, and
+/// that is said.
 pub(super) fn inputs(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
-    let (mut files, mut folders_below) = (Vec::new(), 0);
+    let (mut files, mut folders_below, mut broken_links) = (Vec::new(), 0, 0);
     for path in named {
         if path.is_dir() {
             let folder = Folder::read(path)?;
             files.extend(folder.pdfs);
             folders_below += folder.below;
+            broken_links += folder.broken_links;
         } else {
             files.push(path.clone());
         }
     }
+    tell_left_out("links-left-out", broken_links);
     if files.is_empty() {
         // Whoever named a file has one: only folders can hold none.
         let folders: Vec<String> = named
@@ -42,13 +45,18 @@ pub(super) fn inputs(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
             .worded(word)
             .about(folders.join(", ")));
     }
-    if folders_below > 0 {
+    tell_left_out("folders-left-out", folders_below);
+    Ok(files)
+}
+
+/// Says how many of them were left out, if any; `text` is what says it.
+fn tell_left_out(text: &str, count: usize) {
+    if count > 0 {
         let mut values = FluentArgs::new();
-        values.set("count", folders_below);
-        let told = Texts::shipped().filled(failure::language(), "folders-left-out", &values);
+        values.set("count", count);
+        let told = Texts::shipped().filled(failure::language(), text, &values);
         terminal::note(&format!("trao: {told}"));
     }
-    Ok(files)
 }
 
 /// Whether a name is that of a PDF file, which may not be there. With a slash at its end it is a
@@ -65,6 +73,8 @@ struct Folder {
     pdfs: Vec<PathBuf>,
     /// How many folders.
     below: usize,
+    /// How many links by the name of a PDF that lead nowhere.
+    broken_links: usize,
 }
 
 impl Folder {
@@ -77,6 +87,8 @@ impl Folder {
                 folder.below += 1;
             } else if is_named_pdf(&path) && path.is_file() {
                 folder.pdfs.push(path);
+            } else if is_named_pdf(&path) && path.is_symlink() && !path.exists() {
+                folder.broken_links += 1;
             }
         }
         folder.pdfs.sort();

@@ -696,6 +696,10 @@ folders-left-out = { $count ->
     [one] { $count } subfolder was not looked into
    *[other] { $count } subfolders were not looked into
 }
+links-left-out = { $count ->
+    [one] { $count } broken link was left out
+   *[other] { $count } broken links were left out
+}
 files-written = { $written } / { $total } files written
 problem-not-stored = The result is not sealed and stored yet
 problem-level-unknown = There is no such level as is recorded for the result

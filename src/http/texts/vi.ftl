@@ -681,6 +681,9 @@ problem-file-not-raisable = Tệp không nâng mức được nữa
 folders-left-out = { $count ->
    *[other] không xem vào { $count } thư mục con
 }
+links-left-out = { $count ->
+   *[other] bỏ qua { $count } liên kết hỏng
+}
 files-written = đã ghi { $written } / { $total } tệp
 problem-not-stored = Kết quả chưa được ký số và lưu vào kho
 problem-level-unknown = Mức chữ ký đã ghi cho kết quả không có thật

@@ -7,7 +7,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::support::damage::{replaced, without_startxref};
 use crate::support::pdf::{off_by_one, one_page};
 use crate::support::pki_service::Mode;
-use crate::support::program::PROGRAM;
+use crate::support::program::{PROGRAM, Run};
 use crate::support::service::pdf;
 use crate::support::verdict;
 
@@ -69,6 +69,28 @@ fn a_folders_run_tells_how_many_were_written_and_which_folders_were_left_out() {
             .said
             .contains("written")
     );
+}
+
+#[test]
+fn a_folders_links_that_lead_nowhere_are_told() {
+    let desk = Desk::new();
+    std::fs::create_dir(desk.path("in")).unwrap();
+    for name in ["in/b.pdf", "in/c.txt"] {
+        std::os::unix::fs::symlink("nowhere", desk.path(name)).unwrap();
+    }
+    let told = "trao: 1 broken link was left out";
+    let is_told = |run: &Run| run.said.lines().any(|line| line == told);
+    let run = desk.sign(&["in", "--out", "out"]);
+    run.assert_refused("field_invalid");
+    assert!(is_told(&run), "{run:?}");
+
+    desk.file("in/a.pdf", &one_page());
+    let run = desk.sign(&["in", "--out", "out"]);
+    assert_eq!(run.status, Some(0), "{run:?}");
+    assert!(is_told(&run), "{run:?}");
+    let run = desk.run("vi_VN.UTF-8", &["inspect", "in"]);
+    let told = "trao: bỏ qua 1 liên kết hỏng";
+    assert!(run.said.lines().any(|line| line == told), "{run:?}");
 }
 
 #[test]
