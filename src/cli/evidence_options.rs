@@ -63,13 +63,12 @@ pub(super) struct EvidenceOptions {
 }
 
 impl EvidenceOptions {
-    /// Sees that no time-stamping authority was named where no time-stamp is asked for: nobody shall
+    /// Warns of a time-stamping authority that was named where no time-stamp is asked for: nobody shall
     /// believe in one that is not there.
-    pub(super) fn check_for(&self, level: LevelName) -> Result<(), Failure> {
+    pub(super) fn warn_if_idle(&self, level: LevelName) {
         if level == LevelName::B && !self.tsa.is_empty() {
-            return Err(Failure::idle("--tsa", "needs_level"));
+            Failure::idle("--tsa", "needs_level").warn();
         }
-        Ok(())
     }
 
     /// The anchors that were given, else the configured ones.

@@ -65,7 +65,7 @@ pub(super) struct Sign {
 
 impl Sign {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        self.evidence.check_for(self.level)?;
+        self.evidence.warn_if_idle(self.level);
         let trusted = self.evidence.anchors()?;
         let identity = Arc::new(self.identity.load_knowing(&trusted)?);
         let appearance = self.appearance.appearance(&identity)?;

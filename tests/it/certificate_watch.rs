@@ -86,8 +86,8 @@ async fn a_new_certificate_ends_the_notice_and_another_agencys_makes_none() {
     assert_eq!(notice(&clerk).await, None);
 }
 
-/// Writes a key in files, with a certificate that lasts so long from now.
-fn write_key(files: &[PathBuf; 3], lasts: Duration) {
+/// A key in files, with a certificate that lasts so long from now.
+fn key_files(lasts: Duration) -> (TempDir, [PathBuf; 3]) {
     let now = PkiService::now();
     let profile = LeafProfile {
         subject: "Ủy ban nhân dân phường".to_owned(),
@@ -99,6 +99,8 @@ fn write_key(files: &[PathBuf; 3], lasts: Duration) {
     };
     let pki = TestPki::new(&profile, now).unwrap();
     let agency = pki.agency();
+    let folder = tempfile::tempdir().unwrap();
+    let files = ["key.pem", "cert.pem", "chain.pem"].map(|name| folder.path().join(name));
     let parts = [
         agency.key_pem().unwrap(),
         agency.certificate_pem().unwrap(),
@@ -107,24 +109,21 @@ fn write_key(files: &[PathBuf; 3], lasts: Duration) {
     for (file, part) in files.iter().zip(parts) {
         std::fs::write(file, part).unwrap();
     }
+    (folder, files)
 }
 
-/// Adds a second identity to the demonstration's agency: its id. One whose certificate is over would
-/// not be added: it takes the place of one that was good.
+/// Adds a second identity to the demonstration's agency: its id.
 fn add_identity(process: &Process, lasts: Duration) -> (TempDir, String) {
     let (_, agencies) = process.run(&["agency", "list", "--json"]);
     let agency: serde_json::Value = serde_json::from_str(agencies.lines().next().unwrap()).unwrap();
     let agency = agency["id"].as_str().unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let files = ["key.pem", "cert.pem", "chain.pem"].map(|name| folder.path().join(name));
-    write_key(&files, lasts.max(Duration::DAY));
+    let (folder, files) = key_files(lasts);
     let [key, cert, chain] = files.each_ref().map(|file| file.to_str().unwrap());
     let (is_added, id) = process.run(&[
         "identity", "add", "--agency", agency, "--name", "mới", "--key", key, "--cert", cert,
         "--chain", chain,
     ]);
     assert!(is_added, "{id}");
-    write_key(&files, lasts);
     (folder, id.trim().to_owned())
 }
 

@@ -84,11 +84,13 @@ impl Add {
     async fn run(self, service: &Foundation) -> Result<(), Failure> {
         let trusted = configured_anchors(&service.settings)?;
         let identity = self.files.load_knowing(&trusted)?;
-        // The newest identity seals: one that cannot would hold every result of its agency.
-        identity.check(app::now())?;
+        // The newest identity seals: one that cannot holds every result of its agency.
+        if let Err(unfit) = identity.check(app::now()) {
+            Failure::from(unfit).warn();
+        }
         let evidence = evidence_of(&service.settings, &[], &TrustAnchors::default())?;
-        if let Some(unknown) = unless_revoked(&evidence, &identity).await? {
-            unknown.warn();
+        if let Ok(Some(doubt)) | Err(doubt) = unless_revoked(&evidence, &identity).await {
+            doubt.warn();
         }
         let new = NewIdentity {
             agency: self.agency,
