@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use reqwest::Url;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
 use super::advice::Advice;
@@ -100,7 +101,7 @@ struct FieldOptions {
 
 impl Publish {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let server = Server::new(&self.server, files::first_line(&self.key_file)?)?;
+        let server = Server::new(&self.server, self.key()?)?;
         let (lines, done) = match &self.manifest {
             Some(manifest) => (manifest::read(manifest)?, Some(DoneList::open(manifest)?)),
             None => (vec![self.single()?], None),
@@ -114,6 +115,15 @@ impl Publish {
             json: self.json,
         };
         batch.run(lines).await
+    }
+
+    fn key(&self) -> Result<SecretString, Failure> {
+        let key = files::first_line(&self.key_file)?;
+        if key.expose_secret().trim().is_empty() {
+            let failure = Failure::new("field_invalid", "").worded("key_file_empty");
+            return Err(failure.about_file(&self.key_file));
+        }
+        Ok(key)
     }
 
     fn single(&self) -> Result<Line, Failure> {

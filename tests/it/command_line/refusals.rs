@@ -335,6 +335,15 @@ fn a_login_that_not_every_keyboard_types_is_refused() {
 }
 
 #[test]
+fn an_empty_key_file_is_called_so_before_anybody_is_asked() {
+    let desk = Desk::new();
+    desk.file("key", b"\r\n");
+    let publish = "publish in.pdf --code a --title a --server http://127.0.0.1:9 --key-file key";
+    let told = ["trao: key: The key file is empty"];
+    desk.assert_refused(publish, "field_invalid", &told);
+}
+
+#[test]
 fn a_file_of_roots_that_is_not_there_is_not_called_malformed() {
     let desk = Desk::new();
     let verify = |file: &str| format!("verify in.pdf --trust {file}");
