@@ -7,8 +7,8 @@ use clap::Args;
 use super::failure::Failure;
 use super::files;
 use crate::pades::{
-    Appearance, Facts, MarkOrder, PageChoice, PageWord, Placement, SigningIdentity, Spot, Template,
-    TemplateError,
+    self, Appearance, Facts, MarkOrder, PageChoice, PageWord, Placement, SigningIdentity, Spot,
+    Template, TemplateError,
 };
 
 /// The visible mark.
@@ -112,8 +112,8 @@ impl AppearanceOptions {
         Ok(Appearance::Mark(Box::new(MarkOrder {
             template,
             facts,
-            language: crate::pades::Language::default(),
-            image: self.seal_image.as_deref().map(files::read).transpose()?,
+            language: pades::Language::default(),
+            image: self.seal_image.as_deref().map(picture).transpose()?,
         })))
     }
 
@@ -135,6 +135,17 @@ impl AppearanceOptions {
             Position::Spot(spot) => place.at = *spot,
             Position::Rect(rect) => place.rect = Some(*rect),
             Position::Field(name) => place.field = Some(name.clone()),
+        }
+    }
+}
+
+/// The image of a seal. What could never be drawn is refused before any file is blamed.
+fn picture(path: &Path) -> Result<Vec<u8>, Failure> {
+    let png = files::read(path)?;
+    match pades::picture_size(&png) {
+        Ok(_) => Ok(png),
+        Err(refusal) => {
+            Err(Failure::new("image_invalid", refusal.to_string()).about("--seal-image"))
         }
     }
 }

@@ -128,6 +128,18 @@ fn a_time_stamping_authority_that_nobody_asks_is_told() {
 }
 
 #[test]
+fn an_image_that_is_no_png_is_refused_before_the_first_file() {
+    let desk = Desk::new();
+    desk.file("seal.png", b"GIF89a");
+    desk.file("other.pdf", &pdf("other"));
+    let sign = "sign in.pdf other.pdf --out out --identity agency.p12 --passphrase-file pass";
+    let call = format!("{sign} --appearance seal --seal-image seal.png");
+    let told = ["trao: --seal-image: The image of the seal cannot be used"];
+    desk.assert_refused(&call, "image_invalid", &told);
+    assert!(!desk.0.path().join("out").exists());
+}
+
+#[test]
 fn a_template_that_is_no_toml_is_told_by_its_line_on_one_line() {
     let desk = Desk::new();
     desk.file("own.toml", b"width = 200.0\n[[item\n");
