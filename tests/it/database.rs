@@ -344,7 +344,9 @@ fn statements_keep_to_what_sqlite_and_postgresql_have_in_common() {
     for file in fs::read_dir(folder).unwrap() {
         let path = file.unwrap().path();
         let text = fs::read_to_string(&path).unwrap();
-        let statements = text
+        // What stands in unit tests is said to SQLite alone.
+        let said = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let statements = said
             .lines()
             .filter(|line| line.contains('"') || line.trim_end().ends_with('\\'));
         for line in statements.filter(|line| !line.trim_start().starts_with("//")) {
