@@ -130,10 +130,12 @@ impl Holder {
     }
 
     fn serial(&self) -> Vec<u8> {
-        tlv(
-            0x02,
-            &self.certificate.serial_number().to_bn().unwrap().to_vec(),
-        )
+        let mut number = self.certificate.serial_number().to_bn().unwrap().to_vec();
+        if number.first().is_some_and(|byte| byte & 0x80 != 0) {
+            // Else it were negative; of random serials one in a few hundred is such.
+            number.insert(0, 0);
+        }
+        tlv(0x02, &number)
     }
 
     fn name(&self) -> Vec<u8> {
