@@ -46,7 +46,7 @@ const READINESS_LASTS: Duration = Duration::from_secs(5);
 /// What `/readyz` tells.
 #[derive(Clone, Debug)]
 pub struct Readiness {
-    /// The database answers and takes writes.
+    /// The database answers and lets writes begin.
     pub database: bool,
     /// The archive answers.
     pub archive: bool,

@@ -185,7 +185,7 @@ impl Database {
         self.writer.begin_with("BEGIN IMMEDIATE").await
     }
 
-    /// Whether it answers and takes writes.
+    /// Whether it answers and lets a write begin; whether there is room for it is not tried.
     ///
     /// # Errors
     /// [`DatabaseError::Unavailable`] when it does not.
