@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::active_content::active_content;
+use super::changed::changed_on;
 use super::error::Refusal;
 use super::finding::{Finding, Seen};
 use super::limits::Limits;
-use super::reader::{Pdf, Reading, XrefForm};
+use super::reader::{AllPages, Pdf, Reading, XrefForm};
 use super::restrictions::Restrictions;
 use super::signatures::{EmbeddedSignature, SignatureKind, signatures};
 use super::source::Source;
@@ -66,10 +67,18 @@ pub fn inspect(source: &dyn Source, limits: &Limits) -> Result<Inspection, Refus
 }
 
 fn look_through(pdf: &Pdf<'_>) -> Result<Inspection, Refusal> {
-    // What a seal would meet is told here.
-    pdf.admit_changes(&[])?;
-    let (pages, uneven) = pdf.look_at_pages()?;
-    if pages == 0 {
+    // What a seal would meet is told here, whichever page it goes to.
+    let seen = pdf.look_at_pages()?;
+    pdf.admit_changes(&changed_on(pdf, seen.pages.iter().copied())?)?;
+    look_at_content(pdf, seen)
+}
+
+/// What is in a file with these pages that was admitted.
+///
+/// # Errors
+/// As [`inspect`].
+pub(super) fn look_at_content(pdf: &Pdf<'_>, seen: AllPages) -> Result<Inspection, Refusal> {
+    if seen.pages.is_empty() {
         return Err(Refusal::PdfNoPages);
     }
     let signatures = signatures(pdf)?;
@@ -79,9 +88,9 @@ fn look_through(pdf: &Pdf<'_>) -> Result<Inspection, Refusal> {
     let doc_mdp = levels.into_iter().flatten().min();
     refuse_if_locked(doc_mdp)?;
     let mut findings = active_content(pdf)?;
-    findings.extend(doubts(pdf, uneven, !signatures.is_empty()));
+    findings.extend(doubts(pdf, seen.uneven, !signatures.is_empty()));
     Ok(Inspection {
-        pages,
+        pages: seen.pages.len(),
         version: pdf.version(),
         size_bytes: pdf.received().len(),
         xref_form: pdf.xref_form(),

@@ -11,6 +11,7 @@ mod appearance;
 mod asn1;
 pub mod byte_range;
 mod certificate;
+mod changed;
 mod changes;
 mod cms;
 mod contexts;

@@ -25,7 +25,7 @@ impl Pdf<'_> {
     }
 
     /// Whether whatever was looked at could be read, and is one thing to all readers.
-    pub(super) fn is_plain(&self) -> bool {
+    pub(in crate::pades) fn is_plain(&self) -> bool {
         self.unclear().is_none() && !self.has_unread.get()
     }
 

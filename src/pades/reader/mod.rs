@@ -42,6 +42,7 @@ use budget::Budget;
 use lexer::{LexError, Lexer};
 use linearized::Front;
 use object_streams::ObjectStream;
+pub(super) use pages::AllPages;
 pub use pages::Page;
 pub use places::XrefEntry;
 pub use reading::Reading;
@@ -253,6 +254,11 @@ impl<'s> Pdf<'s> {
     #[must_use]
     pub fn entry(&self, number: u32) -> Option<XrefEntry> {
         self.xref.entries.get(number)
+    }
+
+    /// Whether only readers that know hybrid files see what the file says of this number (7.5.8.4).
+    fn is_hidden(&self, number: u32) -> bool {
+        self.xref.hidden.contains(&number)
     }
 
     /// Every object that is in use, by number.

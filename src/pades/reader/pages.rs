@@ -28,6 +28,14 @@ pub struct Page {
     pub resources: Option<Object>,
 }
 
+/// The pages of a file.
+pub(in crate::pades) struct AllPages {
+    /// Each in its order, with its list of annotations where that is an object of its own.
+    pub(in crate::pades) pages: Vec<(ObjectId, Option<ObjectId>)>,
+    /// What makes readers find others, if anything does.
+    pub(in crate::pades) uneven: Option<String>,
+}
+
 /// What a page takes from the nodes above it.
 #[derive(Default)]
 struct Inherited {
@@ -79,15 +87,14 @@ impl Pdf<'_> {
         Ok(count)
     }
 
-    /// The number of pages, each of which whoever seals it can measure, and what makes readers find
-    /// others, if anything does.
+    /// All pages, each of which whoever seals it can measure.
     ///
     /// # Errors
     /// As [`Pdf::page_count`], and as [`Pdf::page`] of any of them.
-    pub(in crate::pades) fn look_at_pages(&self) -> Result<(usize, Option<String>), Refusal> {
-        let mut count = 0;
+    pub(in crate::pades) fn look_at_pages(&self) -> Result<AllPages, Refusal> {
+        let mut pages = Vec::new();
         let mut followed = FollowedOnce::default();
-        self.walk(|_, dict, inherited| {
+        self.walk(|id, dict, inherited| {
             let boxes = [&inherited.media_box, &inherited.crop_box];
             let numbers = [inherited.rotate.as_ref(), dict.get(b"UserUnit").ok()];
             for number in numbers.into_iter().flatten() {
@@ -96,10 +103,14 @@ impl Pdf<'_> {
             for rectangle in boxes.into_iter().flatten() {
                 self.follow_sides(rectangle, &mut followed)?;
             }
-            count += 1;
+            let annotations = dict.get(b"Annots").and_then(Object::as_reference);
+            pages.push((id, annotations.ok()));
             Ok(true)
         })?;
-        Ok((count, page_tree::uneven(self)?))
+        Ok(AllPages {
+            pages,
+            uneven: page_tree::uneven(self)?,
+        })
     }
 
     fn follow_sides(&self, rectangle: &Object, followed: &mut FollowedOnce) -> Result<(), Refusal> {

@@ -106,9 +106,9 @@ impl Places {
         leaf.get(place_in_leaf(number))?.entry()
     }
 
-    /// Takes an entry in unless its number has one.
-    pub(super) fn add(&mut self, number: u32, entry: Packed) {
-        self.put(number, entry, false);
+    /// Takes an entry in unless its number has one, and says whether it had none.
+    pub(super) fn add(&mut self, number: u32, entry: Packed) -> bool {
+        self.put(number, entry, false)
     }
 
     /// Takes an entry in, in the stead of the one that its number has.
@@ -116,11 +116,11 @@ impl Places {
         self.put(number, entry.into(), true);
     }
 
-    fn put(&mut self, number: u32, entry: Packed, replaces: bool) {
+    fn put(&mut self, number: u32, entry: Packed, replaces: bool) -> bool {
         let leaf = self.leaves.entry(number >> LEAF_BITS);
         let leaf = leaf.or_insert_with(|| Box::new([Packed::default(); LEAF]));
         let Some(place) = leaf.get_mut(place_in_leaf(number)) else {
-            return;
+            return false;
         };
         let is_new = *place == Packed::default();
         if is_new {
@@ -130,6 +130,7 @@ impl Places {
         if is_new || replaces {
             *place = entry;
         }
+        is_new
     }
 
     /// The numbers that have an entry, from the lowest on.

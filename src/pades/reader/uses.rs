@@ -1,7 +1,7 @@
 //! What else in a file leads to an object that is about to be changed: who draws with it, or goes by it
 //! as a list of something else, would show something else then.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use lopdf::{Object, ObjectId};
 
@@ -24,14 +24,18 @@ impl Pdf<'_> {
     /// of them come back: they must stay as they are.
     ///
     /// # Errors
-    /// `PdfDamaged` where something is drawn with one of the others, where something reaches beyond the end of
-    /// the file, and where that ends within a revision; `PdfTooComplex`.
+    /// `PdfDamaged` where something is drawn with one of the others, where some readers do not find
+    /// one, where something reaches beyond the end of the file, and where that ends within a revision;
+    /// `PdfTooComplex`.
     pub(in crate::pades) fn admit_changes(
         &self,
         changed: &[Changed],
     ) -> Result<Vec<ObjectId>, Refusal> {
         self.check_last_revision()?;
         let mut uses = Uses::of_none(changed);
+        if uses.all().any(|number| self.is_hidden(number)) {
+            return Err(damaged("what a seal changes is hidden from some readers"));
+        }
         self.look_at_all_by(Some(Ends::of(self)), |object| match object {
             Object::Reference(id) => uses.through(*id),
             object => uses.within(object, b""),
@@ -51,7 +55,7 @@ struct Uses {
     /// How many references lead to each that is owned, by its number, since some readers go by that
     /// alone.
     owners: HashMap<u32, Owned>,
-    undrawn: Vec<ObjectId>,
+    undrawn: HashSet<u32>,
     is_drawn: bool,
 }
 
@@ -63,11 +67,11 @@ struct Owned {
 impl Uses {
     fn of_none(changed: &[Changed]) -> Self {
         let owned = |id| Owned { id, owners: 0 };
-        let (mut owners, mut undrawn) = (HashMap::new(), Vec::new());
+        let (mut owners, mut undrawn) = (HashMap::new(), HashSet::new());
         for changed in changed {
             match *changed {
                 Changed::Owned(id) => drop(owners.insert(id.0, owned(id))),
-                Changed::Undrawn(id) => undrawn.push(id),
+                Changed::Undrawn((number, _)) => drop(undrawn.insert(number)),
             }
         }
         Self {
@@ -75,6 +79,11 @@ impl Uses {
             undrawn,
             is_drawn: false,
         }
+    }
+
+    /// The numbers of all that is changed.
+    fn all(&self) -> impl Iterator<Item = u32> + '_ {
+        self.owners.keys().chain(&self.undrawn).copied()
     }
 
     /// What a value under a key leads to. The parser bounds how deep an object nests.
@@ -111,7 +120,7 @@ impl Uses {
     }
 
     fn is_undrawn(&self, (number, _): ObjectId) -> bool {
-        self.undrawn.iter().any(|undrawn| undrawn.0 == number)
+        self.undrawn.contains(&number)
     }
 }
 

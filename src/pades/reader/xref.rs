@@ -42,6 +42,9 @@ pub(super) struct Xref {
     pub(super) is_settled: bool,
     /// Whether it is not the file's own.
     pub(super) is_rebuilt: bool,
+    /// What the stream of a hybrid file says otherwise than the table beside it: readers that do not
+    /// know such files see nothing of it.
+    pub(super) hidden: HashSet<u32>,
 }
 
 pub(super) fn read(pdf: &Pdf<'_>) -> Result<Xref, Refusal> {
@@ -93,9 +96,9 @@ impl Reading<'_, '_> {
             let section = self.sections.read(offset)?;
             let hidden = self.sections.hidden(&section)?;
             let oddity = section.oddity(hidden.as_ref());
-            let both = section.is_stream && section.trailer.has(b"XRefStm");
-            let both = both.then_some("a cross-reference stream leads to another one");
-            self.xref.oddity = self.xref.oddity.or(oddity).or(both);
+            let leads_on = leads_on(&section, hidden.as_ref());
+            let leads_on = leads_on.then_some("a cross-reference stream leads to another one");
+            self.xref.oddity = self.xref.oddity.or(oddity).or(leads_on);
             next = prev(&section.trailer)?;
             if self.xref.sections == 0 {
                 self.xref.form = match (section.is_stream, hidden.is_some()) {
@@ -132,20 +135,42 @@ impl Reading<'_, '_> {
     fn merge(&mut self, entries: &[(u32, Packed)], hidden: Option<Section>) -> Result<(), Refusal> {
         let is_free = |(_, entry): &&(u32, Packed)| entry.is_free();
         let used = entries.iter().filter(|entry| !is_free(entry));
+        for &(number, entry) in used {
+            self.add(number, entry)?;
+        }
         let hidden = hidden.map(|section| section.entries).unwrap_or_default();
-        let free = entries.iter().filter(is_free);
-        for &(number, entry) in used.chain(&hidden).chain(free) {
-            if self.xref.sections > 1 && self.is_older(number, entry) {
-                let why = "an object had a later generation before";
-                self.xref.oddity = self.xref.oddity.or(Some(why));
+        for &(number, entry) in &hidden {
+            if self.add(number, entry)? {
+                self.xref.hidden.insert(number);
             }
-            self.xref.entries.add(number, entry);
-            if self.xref.entries.is_over(self.pdf.limits.objects) {
-                return Err(too_many_objects());
-            }
+        }
+        for &(number, entry) in entries.iter().filter(is_free) {
+            self.add(number, entry)?;
         }
         Ok(())
     }
+
+    /// Takes an entry in, and says whether it counts.
+    fn add(&mut self, number: u32, entry: Packed) -> Result<bool, Refusal> {
+        if self.xref.sections > 1 && self.is_older(number, entry) {
+            let why = "an object had a later generation before";
+            self.xref.oddity = self.xref.oddity.or(Some(why));
+        }
+        let counts = self.xref.entries.add(number, entry);
+        if self.xref.entries.is_over(self.pdf.limits.objects) {
+            return Err(too_many_objects());
+        }
+        Ok(counts)
+    }
+}
+
+/// Whether a stream leads where some readers go and others do not: to one beside it as a table does, or
+/// from beside a table to another section than that.
+fn leads_on(section: &Section, hidden: Option<&Section>) -> bool {
+    let prev = |section: &Section| section.trailer.get(b"Prev").ok().cloned();
+    let hidden = hidden.and_then(prev);
+    section.is_stream && section.trailer.has(b"XRefStm")
+        || hidden.is_some_and(|hidden| prev(section) != Some(hidden))
 }
 
 pub(super) fn too_many_objects() -> Refusal {

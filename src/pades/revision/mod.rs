@@ -14,8 +14,9 @@ use time::OffsetDateTime;
 use super::appearance::Appearance;
 use super::byte_range::{self, FillError};
 use super::error::Refusal;
+use super::inspect::look_at_content;
 use super::limits::Limits;
-use super::reader::{Pdf, Reading};
+use super::reader::{Pdf, Reading, damaged};
 use super::scheme::DigestAlgorithm;
 use super::source::{Appended, Source};
 use field::{Shows, SignatureBody};
@@ -107,6 +108,12 @@ fn seal(pdf: &Pdf<'_>, request: &SealRequest) -> Result<PreparedRevision, Refusa
     // A new object that a signed one waits for would be held against the earlier signature; what waits
     // for one, or leads to what is changed, may show something else then.
     let shared = pdf.admit_changes(&target.changes(pdf)?)?;
+    // What nobody reads for a seal may be damaged, too: whoever looks the file through would say so.
+    if pdf.is_plain() {
+        pdf.page_count()?;
+    } else {
+        look_at_content(pdf, pdf.look_at_pages()?)?;
+    }
 
     let reference = target.reference(pdf)?;
     let mut update = Update::new(pdf).sparing(shared);
@@ -249,10 +256,6 @@ fn check_room(contents_bytes: usize) -> Result<(), Refusal> {
 /// suspicious (`changes`): what is to keep a signature provable would harm it.
 fn refuse_if_odd(pdf: &Pdf<'_>) -> Result<(), Refusal> {
     pdf.oddity().map_or(Ok(()), |oddity| Err(damaged(oddity)))
-}
-
-fn damaged(what: &str) -> Refusal {
-    Refusal::PdfDamaged(what.into())
 }
 
 /// The most room that is left for a signature.

@@ -1,17 +1,18 @@
 //! Where the seal goes: into a new field or an empty one of the file, on which page, and at which
 //! place of it the mark stands.
 
-use lopdf::{Dictionary, Object, ObjectId};
+use lopdf::{Object, ObjectId};
 
+use super::SealRequest;
 use super::permission::{Form, SignatureField};
 use super::update::Update;
-use super::{SealRequest, damaged};
 use crate::pades::appearance::place::{Place, Sheet};
 use crate::pades::appearance::{
     Anchor, Appearance, Drawing, MarkOrder, PageChoice, PageWord, Placement,
 };
+use crate::pades::changed::changed_on;
 use crate::pades::error::Refusal;
-use crate::pades::reader::{Changed, Page, Pdf, XrefEntry};
+use crate::pades::reader::{Changed, Page, Pdf};
 use crate::pades::text;
 
 /// Where the seal goes.
@@ -66,32 +67,10 @@ impl Target {
         })
     }
 
-    /// What the file has already of what the seal changes: the catalog, the form and its list, the page
-    /// and its annotations, or the empty field.
+    /// What the file has already of what the seal changes; the empty field among it.
     pub(super) fn changes(&self, pdf: &Pdf) -> Result<Vec<Changed>, Refusal> {
-        let catalog = pdf.catalog()?;
-        let mut changes = vec![
-            Changed::Undrawn(pdf.catalog_id()?),
-            Changed::Undrawn(self.page.id),
-        ];
-        let mut owner = |holder: &Dictionary, key| match holder.get(key) {
-            Ok(Object::Reference(id)) => {
-                let (id, object) = pdf.follow(*id)?;
-                let lives = matches!(pdf.entry(id.0), Some(entry) if entry != XrefEntry::Free);
-                if lives && object == Object::Null {
-                    // Under another generation, where some readers find it.
-                    return Err(damaged("what a seal changes is there for some readers"));
-                }
-                changes.push(Changed::Owned(id));
-                Ok::<_, Refusal>(object)
-            }
-            Ok(object) => Ok(object.clone()),
-            Err(_) => Ok(Object::Null),
-        };
-        owner(&self.page.dict, b"Annots")?;
-        if let Object::Dictionary(form) = owner(&catalog, b"AcroForm")? {
-            owner(&form, b"Fields")?;
-        }
+        let annotations = self.page.dict.get(b"Annots").and_then(Object::as_reference);
+        let mut changes = changed_on(pdf, [(self.page.id, annotations.ok())])?;
         if let Some(field) = &self.existing {
             changes.extend([field.field, field.widget].map(Changed::Undrawn));
         }

@@ -283,11 +283,11 @@ fn content_that_waits_for_a_layer_to_go_off_is_told() {
 fn a_tree_in_which_readers_find_other_pages_is_told() {
     let file = |pages: &str| {
         let page = "<< /Type /Page /Parent 6 0 R /MediaBox [0 0 595 842] >>";
-        let branch = "<< /Type /Pages /Parent 2 0 R /Kids [4 0 R 5 0 R] /Count 2 >>";
+        let branch = "<< /Type /Pages /Parent 2 0 R /Kids [15 0 R 16 0 R] /Count 2 >>";
         PdfFile::new(XrefKind::Table)
             .object(2, &format!("<< /Type /Pages {pages} >>"))
-            .object(4, page)
-            .object(5, page)
+            .object(15, page)
+            .object(16, page)
             .object(6, branch)
             .object(7, "<< /Type /Pages /Parent 2 0 R /Count 0 >>")
             .object(8, "<< /Type /Pages /Parent 2 0 R /Kids [] /Count 0 >>")
@@ -298,7 +298,7 @@ fn a_tree_in_which_readers_find_other_pages_is_told() {
             .object(13, "<< /Parent 2 0 R >>")
             .object(14, "<< /Type /Page /Parent 2 0 R /Resources null >>")
     };
-    let direct = "<< /Type /Pages /Kids [4 0 R] /Count 1 >>";
+    let direct = "<< /Type /Pages /Kids [15 0 R] /Count 1 >>";
     for pages in [
         "/Kids [3 0 R] /Count 2",
         "/Kids [3 0 R] /Count -1",

@@ -90,7 +90,7 @@ fn whoever_looks_is_told_and_what_is_sealed_is_read_in_the_same_way() {
             "{what}"
         );
     }
-    // Sealing looks at the first page alone, looking through a file at all of them.
+    // Sealing changes the first page alone and knows all the same that another is damaged.
     let file = append(
         &PdfFile::new(XrefKind::Table)
             .object(10, &page("Second"))
@@ -105,7 +105,7 @@ fn whoever_looks_is_told_and_what_is_sealed_is_read_in_the_same_way() {
         crate::support::pdf::find(&file, b"10 0 obj")
     );
     let file = replaced(&file, offset.as_bytes(), b"0000000020 00000 n");
-    assert!(!prepared(&file, &request()).unwrap().is_rebuilt);
+    assert!(prepared(&file, &request()).unwrap().is_rebuilt);
     let seen = inspect(&file, &Limits::default()).unwrap();
     assert_eq!((seen.reading(), seen.pages), (Reading::Rebuilt, 2));
     let as_seen = prepare_as(&file, &Limits::default(), &request(), seen.reading()).unwrap();

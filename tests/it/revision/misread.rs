@@ -66,6 +66,44 @@ fn a_list_that_some_readers_find_by_its_number_is_not_taken_for_none() {
 }
 
 #[test]
+fn a_seal_changes_nothing_that_a_hybrid_file_hides() {
+    let hybrid = || PdfFile::new(XrefKind::Hybrid);
+    let reason = "what a seal changes is hidden from some readers";
+    for (file, is_mended) in [
+        (hybrid().page("/Annots 7 0 R").object(7, "[]"), true),
+        (hybrid().page("/Annots 7 0 R").object(7, "10 0 R"), false),
+        (hybrid().page("/Annots 11 0 R").object(11, "7 0 R"), false),
+        (hybrid().catalog("/AcroForm 7 0 R").object(7, "<<>>"), true),
+        (
+            hybrid()
+                .catalog("/AcroForm <</Fields 7 0 R>>")
+                .object(7, "[]"),
+            true,
+        ),
+    ] {
+        let file = file.object(10, "[]").build();
+        assert_damaged(&file, reason);
+        let mended = prepare_as(&file, &Limits::default(), &request(), Reading::Rebuilt);
+        assert_eq!(mended.is_ok(), is_mended, "{mended:?}");
+    }
+    let structure = hybrid().catalog("/StructTreeRoot 7 0 R");
+    let structure = structure.object(7, "<</Type/StructTreeRoot>>").build();
+    assert!(as_it_stands(&structure).is_ok());
+    assert_eq!(inspected(&structure).findings, []);
+}
+
+#[test]
+fn a_page_that_is_not_where_it_should_be_is_damage_to_whoever_seals_another() {
+    let page = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>";
+    let file = PdfFile::new(XrefKind::Table)
+        .object(2, "<< /Type /Pages /Kids [3 0 R 10 0 R] /Count 2 >>")
+        .object(10, page);
+    assert!(as_it_stands(&file.build()).is_ok());
+    let elsewhere = with(&file, "\n10 0 obj", "\n11 0 obj");
+    assert_damaged(&elsewhere, "another object stands where the table says");
+}
+
+#[test]
 fn what_something_leads_to_by_its_number_alone_stays_as_it_is() {
     let file = |generation: u8| {
         let file = PdfFile::new(XrefKind::Table)
@@ -188,4 +226,16 @@ fn a_generation_that_goes_back_and_a_second_stream_are_told() {
     assert!(is_ambiguous(&older));
     let second = PdfFile::new(XrefKind::Stream).trailer("/XRefStm 15 ");
     assert!(is_ambiguous(&second.build()));
+    let hybrid = PdfFile::new(XrefKind::Hybrid).build();
+    assert!(!is_ambiguous(&hybrid));
+    let at = find(&hybrid, b"/Type /XRef");
+    let end = hybrid.windows(9).rposition(|word| word == b"startxref");
+    let end = end.unwrap();
+    let table = hybrid.windows(6).rposition(|word| word == b"\nxref\n");
+    let further = [&hybrid[..at], b"/Prev 15 ", &hybrid[at..end]].concat();
+    let startxref = format!(
+        "startxref\n{}\n%%EOF",
+        table.unwrap() + 1 + b"/Prev 15 ".len()
+    );
+    assert!(is_ambiguous(&[&*further, startxref.as_bytes()].concat()));
 }

@@ -8,9 +8,12 @@ pub(crate) enum XrefKind {
     Table,
     /// A stream; catalog and page lie in an object stream.
     Stream,
-    /// A table whose trailer points to a stream, which alone knows one object.
+    /// A table whose trailer points to a stream, which alone knows object 7.
     Hybrid,
 }
+
+/// What only the stream of a hybrid file knows.
+const HIDDEN: u32 = 7;
 
 /// A file of one page. Objects 1 to 5 are its catalog, page tree, page, contents and font; those
 /// that a test adds have numbers from 10.
@@ -87,7 +90,9 @@ impl PdfFile {
                 file.table(&root, &BTreeMap::new());
             }
             XrefKind::Hybrid => {
-                let hidden = BTreeMap::from([(7, "(hidden from older readers)".to_owned())]);
+                let hidden = bodies.remove(&HIDDEN);
+                let hidden = hidden.unwrap_or_else(|| "(hidden from older readers)".to_owned());
+                let hidden = BTreeMap::from([(HIDDEN, hidden)]);
                 file.objects(&bodies);
                 let container = file.object_stream(8, &hidden);
                 let stream = file.xref_stream(9, &hidden, container, "");
