@@ -60,8 +60,8 @@ codes! {
         UsageRights = "usage_rights",
         /// A form of another kind.
         Xfa = "xfa",
-        /// Readers see the file differently, or repair it as each thinks best: what follows a
-        /// signature in it will be held against that.
+        /// Readers see the file differently, repair it as each thinks best, or cannot read all of it:
+        /// what follows a signature in it will be held against that.
         ReadersDiffer = "readers_differ",
         /// The file is damaged and was rebuilt from the objects that stand in it: nobody knows whether
         /// all of it is there, and other readers may see it differently.

@@ -113,7 +113,10 @@ fn doubts(pdf: &Pdf<'_>, uneven: Option<String>, is_signed: bool) -> Vec<Finding
     let oddity = pdf.oddity().map(str::to_owned);
     let object = pdf.unclear().map(|number| format!("object {number}"));
     let (at_risk, ambiguous) = if is_signed {
-        (oddity, object)
+        let unread = pdf
+            .has_unread()
+            .then(|| "an object cannot be read".to_owned());
+        (oddity.or(unread), object)
     } else {
         (None, oddity.or(object))
     };

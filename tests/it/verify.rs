@@ -4,7 +4,7 @@ use time::{Duration, OffsetDateTime};
 use trao::pades::test_pki::{KeyKind, LeafProfile, Purpose};
 use trao::pades::{
     Chain, ChangesAfter, Covers, Level, Limits, OwnMessage, OwnSignature, Report, Scheme,
-    SigningIdentity, SubIndication, TrustAnchors, verify, verify_own,
+    SigningIdentity, SubIndication, TrustAnchors, inspect, verify, verify_own,
 };
 
 use crate::support::pdf::{Dictionary, append, digest_of, draft, find, off_by_one, one_page};
@@ -301,6 +301,20 @@ fn a_file_that_is_odd_by_itself_is_sealed_and_its_signature_is_said_to_be_at_ris
     let unsigned = off_by_one(&one_page());
     let (file, own) = sealed_again(&unsigned, unsigned.len());
     assert!(is_as_sealed(&file, &own), "there is nothing to be at risk");
+}
+
+#[test]
+fn what_cannot_be_read_puts_a_signature_at_risk_and_that_is_told_before() {
+    let mut file = append(&one_page(), &[(30, "<</A 5>>".to_owned())]);
+    let at = find(&file, b"\n30 0 obj");
+    file[at + 2] = b'1';
+    let received = draft(&file, 0, &Dictionary::default()).seal(&IDENTITY);
+    let found = inspect(&received, &Limits::default()).unwrap();
+    assert!(found.puts_signatures_at_risk(), "{found:?}");
+    let (file, own) = sealed_again(&received, received.len());
+    let look = verify_own(&file, &Limits::default(), &own).unwrap();
+    assert_eq!(look.wrong, Vec::<String>::new());
+    assert!(look.puts_earlier_at_risk);
 }
 
 /// That readers differ excuses what follows a signature, never that the signature is gone.

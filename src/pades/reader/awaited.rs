@@ -24,6 +24,12 @@ impl Pdf<'_> {
         self.look_at_all_by(None, |_| {})
     }
 
+    /// Whether an object that the table has could not be read by a walk over all, be it that nothing
+    /// leads to it: nobody knows then what it leads to.
+    pub(in crate::pades) fn has_unread(&self) -> bool {
+        self.has_unread.get()
+    }
+
     /// Whether whatever was looked at could be read, and is one thing to all readers.
     pub(in crate::pades) fn is_plain(&self) -> bool {
         self.unclear().is_none() && !self.has_unread.get()

@@ -39,8 +39,8 @@ pub struct LastLook {
     /// The codes of what is wrong; there are none when the file is as it was sealed.
     pub wrong: Vec<String>,
     /// Whether an earlier signature that nothing suspicious followed will be doubted now, since
-    /// readers see the file differently from each other: then whatever follows is suspicious. That
-    /// is not this seal's doing (`Inspection::puts_signatures_at_risk` tells it before).
+    /// readers see the file differently from each other, or part of it cannot be read: then whatever
+    /// follows is suspicious. That is not this seal's doing (`Inspection::puts_signatures_at_risk` tells it before).
     pub puts_earlier_at_risk: bool,
     /// Whether the file has other signatures. What they are worth was not looked at.
     #[serde(default)]
@@ -111,7 +111,8 @@ fn earlier(
 ) -> Result<Earlier, Refusal> {
     let received = Prefix::new(source, own.received_len);
     let received = Pdf::open(&received, limits)?;
-    let is_odd = received.oddity().is_some();
+    received.look_at_all()?;
+    let is_odd = received.oddity().is_some() || received.has_unread();
     let is_there = |each: &EmbeddedSignature| each.covers != Covers::Part;
     let is_doubted = |each: &EmbeddedSignature| each.changes_after == ChangesAfter::Suspicious;
     let before = signatures(&received)?;
