@@ -76,6 +76,9 @@ impl Section {
         if self.entries.is_empty() && hidden.is_none() {
             return Some("a cross-reference section is empty");
         }
+        if self.size == 0 {
+            return Some("a cross-reference section says no size");
+        }
         // Most tables list one number after the other: none stands there twice.
         let ascends = self.entries.is_sorted_by(|(one, _), (next, _)| one < next);
         if hidden.is_none() && ascends {
@@ -216,6 +219,10 @@ impl Sections<'_, '_> {
             ));
         }
         let data = self.pdf.stream_data(&stream)?;
+        let itself = XrefEntry::At {
+            offset: place,
+            generation: placed.id.1,
+        };
         // A record is a byte at least and takes far more here.
         self.pdf
             .budget
@@ -237,10 +244,18 @@ impl Sections<'_, '_> {
                 let number = u32::try_from(first.saturating_add(index))
                     .map_err(|_| damaged(NUMBER_TOO_LARGE))?;
                 match self.entry(record, widths) {
-                    Some(entry) => listed.entries.push((number, entry.into())),
+                    Some(entry) => {
+                        if entry == itself && number != placed.id.0 {
+                            listed.oddity = Some("a cross-reference stream has another number");
+                        }
+                        listed.entries.push((number, entry.into()));
+                    }
                     None => listed.oddity = Some("a cross-reference stream has an unknown entry"),
                 }
             }
+        }
+        if self.pdf.extent_at(place).is_err() {
+            listed.oddity = Some("a cross-reference stream does not end as it should");
         }
         Ok(Section::new(listed, trailer, true, place..place))
     }

@@ -13,12 +13,25 @@ pub(super) struct Located {
     pub(super) shift: u64,
     /// Whether it begins where the file says, to the byte.
     pub(super) is_exact: bool,
+    /// Whether it is said so far from the end that some readers do not find it.
+    pub(super) is_far: bool,
     /// Whether a revision begins behind it that has no end.
     pub(super) is_cut_off: bool,
 }
 
+/// What the last `startxref` of the file says, and where.
+struct Said {
+    startxref: u64,
+    is_far: bool,
+    is_cut_off: bool,
+}
+
 pub(super) fn locate(pdf: &Pdf<'_>) -> Result<Located, Refusal> {
-    let (said, is_cut_off) = last_startxref(pdf)?;
+    let Said {
+        startxref: said,
+        is_far,
+        is_cut_off,
+    } = last_startxref(pdf)?;
     let shift = find_shift(pdf, said)?;
     let is_exact = begins_section(pdf, place(said, shift)?)?;
     let startxref = if is_exact {
@@ -30,12 +43,12 @@ pub(super) fn locate(pdf: &Pdf<'_>) -> Result<Located, Refusal> {
         startxref,
         shift,
         is_exact,
+        is_far,
         is_cut_off,
     })
 }
 
-/// The number behind the last `startxref` of the file, and whether an object begins behind that.
-fn last_startxref(pdf: &Pdf<'_>) -> Result<(u64, bool), Refusal> {
+fn last_startxref(pdf: &Pdf<'_>) -> Result<Said, Refusal> {
     let length = pdf.source.len();
     let start = length.saturating_sub(TAIL_BYTES);
     let tail = usize::try_from(length - start).unwrap_or_default();
@@ -51,7 +64,11 @@ fn last_startxref(pdf: &Pdf<'_>) -> Result<(u64, bool), Refusal> {
     // What ends with the file ends like what ends with a space.
     let number = pdf.lexer(&[rest, b" "].concat()).unsigned();
     let number = number.map_err(|_| damaged("startxref is followed by no number"))?;
-    Ok((number, begins_object(rest)))
+    Ok(Said {
+        startxref: number,
+        is_far: tail.len() - at > NEAR_BYTES,
+        is_cut_off: begins_object(rest) || memchr::memmem::find(rest, b"trailer").is_some(),
+    })
 }
 
 /// Whether the word `obj` stands here, behind a number.
@@ -136,3 +153,6 @@ const MISSED_BYTES: u64 = 16;
 
 /// `startxref` stands within so many bytes of the end.
 const TAIL_BYTES: u64 = 4096;
+
+/// Within so many, the last of them, all readers find it.
+const NEAR_BYTES: usize = 1024;

@@ -52,8 +52,14 @@ pub(super) fn read(pdf: &Pdf<'_>) -> Result<Xref, Refusal> {
         startxref,
         shift,
         is_exact,
+        is_far,
         is_cut_off,
     } = startxref::locate(pdf)?;
+    let oddity = if is_exact {
+        is_far.then_some("startxref stands far from the end")
+    } else {
+        Some("startxref does not lead to its section")
+    };
     let mut reading = Reading {
         pdf,
         sections: Sections { pdf, shift },
@@ -62,7 +68,7 @@ pub(super) fn read(pdf: &Pdf<'_>) -> Result<Xref, Refusal> {
             shift,
             is_cut_off,
             is_settled: !is_exact,
-            oddity: (!is_exact).then_some("startxref does not lead to its section"),
+            oddity,
             ..Xref::default()
         },
     };
@@ -155,6 +161,9 @@ impl Reading<'_, '_> {
         if self.xref.sections > 1 && self.is_older(number, entry) {
             let why = "an object had a later generation before";
             self.xref.oddity = self.xref.oddity.or(Some(why));
+        }
+        if number == 0 && !entry.is_free() {
+            self.xref.oddity = self.xref.oddity.or(Some("object 0 is in use"));
         }
         let counts = self.xref.entries.add(number, entry);
         if self.xref.entries.is_over(self.pdf.limits.objects) {

@@ -239,3 +239,34 @@ fn a_generation_that_goes_back_and_a_second_stream_are_told() {
     );
     assert!(is_ambiguous(&[&*further, startxref.as_bytes()].concat()));
 }
+
+#[test]
+fn a_cross_reference_that_some_readers_mend_is_told() {
+    let table = PdfFile::new(XrefKind::Table);
+    let stream = PdfFile::new(XrefKind::Stream);
+    let plain = table.build();
+    let behind = |text: &str| [&*plain, text.as_bytes()].concat();
+    for odd in [
+        behind(&" ".repeat(1024)),
+        with(&table, "0000000000 65535 f", "0000000015 00000 n"),
+        with(&table, "/Size", "/Sise"),
+        with(&table, "/Size 6 ", "/Size -6"),
+        with(&stream, "\n9 0 obj", "\n7 0 obj"),
+        with_last(&stream.build(), "endobj", "endo)j"),
+    ] {
+        assert!(is_ambiguous(&odd));
+    }
+    for plain in [plain.clone(), stream.build(), behind(&" ".repeat(500))] {
+        assert_eq!(inspected(&plain).findings, []);
+    }
+    assert_damaged(&behind("trailer"), "it ends within a revision");
+}
+
+/// The file with this in the stead of what stands in it last and is as long.
+fn with_last(file: &[u8], old: &str, new: &str) -> Vec<u8> {
+    let mut places = file.windows(old.len());
+    let at = places.rposition(|text| text == old.as_bytes()).unwrap();
+    let mut file = file.to_vec();
+    file[at..at + old.len()].copy_from_slice(new.as_bytes());
+    file
+}
