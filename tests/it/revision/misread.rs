@@ -69,8 +69,15 @@ fn a_list_that_some_readers_find_by_its_number_is_not_taken_for_none() {
 fn a_seal_changes_nothing_that_a_hybrid_file_hides() {
     let hybrid = || PdfFile::new(XrefKind::Hybrid);
     let reason = "what a seal changes is hidden from some readers";
+    let page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>";
     for (file, is_mended) in [
         (hybrid().page("/Annots 7 0 R").object(7, "[]"), true),
+        (
+            hybrid()
+                .object(2, "<</Type/Pages/Kids[7 0 R]/Count 1>>")
+                .object(7, page),
+            true,
+        ),
         (hybrid().page("/Annots 7 0 R").object(7, "10 0 R"), false),
         (hybrid().page("/Annots 11 0 R").object(11, "7 0 R"), false),
         (hybrid().catalog("/AcroForm 7 0 R").object(7, "<<>>"), true),
@@ -99,6 +106,8 @@ fn a_page_that_is_not_where_it_should_be_is_damage_to_whoever_seals_another() {
         .object(2, "<< /Type /Pages /Kids [3 0 R 10 0 R] /Count 2 >>")
         .object(10, page);
     assert!(as_it_stands(&file.build()).is_ok());
+    let around = with(&file, "/Kids [3 0 R 10 0 R]", "/Kids [3 0 R 02 0 R]");
+    assert_damaged(&around, "the page tree leads in a circle");
     let elsewhere = with(&file, "\n10 0 obj", "\n11 0 obj");
     assert_damaged(&elsewhere, "another object stands where the table says");
 }
