@@ -1,6 +1,6 @@
 //! Cross-reference tables, streams and both at once (ISO 32000-2, 7.5.4 and 7.5.8).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use lopdf::{Dictionary, Object};
 
@@ -71,9 +71,14 @@ pub(super) fn read(pdf: &Pdf<'_>) -> Result<Xref, Refusal> {
             oddity,
             ..Xref::default()
         },
+        beside: HashMap::new(),
     };
     reading.follow(startxref)?;
-    let mut xref = reading.xref;
+    let Reading {
+        mut xref, beside, ..
+    } = reading;
+    let unlisted = beside.into_iter().filter(|(_, entry)| !entry.is_free());
+    xref.hidden.extend(unlisted.map(|(number, _)| number));
     let highest = xref.entries.highest().unwrap_or_default();
     xref.next_number = highest.saturating_add(1).max(xref.next_number);
     Ok(xref)
@@ -83,6 +88,8 @@ struct Reading<'p, 's> {
     pdf: &'p Pdf<'s>,
     sections: Sections<'p, 's>,
     xref: Xref,
+    /// What streams of hybrid files say of numbers that no table has named yet.
+    beside: HashMap<u32, Packed>,
 }
 
 impl Reading<'_, '_> {
@@ -147,13 +154,31 @@ impl Reading<'_, '_> {
         let hidden = hidden.map(|section| section.entries).unwrap_or_default();
         for &(number, entry) in &hidden {
             if self.add(number, entry)? {
-                self.xref.hidden.insert(number);
+                self.beside.insert(number, entry);
             }
         }
         for &(number, entry) in entries.iter().filter(is_free) {
             self.add(number, entry)?;
         }
+        self.note_hidden(entries);
         Ok(())
+    }
+
+    /// Whoever goes by the tables alone takes for an object what the newest of them says: many files
+    /// say all of it once more in a stream.
+    fn note_hidden(&mut self, entries: &[(u32, Packed)]) {
+        if self.beside.is_empty() {
+            return;
+        }
+        for &(number, entry) in entries {
+            if self
+                .beside
+                .remove(&number)
+                .is_some_and(|said| said != entry)
+            {
+                self.xref.hidden.insert(number);
+            }
+        }
     }
 
     /// Takes an entry in, and says whether it counts.

@@ -279,3 +279,49 @@ fn with_last(file: &[u8], old: &str, new: &str) -> Vec<u8> {
     file[at..at + old.len()].copy_from_slice(new.as_bytes());
     file
 }
+
+/// The file with a revision that says where its first five objects stand once more, in a stream.
+fn said_again(file: &[u8], catalog: &str) -> Vec<u8> {
+    let place = |text: &str| find(file, text.as_bytes());
+    let record = |place: usize| {
+        let [.., high, middle, low] = place.to_be_bytes();
+        [1, high, middle, low, 0]
+    };
+    let numbers = (2..=5).map(|number| record(place(&format!("\n{number} 0 obj")) + 1));
+    let records: Vec<u8> = [record(place(catalog))]
+        .into_iter()
+        .chain(numbers)
+        .flatten()
+        .collect();
+    let mut whole = file.to_vec();
+    whole.push(b'\n');
+    let stream = whole.len();
+    whole.extend(b"9 0 obj\n<</Type/XRef/Size 10/W[1 3 1]/Index[1 5]/Length 25>>\nstream\n");
+    whole.extend(records);
+    whole.extend(b"\nendstream\nendobj\n");
+    let table = whole.len();
+    let prev = place("\nxref\n") + 1;
+    let trailer = format!(
+        "xref\n0 0\ntrailer\n<</Size 10/Root 1 0 R/Prev {prev}/XRefStm {stream}>>\nstartxref\n{table}\n%%EOF\n"
+    );
+    whole.extend(trailer.bytes());
+    whole
+}
+
+#[test]
+fn what_a_hybrid_file_says_once_more_is_not_hidden() {
+    let file = PdfFile::new(XrefKind::Table).build();
+    assert!(as_it_stands(&said_again(&file, "1 0 obj")).is_ok());
+    assert_eq!(inspected(&said_again(&file, "1 0 obj")).findings, []);
+    let other = "1 0 obj\n<</Type/Catalog/Pages 2 0 R/PageMode/UseOutlines>>\nendobj\n";
+    let end = find(&file, b"xref\n0 1");
+    let both = [&file[..end], other.as_bytes(), &file[end..]].concat();
+    let startxref = format!("startxref\n{end}\n");
+    let at = find(&both, startxref.as_bytes());
+    let moved = format!("startxref\n{}\n%%EOF", end + other.len());
+    let both = [&both[..at], moved.as_bytes()].concat();
+    assert!(as_it_stands(&both).is_ok());
+    let reason = "what a seal changes is hidden from some readers";
+    let hidden = said_again(&both, "1 0 obj\n<</Type/Catalog/Pages 2 0 R/PageMode");
+    assert_damaged(&hidden, reason);
+}
