@@ -93,6 +93,12 @@ fn a_seal_changes_nothing_that_a_hybrid_file_hides() {
         let mended = prepare_as(&file, &Limits::default(), &request(), Reading::Rebuilt);
         assert_eq!(mended.is_ok(), is_mended, "{mended:?}");
     }
+    // Whoever looks does not know which page will be sealed.
+    let second = hybrid()
+        .object(2, "<</Type/Pages/Kids[3 0 R 10 0 R]/Count 2>>")
+        .object(10, &page.replace(">>", "/Annots 7 0 R>>"))
+        .object(7, "[]");
+    assert!(inspected(&second.build()).is_rebuilt());
     let structure = hybrid().catalog("/StructTreeRoot 7 0 R");
     let structure = structure.object(7, "<</Type/StructTreeRoot>>").build();
     assert!(as_it_stands(&structure).is_ok());
