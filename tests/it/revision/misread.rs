@@ -93,6 +93,11 @@ fn a_seal_changes_nothing_that_a_hybrid_file_hides() {
         let mended = prepare_as(&file, &Limits::default(), &request(), Reading::Rebuilt);
         assert_eq!(mended.is_ok(), is_mended, "{mended:?}");
     }
+    // A table may leave it out, too.
+    let file = hybrid().page("/Annots 7 0 R").object(7, "[]").build();
+    let free = b"7 1\n0000000000 65535 f \n";
+    let at = find(&file, free);
+    assert_damaged(&[&file[..at], &file[at + free.len()..]].concat(), reason);
     // Whoever looks does not know which page will be sealed.
     let second = hybrid()
         .object(2, "<</Type/Pages/Kids[3 0 R 10 0 R]/Count 2>>")
