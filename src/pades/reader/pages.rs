@@ -82,7 +82,7 @@ impl Pdf<'_> {
         let mut count = 0;
         self.walk(|_, _, _| {
             count += 1;
-            Ok(true)
+            Ok(())
         })?;
         Ok(count)
     }
@@ -105,7 +105,7 @@ impl Pdf<'_> {
             }
             let annotations = dict.get(b"Annots").and_then(Object::as_reference);
             pages.push((id, annotations.ok()));
-            Ok(true)
+            Ok(())
         })?;
         Ok(AllPages {
             pages,
@@ -130,7 +130,7 @@ impl Pdf<'_> {
     ) -> Result<(), Refusal> {
         self.walk(|id, dict, inherited| {
             visit(id, &dict, inherited.resources.as_ref());
-            Ok(true)
+            Ok(())
         })
     }
 
@@ -146,7 +146,7 @@ impl Pdf<'_> {
                 found = Some(self.measure(id, dict, inherited)?);
             }
             at += 1;
-            Ok(found.is_none())
+            Ok(())
         })?;
         match (found, at) {
             (Some(page), _) => Ok(page),
@@ -165,18 +165,19 @@ impl Pdf<'_> {
     ) -> Result<Option<Page>, Refusal> {
         let mut found = None;
         self.walk(|id, dict, inherited| {
-            if is_wanted(id, &dict) {
+            if found.is_none() && is_wanted(id, &dict) {
                 found = Some(self.measure(id, dict, inherited)?);
             }
-            Ok(found.is_none())
+            Ok(())
         })?;
         Ok(found)
     }
 
-    /// Visits the pages in order until the visitor has enough.
+    /// Visits the pages in order, all of them: a tree that is damaged further on is damaged for whoever
+    /// wants its first page, too.
     fn walk(
         &self,
-        mut visit: impl FnMut(ObjectId, Dictionary, &Inherited) -> Result<bool, Refusal>,
+        mut visit: impl FnMut(ObjectId, Dictionary, &Inherited) -> Result<(), Refusal>,
     ) -> Result<(), Refusal> {
         let root = self
             .catalog()?
@@ -226,9 +227,7 @@ impl Pdf<'_> {
                 Object::Null => {
                     // Nothing could be put onto a page that is part of the tree itself.
                     let id = id.ok_or_else(|| damaged("a page is no object of its own"))?;
-                    if !visit(id, node, &inherited)? {
-                        return Ok(());
-                    }
+                    visit(id, node, &inherited)?;
                 }
                 _ => return Err(damaged("the kids of a page tree node are no array")),
             }

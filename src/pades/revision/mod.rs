@@ -1,7 +1,7 @@
 //! The incremental update that seals a file: the received bytes stay as they are, behind them
 //! come the few objects that a signature takes, with a hole where the signature itself will be.
 //! What is changed of the received file is its catalog or form, the first page's list of
-//! annotations, and the trailer; nothing else is read. What raises the level of a signature later
+//! annotations, and the trailer. What raises the level of a signature later
 //! (`validation_data`, `time_stamp`) is appended in the same way.
 
 use std::io;
@@ -109,9 +109,7 @@ fn seal(pdf: &Pdf<'_>, request: &SealRequest) -> Result<PreparedRevision, Refusa
     // for one, or leads to what is changed, may show something else then.
     let shared = pdf.admit_changes(&target.changes(pdf)?)?;
     // What nobody reads for a seal may be damaged, too: whoever looks the file through would say so.
-    if pdf.is_plain() {
-        pdf.page_count()?;
-    } else {
+    if !pdf.is_plain() {
         look_at_content(pdf, pdf.look_at_pages()?)?;
     }
 
