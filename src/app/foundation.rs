@@ -60,6 +60,9 @@ pub enum StartError {
     /// The tables are an older program's, which may still run.
     #[error("the database is an older version's: stop the service, run `trao migrate`")]
     SchemaBehind,
+    /// There are keys, but the database that they guard is not there.
+    #[error("the database is new, and its key file {} is not", .0.display())]
+    DatabaseMissing(PathBuf),
     /// The keys are not this database's.
     #[error("the key file {} belongs to another database", .0.display())]
     KeysForeign(PathBuf),
@@ -88,12 +91,18 @@ impl Foundation {
     /// [`StartError`].
     pub async fn open(settings: Settings, clock: Clock) -> Result<Self, StartError> {
         private_folder(&settings.data_dir)?;
-        let db = Database::open(&settings.database_file()).await?;
+        let (database, keys) = (settings.database_file(), settings.keys_file());
+        // None is made: it would stand in the way of the one that is put back.
+        let is_there = std::fs::metadata(&database).is_ok_and(|file| file.len() > 0);
+        if !is_there && keys.exists() {
+            return Err(StartError::DatabaseMissing(keys));
+        }
+        let db = Database::open(&database).await?;
         if db.is_behind().await? {
             return Err(StartError::SchemaBehind);
         }
         db.migrate().await?;
-        let keys = Arc::new(key_ring(&settings.keys_file(), &db).await?);
+        let keys = Arc::new(key_ring(&keys, &db).await?);
         let accounts = Accounts::new(db.clone(), Arc::clone(&keys), clock);
         Ok(Self {
             settings,

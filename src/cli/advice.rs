@@ -3,7 +3,8 @@
 use super::failure::Failure;
 
 /// The words of the family `problem` whose advice fits at a shell too; the others speak of pages.
-pub(super) const FIT: [&str; 17] = [
+pub(super) const FIT: [&str; 18] = [
+    "database_missing",
     "file_unreadable",
     "image_invalid",
     "key_unseen",

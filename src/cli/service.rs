@@ -66,6 +66,7 @@ impl From<StartError> for Failure {
             ) => "identity_unfit",
             StartError::KeysExposed(path) => return of_keys("key_file_exposed", path),
             StartError::KeysMissing(path) => return of_keys("keys_missing", path),
+            StartError::DatabaseMissing(path) => return of_keys("database_missing", path),
             StartError::KeysForeign(path) => return of_keys("keys_foreign", path),
             _ => "unavailable",
         };

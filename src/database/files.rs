@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::row::{Columns as _, millis};
 use super::{Database, DatabaseError, StoredObject, Tx};
-use crate::model::{ObjectKey, ResultId};
+use crate::model::ResultId;
 
 /// A received file.
 #[derive(Clone, Debug)]
@@ -108,23 +108,6 @@ impl Database {
         .fetch_all(&self.reader)
         .await?;
         rows.iter().map(revision).collect()
-    }
-
-    /// Whether a received object belongs to a result.
-    ///
-    /// # Errors
-    /// [`DatabaseError`].
-    pub async fn is_received_known(
-        &self,
-        result: ResultId,
-        key: &ObjectKey,
-    ) -> Result<bool, DatabaseError> {
-        let row = sqlx::query("SELECT 1 FROM files WHERE result_id = $1 AND received_key = $2")
-            .bind(result.to_string())
-            .bind(key.as_str())
-            .fetch_optional(&self.reader)
-            .await?;
-        Ok(row.is_some())
     }
 }
 

@@ -30,6 +30,7 @@ mod revocation_answers;
 mod row;
 mod sessions;
 mod throttle;
+mod uploads;
 
 use std::path::Path;
 use std::time::Duration;

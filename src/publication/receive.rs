@@ -8,6 +8,7 @@ use super::admission::{Admission, Wanted};
 use super::claim::{claimed, drop_claim, held};
 use super::manifest::{self, Facts, Intake};
 use super::mark::Printed;
+use super::recover::remove_upload;
 use super::submission::{Fields, Submission};
 use super::{ActiveIdentity, FieldFlaw, Publication, PublicationError, Receipt, failpoint, names};
 use crate::account::{Caller, Scope};
@@ -221,9 +222,11 @@ impl Receiving<'_> {
         id: ResultId,
         files: &[InspectedPdf],
     ) -> Result<Vec<FileRow>, PublicationError> {
+        let keys = (1..).take(files.len());
+        let keys: Vec<_> = keys.map(|n| ObjectKey::received(id, n, random())).collect();
+        self.begin_uploads(&keys).await?;
         let mut rows = Vec::with_capacity(files.len());
-        for (n, pdf) in (1..).zip(files) {
-            let key = ObjectKey::received(id, n, random());
+        for ((n, pdf), key) in (1..).zip(files).zip(keys) {
             if let Err(error) = self.flow.archive.put_received(&key, pdf).await {
                 self.discard(&rows).await;
                 return Err(error.into());
@@ -245,10 +248,18 @@ impl Receiving<'_> {
         Ok(rows)
     }
 
+    async fn begin_uploads(&self, keys: &[ObjectKey]) -> Result<(), DatabaseError> {
+        let mut tx = self.flow.db.begin().await?;
+        for key in keys {
+            tx.begin_upload(key, self.now).await?;
+        }
+        tx.commit().await
+    }
+
     /// Takes back what no row will name. What cannot be removed now, the sweep removes in a day.
     async fn discard(&self, rows: &[FileRow]) {
         for row in rows {
-            if let Err(error) = self.flow.archive.delete(&row.received.key).await {
+            if let Err(error) = remove_upload(self.flow, &row.received.key).await {
                 tracing::warn!(%error, "an object without a row is left to the sweep");
             }
         }
@@ -291,6 +302,7 @@ impl Receiving<'_> {
         tx.insert_result(&new, self.now).await?;
         for row in rows {
             tx.insert_file(id, row).await?;
+            tx.end_upload(&row.received.key).await?;
         }
         let received: Vec<_> = rows.iter().map(|row| row.received.sha256).collect();
         tx.audit(&self.entry(

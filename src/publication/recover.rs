@@ -4,13 +4,14 @@ use futures_util::StreamExt as _;
 use time::{Duration, OffsetDateTime};
 
 use super::{Publication, PublicationError, claim};
-use crate::archive::Area;
-use crate::model::{ObjectKey, ResultId};
+use crate::model::ObjectKey;
 
 /// How many results one sweep takes up; the next one goes on.
 const RESULTS_MAX: u32 = 200;
 /// How many of them at once: sealing itself has fewer places.
 const AT_ONCE: usize = 8;
+/// How many abandoned objects are asked for at once.
+const UPLOADS_MAX: u32 = 200;
 /// What is younger may belong to a request under way.
 const ORPHAN_AGE: Duration = Duration::hours(24);
 
@@ -27,36 +28,37 @@ pub(super) async fn recover(flow: &Publication) -> Result<usize, PublicationErro
     Ok(count)
 }
 
-/// Removes received objects that no row names and that are a day old: each was left by a crash
-/// before its commit, and nobody was told that it was received. Sealed objects are never removed.
-/// Also clears the spool of what died with its process. Says how many objects went.
+/// Removes received objects whose writing was begun a day ago and that no row names: each was left by
+/// a crash before its commit, and nobody was told that it was received. What this database does not
+/// know of is never removed, nor is a sealed object. Also clears the spool of what died with its
+/// process. Says how many objects went.
 pub(super) async fn clean(flow: &Publication) -> Result<u64, PublicationError> {
     let before = flow.clock.now() - ORPHAN_AGE;
     clean_spool(flow, before).await;
     flow.archive.clear_abandoned(before).await?;
     let mut removed = 0;
-    let mut objects = flow.archive.list(Area::Received);
-    while let Some(object) = objects.next().await {
-        let object = object?;
-        if object.modified < before && !is_known(flow, &object.key).await? {
-            flow.archive.delete(&object.key).await?;
+    loop {
+        let abandoned = flow.db.abandoned_uploads(before, UPLOADS_MAX).await?;
+        for key in &abandoned {
+            remove_upload(flow, key).await?;
+            tracing::info!(object = %key, "an object that no result names was removed");
             removed += 1;
         }
+        if abandoned.is_empty() {
+            return Ok(removed);
+        }
     }
-    Ok(removed)
 }
 
-/// What is not named as we name received files is not ours to remove.
-async fn is_known(flow: &Publication, key: &ObjectKey) -> Result<bool, PublicationError> {
-    let result = key
-        .as_str()
-        .split('/')
-        .nth(1)
-        .and_then(|id| id.parse::<ResultId>().ok());
-    match result {
-        Some(result) => Ok(flow.db.is_received_known(result, key).await?),
-        None => Ok(true),
-    }
+/// Removes a received object that no row names, then what says that it was begun.
+pub(super) async fn remove_upload(
+    flow: &Publication,
+    key: &ObjectKey,
+) -> Result<(), PublicationError> {
+    flow.archive.delete(key).await?;
+    let mut tx = flow.db.begin().await?;
+    tx.end_upload(key).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Uploads and half-sealed files of a process that died. Errors wait for the next time.

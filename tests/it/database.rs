@@ -288,8 +288,30 @@ async fn a_database_is_refused_without_its_keys_or_with_others_and_never_keyed_a
     ));
 
     fs::rename(&aside, &keys).unwrap();
-    let again = Foundation::open(settings, whenever()).await.unwrap();
+    let again = Foundation::open(settings.clone(), whenever())
+        .await
+        .unwrap();
     assert_eq!(again.keys.fingerprint(), fingerprint);
+    again.db.close().await;
+
+    // The database was lost, or another path is in the configuration.
+    let elsewhere = folder.path().join("database.aside");
+    fs::rename(settings.database_file(), &elsewhere).unwrap();
+    assert!(matches!(
+        refusal(&settings).await,
+        StartError::DatabaseMissing(_)
+    ));
+    assert!(
+        !settings.database_file().exists(),
+        "none is made in silence"
+    );
+    fs::write(settings.database_file(), "").unwrap();
+    assert!(matches!(
+        refusal(&settings).await,
+        StartError::DatabaseMissing(_)
+    ));
+    fs::rename(&elsewhere, settings.database_file()).unwrap();
+    assert!(Foundation::open(settings, whenever()).await.is_ok());
 }
 
 /// A program that is newer than the one that runs takes nobody's tables away: that is asked for by

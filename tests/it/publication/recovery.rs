@@ -4,7 +4,7 @@
 use std::time::SystemTime;
 
 use time::Duration;
-use trao::model::{ResultId, ResultState};
+use trao::model::{ObjectKey, ResultId, ResultState};
 use trao::pades::test_pki::KeyKind;
 use trao::publication::ResultView;
 
@@ -314,29 +314,36 @@ fn slow_reader(service: &TestService) -> std::path::PathBuf {
 }
 
 #[tokio::test]
-async fn what_no_row_names_is_removed_when_it_is_a_day_old() {
+async fn what_was_begun_a_day_ago_and_no_row_names_is_removed_and_nothing_else() {
     let service = TestService::new().await;
     let received = service.received(CODE, &[&pdf("a")]).await;
     let objects = service.path().join("objects");
     let orphan = ResultId::from_bytes([7; 16]);
-    let [young, old] = ["1-00000000000000aa", "1-00000000000000bb"]
-        .map(|name| format!("received/{orphan}/{name}"));
+    let [young, old, lost, foreign] = [1, 2, 3, 4].map(|n| ObjectKey::received(orphan, n, [7; 8]));
     std::fs::create_dir_all(objects.join(format!("received/{orphan}"))).unwrap();
-    let day_ago = SystemTime::from(service.now() - Duration::hours(24) - Duration::seconds(1));
+    let day_ago = service.now() - Duration::hours(24) - Duration::seconds(1);
     let kept = service.objects();
-    for (name, modified) in [(&young, SystemTime::from(service.now())), (&old, day_ago)] {
-        std::fs::write(objects.join(name), b"x").unwrap();
-        set_modified(&objects.join(name), modified);
+    let mut tx = service.app.db.begin().await.unwrap();
+    tx.begin_upload(&young, service.now()).await.unwrap();
+    tx.begin_upload(&old, day_ago).await.unwrap();
+    // The crash came before the first byte.
+    tx.begin_upload(&lost, day_ago).await.unwrap();
+    tx.commit().await.unwrap();
+    // Another installation's, or from before this database was set back.
+    for key in [&young, &old, &foreign] {
+        std::fs::write(objects.join(key.as_str()), b"x").unwrap();
     }
-    for name in &kept {
+    let day_ago = SystemTime::from(day_ago);
+    for name in service.objects() {
         set_modified(&objects.join(name), day_ago);
     }
     let left = service.app.settings.spool_dir().join("left");
     std::fs::write(&left, b"x").unwrap();
     set_modified(&left, day_ago);
-    assert_eq!(service.app.publication.clean().await.unwrap(), 1);
+    assert_eq!(service.app.publication.clean().await.unwrap(), 2);
+    assert_eq!(service.app.publication.clean().await.unwrap(), 0);
     let mut expected = kept;
-    expected.push(young);
+    expected.extend([young, foreign].map(String::from));
     expected.sort();
     assert_eq!(service.objects(), expected);
     assert!(!left.exists());
