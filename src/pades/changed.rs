@@ -27,7 +27,14 @@ pub(super) fn changed_on(
             all.add(annotations)?;
         }
     }
-    let form = match pdf.catalog()?.get(b"AcroForm") {
+    let catalog = pdf.catalog()?;
+    let form = catalog.get(b"AcroForm");
+    if let Ok(form) = form
+        && pdf.hidden_below(form)?.is_some()
+    {
+        return Err(damaged("what a seal changes is hidden from some readers"));
+    }
+    let form = match form {
         Ok(Object::Reference(form)) => all.add(*form)?,
         Ok(form) => Some(form.clone()),
         Err(_) => None,

@@ -1,5 +1,6 @@
 //! What the intake wants to know of a file: can it be sealed, and what is in it.
 
+use lopdf::Object;
 use serde::{Deserialize, Serialize};
 
 use super::active_content::active_content;
@@ -88,7 +89,10 @@ pub(super) fn look_at_content(pdf: &Pdf<'_>, seen: AllPages) -> Result<Inspectio
     let doc_mdp = levels.into_iter().flatten().min();
     refuse_if_locked(doc_mdp)?;
     let mut findings = active_content(pdf)?;
-    findings.extend(doubts(pdf, seen.uneven, !signatures.is_empty()));
+    let pages = pdf.catalog()?.get(b"Pages").cloned();
+    let hidden = pdf.hidden_below(&pages.unwrap_or(Object::Null))?;
+    let hidden = hidden.map(|number| format!("object {number} is hidden from some readers"));
+    findings.extend(doubts(pdf, seen.uneven, hidden, !signatures.is_empty()));
     Ok(Inspection {
         pages: seen.pages.len(),
         version: pdf.version(),
@@ -106,12 +110,18 @@ pub(super) fn look_at_content(pdf: &Pdf<'_>, seen: AllPages) -> Result<Inspectio
 }
 
 /// What makes readers see the file differently, or look for what is lost in it.
-fn doubts(pdf: &Pdf<'_>, uneven: Option<String>, is_signed: bool) -> Vec<Finding> {
+fn doubts(
+    pdf: &Pdf<'_>,
+    uneven: Option<String>,
+    hidden: Option<String>,
+    is_signed: bool,
+) -> Vec<Finding> {
     if pdf.is_rebuilt() {
         return Vec::from_iter(pdf.oddity().map(|why| Finding::new(Seen::Rebuilt, why)));
     }
     let oddity = pdf.oddity().map(str::to_owned);
     let object = pdf.unclear().map(|number| format!("object {number}"));
+    let object = object.or(hidden);
     let (at_risk, ambiguous) = if is_signed {
         let unread = pdf
             .has_unread()

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::coverage::coverage;
 use super::error::Refusal;
 use super::finding::Finding;
-use super::reader::Pdf;
+use super::reader::{Pdf, damaged};
 use super::restrictions::Restrictions;
 
 /// What a signature dictionary is for (ISO 32000-2, 12.8.1 and 12.8.5).
@@ -152,10 +152,17 @@ pub fn signatures(pdf: &Pdf<'_>) -> Result<Vec<EmbeddedSignature>, Refusal> {
     Ok(found)
 }
 
+/// Some readers take a stream's dictionary for a form or a field.
+fn no_stream() -> Refusal {
+    damaged("a part of the form is a stream")
+}
+
 /// The signed signature fields of the form, wherever they stand in its tree.
 pub(super) fn signature_fields(pdf: &Pdf<'_>) -> Result<Vec<Field>, Refusal> {
-    let Object::Dictionary(form) = pdf.get(pdf.catalog()?.as_ref(), b"AcroForm")? else {
-        return Ok(Vec::new());
+    let form = match pdf.get(pdf.catalog()?.as_ref(), b"AcroForm")? {
+        Object::Dictionary(form) => form,
+        Object::Stream(_) => return Err(no_stream()),
+        _ => return Ok(Vec::new()),
     };
     let Object::Array(roots) = pdf.get(&form, b"Fields")? else {
         return Ok(Vec::new());
@@ -175,8 +182,10 @@ pub(super) fn signature_fields(pdf: &Pdf<'_>) -> Result<Vec<Field>, Refusal> {
             }
             at.above = Some(id);
         }
-        let Object::Dictionary(field) = pdf.resolve(&at.node)? else {
-            continue;
+        let field = match pdf.resolve(&at.node)? {
+            Object::Dictionary(field) => field,
+            Object::Stream(_) => return Err(no_stream()),
+            _ => continue,
         };
         at.inherit(pdf, &field)?;
         let kids = pdf.get(&field, b"Kids")?;

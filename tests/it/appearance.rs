@@ -325,6 +325,9 @@ fn a_mark_is_refused_where_the_field_would_not_show_it() {
         ),
         (with_field("/F 2"), "is hidden"),
         (with_field("/F 36"), "is hidden"),
+        (with_field("/F 5"), "is hidden"),
+        (with_field("/F 4 /OC << /Type /OCG >>"), "is hidden"),
+        (changed("/Subtype /Widget", "/Subtype /Wigdet"), "is hidden"),
     ] {
         let refused = desk.prepared(&file, order(template)).unwrap_err();
         assert_eq!(refused.code(), "field_invalid");

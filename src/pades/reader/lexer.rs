@@ -156,7 +156,10 @@ impl<'w> Lexer<'w> {
     pub(in crate::pades) fn object_header(&mut self) -> Result<(u32, u16), LexError> {
         let number = self.unsigned()?;
         let generation = self.unsigned()?;
+        let behind = self.at;
         self.skip_space();
+        // `1 0obj` is no object to some readers.
+        self.oddities.is_unclear |= self.at == behind;
         if self.rest().len() < 3 {
             return Err(LexError::End);
         }

@@ -9,6 +9,7 @@ pub(super) mod escapes;
 mod filters;
 mod first_object;
 mod followed_once;
+mod hidden;
 pub(super) mod lexer;
 mod linearized;
 mod object_streams;
@@ -129,11 +130,7 @@ impl<'s> Pdf<'s> {
         pdf.xref = xref::read(&pdf)?;
         pdf.check_front()?;
         pdf.note_references_in(pdf.trailer());
-        // An entry that is null is no entry (7.3.7).
-        match pdf.trailer().get(b"Encrypt") {
-            Err(_) | Ok(Object::Null) => Ok(pdf),
-            Ok(_) => Err(Refusal::PdfEncrypted),
-        }
+        Ok(pdf)
     }
 
     /// A file of which only the header was read.
@@ -254,11 +251,6 @@ impl<'s> Pdf<'s> {
     #[must_use]
     pub fn entry(&self, number: u32) -> Option<XrefEntry> {
         self.xref.entries.get(number)
-    }
-
-    /// Whether only readers that know hybrid files see what the file says of this number (7.5.8.4).
-    fn is_hidden(&self, number: u32) -> bool {
-        self.xref.hidden.contains(&number)
     }
 
     /// Every object that is in use, by number.

@@ -83,10 +83,22 @@ impl Pdf<'_> {
     pub(in crate::pades) fn object_at(&self, offset: u64) -> Result<Placed, Refusal> {
         self.budget.spend_object()?;
         let placed = self.read_growing(offset, self.limits.object_bytes, |window| {
-            place(&mut self.lexer(window), window, offset)
+            self.place(window, offset)
         })?;
         self.note_oddities(placed.oddities, placed.id.0);
         self.last_read.set(Some((offset, placed.end)));
+        Ok(placed)
+    }
+
+    /// Takes `N G obj …` out of a window that begins at `offset` of the file, and looks whether that is
+    /// all. Where the file was rebuilt, that was asked before.
+    pub(super) fn place(&self, window: &[u8], offset: u64) -> Result<Placed, LexError> {
+        let mut lexer = self.lexer(window);
+        let mut placed = place(&mut lexer, window, offset)?;
+        if !self.xref.is_rebuilt && !matches!(placed.object, Object::Stream(_)) {
+            note_end(&mut lexer, window)?;
+            placed.oddities = lexer.oddities();
+        }
         Ok(placed)
     }
 
@@ -301,6 +313,29 @@ pub(super) fn place(lexer: &mut Lexer<'_>, window: &[u8], offset: u64) -> Result
         oddities,
     })
 }
+
+/// Looks whether an object ends where the lexer stands: some readers take the last thing before `endobj`
+/// for the object, others the first. Many writers forget the word.
+fn note_end(lexer: &mut Lexer<'_>, window: &[u8]) -> Result<(), LexError> {
+    let rest = window.get(lexer.position()..).unwrap_or_default();
+    if ENDS.iter().any(|word| rest.starts_with(word)) {
+        return Ok(());
+    }
+    if rest.len() < HEADER_BYTES {
+        return Err(LexError::End);
+    }
+    let begins_next = rest.first().is_some_and(u8::is_ascii_digit) && lexer.object_header().is_ok();
+    if !begins_next {
+        lexer.note_unclear();
+    }
+    Ok(())
+}
+
+/// What stands behind an object that is no stream.
+const ENDS: [&[u8]; 4] = [b"endobj", b"xref", b"trailer", b"startxref"];
+
+/// No object header of a file that can be read is longer.
+const HEADER_BYTES: usize = b"4294967295 65535 obj".len();
 
 /// The bytes of the object that the lexer stands before.
 fn extent(lexer: &mut Lexer<'_>, window: &[u8]) -> Result<Vec<u8>, LexError> {

@@ -172,6 +172,10 @@ impl Walk<'_, '_> {
         if self.visited + self.pending.len() + kids.len() > self.pdf.limits.pages {
             return Err(Refusal::PdfTooComplex("the page tree is too large".into()));
         }
+        if node.has(b"Annots") {
+            // Some readers give it to the pages below.
+            return Err(damaged("a branch of pages has annotations"));
+        }
         let here = self.branches.len();
         let mut direct_kids = 0;
         for kid in kids.into_iter().rev() {

@@ -94,11 +94,11 @@ impl Section {
             return Some("an object stands twice in a cross-reference section");
         }
         // What the table calls free is the stream's (7.5.8.4).
-        let mut used = hidden.into_iter().flat_map(Self::used);
-        if used.any(|(number, entry)| {
+        let mut hides = hidden.into_iter().flat_map(|hidden| &hidden.entries);
+        if hides.any(|(number, entry)| {
             places
-                .get(&number)
-                .is_some_and(|&other: &Packed| !other.is_free() && other != entry)
+                .get(number)
+                .is_some_and(|other: &Packed| !other.is_free() && other != entry)
         }) {
             return Some("an object has two places in one revision");
         }

@@ -3,7 +3,7 @@
 use lopdf::{Object, ObjectId};
 
 use super::ends::Ends;
-use super::objects::{self, Placed};
+use super::objects::Placed;
 use super::view::View;
 use super::{Pdf, WINDOW_BYTES, XrefEntry, damaged};
 use crate::pades::error::Refusal;
@@ -55,7 +55,7 @@ impl Pdf<'_> {
         reader: &mut InOrder<'_, '_>,
     ) -> Result<Placed, Refusal> {
         let window = reader.window(offset)?;
-        let near = window.map(|window| objects::place(&mut self.lexer(window), window, offset));
+        let near = window.map(|window| self.place(window, offset));
         match near {
             Some(Ok(placed)) if placed.id == id => {
                 self.budget.spend_object()?;

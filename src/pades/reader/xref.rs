@@ -108,6 +108,13 @@ impl Reading<'_, '_> {
             }
             let section = self.sections.read(offset)?;
             let hidden = self.sections.hidden(&section)?;
+            // Some readers take the file for encrypted by any of them.
+            let hides = hidden
+                .as_ref()
+                .is_some_and(|hidden| is_encrypted(&hidden.trailer));
+            if hides || is_encrypted(&section.trailer) {
+                return Err(Refusal::PdfEncrypted);
+            }
             let oddity = section.oddity(hidden.as_ref());
             let leads_on = leads_on(&section, hidden.as_ref());
             let leads_on = leads_on.then_some("a cross-reference stream leads to another one");
@@ -196,6 +203,11 @@ impl Reading<'_, '_> {
         }
         Ok(counts)
     }
+}
+
+/// Whether a trailer says that its file is encrypted. An entry that is null is no entry (7.3.7).
+pub(super) fn is_encrypted(trailer: &Dictionary) -> bool {
+    !matches!(trailer.get(b"Encrypt"), Err(_) | Ok(Object::Null))
 }
 
 /// Whether a stream leads where some readers go and others do not: to one beside it as a table does, or

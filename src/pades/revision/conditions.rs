@@ -1,6 +1,9 @@
 //! What the author of a form wants of the signature in a field: what it locks (`/Lock`) and how it
 //! is made (`/SV`; ISO 32000-2, 12.7.5.5, tables 235 to 237).
 
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use lopdf::{Dictionary, Object, ObjectId, StringFormat};
 
 use super::SealRequest;
@@ -12,22 +15,50 @@ use crate::pades::syntax::name;
 /// The conditions of one field.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Conditions {
-    lock: Option<Dictionary>,
-    seed: Option<Dictionary>,
+    lock: Option<Rc<Dictionary>>,
+    seed: Option<Rc<Dictionary>>,
+}
+
+/// Conditions that were read: many fields may share long ones.
+#[derive(Default)]
+pub(super) struct Shared(HashMap<ObjectId, Option<Rc<Dictionary>>>);
+
+impl Shared {
+    /// What an entry of a field says.
+    fn said(
+        &mut self,
+        pdf: &Pdf,
+        field: &Dictionary,
+        key: &[u8],
+    ) -> Result<Option<Rc<Dictionary>>, Refusal> {
+        let read = |object: &Object| {
+            Ok(match pdf.resolve(object)? {
+                Object::Dictionary(said) => Some(Rc::new(said)),
+                _ => None,
+            })
+        };
+        match field.get(key) {
+            Ok(object @ Object::Reference(id)) => match self.0.get(id) {
+                Some(known) => Ok(known.clone()),
+                None => Ok(self.0.entry(*id).or_insert(read(object)?).clone()),
+            },
+            Ok(object) => read(object),
+            Err(_) => Ok(None),
+        }
+    }
 }
 
 impl Conditions {
     /// Those that stand in a field's dictionary; what it does not say, the field above says.
-    pub(super) fn below(self, pdf: &Pdf, field: &Dictionary) -> Result<Self, Refusal> {
-        let said = |key: &[u8]| {
-            Ok::<_, Refusal>(match pdf.get(field, key)? {
-                Object::Dictionary(said) => Some(said),
-                _ => None,
-            })
-        };
+    pub(super) fn below(
+        self,
+        pdf: &Pdf,
+        field: &Dictionary,
+        shared: &mut Shared,
+    ) -> Result<Self, Refusal> {
         Ok(Self {
-            lock: said(b"Lock")?.or(self.lock),
-            seed: said(b"SV")?.or(self.seed),
+            lock: shared.said(pdf, field, b"Lock")?.or(self.lock),
+            seed: shared.said(pdf, field, b"SV")?.or(self.seed),
         })
     }
 

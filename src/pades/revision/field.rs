@@ -180,7 +180,7 @@ fn register(update: &mut Update, field: Option<ObjectId>) -> Result<(), Refusal>
             update.put(id, entries.with("AcroForm", &form)?);
             Ok(())
         }
-        // What is no dictionary is no form to any reader.
+        // A stream was refused before; nothing else is a form to any reader.
         Value::Absent | Value::Inline(..) | Value::Object(..) => {
             let form = with_field(update, &update.entries(b"<<>>")?, field)?;
             let form = syntax::bytes_of(&Object::Reference(update.add_body(form)?));

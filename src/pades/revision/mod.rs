@@ -256,6 +256,14 @@ fn refuse_if_odd(pdf: &Pdf<'_>) -> Result<(), Refusal> {
     pdf.oddity().map_or(Ok(()), |oddity| Err(damaged(oddity)))
 }
 
+/// Whatever follows a signature in a file of which not all can be read is suspicious, too.
+fn refuse_if_unread(pdf: &Pdf<'_>) -> Result<(), Refusal> {
+    if pdf.has_unread() {
+        return Err(damaged("an object in it cannot be read"));
+    }
+    Ok(())
+}
+
 /// The most room that is left for a signature.
 const CONTENTS_MAX: usize = 1 << 20;
 

@@ -5,7 +5,7 @@ use std::collections::{HashSet, VecDeque};
 
 use lopdf::{Dictionary, Object, ObjectId};
 
-use super::conditions::Conditions;
+use super::conditions::{Conditions, Shared};
 use super::damaged;
 use crate::pades::error::Refusal;
 use crate::pades::limits::Limits;
@@ -44,6 +44,8 @@ pub(super) struct SignatureField {
     pub(super) conditions: Conditions,
     /// The widget's flags (12.5.3).
     pub(super) flags: i64,
+    /// Whether readers draw it whatever layers are on.
+    pub(super) is_drawn: bool,
 }
 
 impl Form {
@@ -117,6 +119,7 @@ impl Form {
     fn walk(&mut self, pdf: &Pdf, roots: Vec<Object>, limits: &Limits) -> Result<(), Refusal> {
         // Roots first: a field that is also said to be somebody's kid has its name at the root.
         let mut seen = HashSet::new();
+        let mut shared = Shared::default();
         let mut visited = 0;
         let mut open = roots
             .into_iter()
@@ -137,7 +140,7 @@ impl Form {
             if inherited.is_root {
                 self.names.extend(text(pdf, &field, b"T")?);
             }
-            let inherited = inherited.below(pdf, &field, id)?;
+            let inherited = inherited.below(pdf, &field, id, &mut shared)?;
             if inherited.is_signature {
                 self.signature(pdf, &field)?;
                 self.signature_fields
@@ -198,6 +201,7 @@ impl Inherited {
         pdf: &Pdf,
         field: &Dictionary,
         id: Option<ObjectId>,
+        shared: &mut Shared,
     ) -> Result<Self, Refusal> {
         self.is_root = false;
         if let Object::Name(kind) = pdf.get(field, b"FT")? {
@@ -214,7 +218,7 @@ impl Inherited {
             self.name.push_str(&signatures::text(&partial));
             self.field = id;
         }
-        self.conditions = self.conditions.below(pdf, field)?;
+        self.conditions = self.conditions.below(pdf, field, shared)?;
         if let Object::Dictionary(signature) = pdf.get(field, b"V")? {
             self.covered_to = Some(covered_to(pdf, &signature)?);
         }
@@ -242,6 +246,8 @@ impl Inherited {
             covered_to: self.covered_to.unwrap_or_default(),
             conditions: self.conditions.clone(),
             flags: pdf.get(widget, b"F")?.as_i64().unwrap_or_default(),
+            is_drawn: !widget.has(b"OC")
+                && matches!(pdf.get(widget, b"Subtype")?, Object::Name(kind) if kind == b"Widget"),
         }))
     }
 }
@@ -282,10 +288,12 @@ fn text(pdf: &Pdf, holder: &Dictionary, key: &[u8]) -> Result<Option<Vec<u8>>, R
 /// A dictionary with references followed; an empty one where there is none.
 fn dictionary(pdf: &Pdf, object: Option<&Object>) -> Result<Dictionary, Refusal> {
     let object = object.map_or(Ok(Object::Null), |object| pdf.resolve(object))?;
-    Ok(match object {
-        Object::Dictionary(dictionary) => dictionary,
-        _ => Dictionary::new(),
-    })
+    match object {
+        Object::Dictionary(dictionary) => Ok(dictionary),
+        // Some readers take its dictionary.
+        Object::Stream(_) => Err(damaged("a part of the form is a stream")),
+        _ => Ok(Dictionary::new()),
+    }
 }
 
 /// Bytes in a field's name, at most.

@@ -1,6 +1,9 @@
 //! Where the seal goes: into a new field or an empty one of the file, on which page, and at which
 //! place of it the mark stands.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
+
 use lopdf::{Object, ObjectId};
 
 use super::SealRequest;
@@ -117,7 +120,7 @@ impl Target {
         }
         field.conditions.admit(pdf, request)?;
         // Whoever asks for a mark would else issue a document without it.
-        if field.flags & (HIDDEN | NO_VIEW) != 0 {
+        if field.flags & (INVISIBLE | HIDDEN | NO_VIEW) != 0 || !field.is_drawn {
             return Err(invalid("the signature field is hidden"));
         }
         let page = page_of(pdf, field, Whereabouts::Listed)?;
@@ -239,9 +242,21 @@ enum Whereabouts {
 
 /// The page that a field's widget stands on.
 fn page_of(pdf: &Pdf, field: &SignatureField, by: Whereabouts) -> Result<Page, Refusal> {
-    let lists_it = |annotations: &Object| match pdf.resolve(annotations) {
-        Ok(Object::Array(annotations)) => annotations.contains(&Object::Reference(field.widget)),
-        _ => false,
+    // Many pages may share a long list.
+    let without = RefCell::new(HashSet::new());
+    let lists_it = |annotations: &Object| {
+        if without.borrow().contains(&annotations.as_reference().ok()) {
+            return false;
+        }
+        let widget = Object::Reference(field.widget);
+        let lists_it = match pdf.resolve(annotations) {
+            Ok(Object::Array(annotations)) => annotations.contains(&widget),
+            _ => false,
+        };
+        if !lists_it && let Ok(list) = annotations.as_reference() {
+            without.borrow_mut().insert(Some(list));
+        }
+        lists_it
     };
     let page = pdf.page_where(|id, page| {
         let is_told = by == Whereabouts::Told && field.page == Some(id);
@@ -251,5 +266,6 @@ fn page_of(pdf: &Pdf, field: &SignatureField, by: Whereabouts) -> Result<Page, R
 }
 
 /// Flags of an annotation that is not shown (12.5.3, table 167).
+const INVISIBLE: i64 = 1;
 const HIDDEN: i64 = 1 << 1;
 const NO_VIEW: i64 = 1 << 5;

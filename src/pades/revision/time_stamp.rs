@@ -4,7 +4,7 @@ use super::field::{self, Shows};
 use super::permission::Form;
 use super::target::Target;
 use super::update::Update;
-use super::{PreparedRevision, check_room, refuse_if_odd};
+use super::{PreparedRevision, check_room, refuse_if_odd, refuse_if_unread};
 use crate::pades::error::Refusal;
 use crate::pades::limits::Limits;
 use crate::pades::reader::Pdf;
@@ -26,6 +26,7 @@ pub fn prepare_time_stamp(
     let form = Form::of(&pdf, limits)?;
     let target = Target::unseen(&pdf, &form)?;
     let shared = pdf.admit_changes(&target.changes(&pdf)?)?;
+    refuse_if_unread(&pdf)?;
     let mut update = Update::new(&pdf).sparing(shared);
     let signature = update.reserve()?;
     let shows = if form.is_closed() {

@@ -7,9 +7,9 @@ use std::collections::{HashMap, HashSet};
 use lopdf::{Dictionary, Object, ObjectId, Stream};
 use serde::{Deserialize, Serialize};
 
-use super::refuse_if_odd;
 use super::splice::Entries;
 use super::update::{Update, Value};
+use super::{refuse_if_odd, refuse_if_unread};
 use crate::pades::encoded::Der;
 use crate::pades::error::Refusal;
 use crate::pades::limits::Limits;
@@ -45,6 +45,7 @@ pub fn prepare_validation_data(
     refuse_if_odd(&pdf)?;
     let known = ValidationStore::of(&pdf)?;
     let shared = pdf.admit_changes(&changes(&pdf)?)?;
+    refuse_if_unread(&pdf)?;
     let mut update = Update::new(&pdf).sparing(shared);
     let mut intake = Intake {
         update: &mut update,

@@ -314,6 +314,7 @@ fn a_tree_in_which_readers_find_other_pages_is_told() {
         "/Kids [14 0 R] /Count 1",
         "/Kids [3 0 R] /Count 1 /Parent 3 0 R",
         "/Kids [3 0 R] /Count 1 /Resources 99 0 R",
+        "/Kids [3 0 R] /Count 1 /Annots []",
         &format!("/Kids [{direct} 3 0 R] /Count 2"),
     ] {
         assert_eq!(codes(&file(pages)), ["page_tree_uneven"], "{pages}");

@@ -1,18 +1,20 @@
 //! What some readers find in a file by its number alone, elsewhere, or not at all: a seal must neither
 //! take it from them nor give it to them.
 
-use trao::pades::{Inspection, Limits, PreparedRevision, Reading, Refusal, inspect, prepare_as};
+use trao::pades::{
+    Inspection, Limits, PreparedRevision, Reading, Refusal, inspect, prepare_as, prepare_time_stamp,
+};
 
 use super::request;
 use crate::support::pdf::{append, find, off_by_one, one_page};
 use crate::support::pdf_file::{PdfFile, XrefKind};
 
-fn as_it_stands(file: &[u8]) -> Result<PreparedRevision, Refusal> {
+pub(super) fn as_it_stands(file: &[u8]) -> Result<PreparedRevision, Refusal> {
     let (limits, reading) = (Limits::default(), Reading::AsItStands);
     prepare_as(&file.to_vec(), &limits, &request(), reading)
 }
 
-fn inspected(file: &[u8]) -> Inspection {
+pub(super) fn inspected(file: &[u8]) -> Inspection {
     inspect(&file.to_vec(), &Limits::default()).unwrap()
 }
 
@@ -24,7 +26,7 @@ fn is_ambiguous(file: &[u8]) -> bool {
 }
 
 #[track_caller]
-fn assert_damaged(file: &[u8], reason: &str) {
+pub(super) fn assert_damaged(file: &[u8], reason: &str) {
     let refused = as_it_stands(file).unwrap_err();
     assert_eq!(refused, Refusal::PdfDamaged(reason.to_owned()));
 }
@@ -63,51 +65,6 @@ fn a_list_that_some_readers_find_by_its_number_is_not_taken_for_none() {
         assert!(is_ambiguous(&led_to(1)));
         assert!(!is_ambiguous(&led_to(0)));
     }
-}
-
-#[test]
-fn a_seal_changes_nothing_that_a_hybrid_file_hides() {
-    let hybrid = || PdfFile::new(XrefKind::Hybrid);
-    let reason = "what a seal changes is hidden from some readers";
-    let page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>";
-    for (file, is_mended) in [
-        (hybrid().page("/Annots 7 0 R").object(7, "[]"), true),
-        (
-            hybrid()
-                .object(2, "<</Type/Pages/Kids[7 0 R]/Count 1>>")
-                .object(7, page),
-            true,
-        ),
-        (hybrid().page("/Annots 7 0 R").object(7, "10 0 R"), false),
-        (hybrid().page("/Annots 11 0 R").object(11, "7 0 R"), false),
-        (hybrid().catalog("/AcroForm 7 0 R").object(7, "<<>>"), true),
-        (
-            hybrid()
-                .catalog("/AcroForm <</Fields 7 0 R>>")
-                .object(7, "[]"),
-            true,
-        ),
-    ] {
-        let file = file.object(10, "[]").build();
-        assert_damaged(&file, reason);
-        let mended = prepare_as(&file, &Limits::default(), &request(), Reading::Rebuilt);
-        assert_eq!(mended.is_ok(), is_mended, "{mended:?}");
-    }
-    // A table may leave it out, too.
-    let file = hybrid().page("/Annots 7 0 R").object(7, "[]").build();
-    let free = b"7 1\n0000000000 65535 f \n";
-    let at = find(&file, free);
-    assert_damaged(&[&file[..at], &file[at + free.len()..]].concat(), reason);
-    // Whoever looks does not know which page will be sealed.
-    let second = hybrid()
-        .object(2, "<</Type/Pages/Kids[3 0 R 10 0 R]/Count 2>>")
-        .object(10, &page.replace(">>", "/Annots 7 0 R>>"))
-        .object(7, "[]");
-    assert!(inspected(&second.build()).is_rebuilt());
-    let structure = hybrid().catalog("/StructTreeRoot 7 0 R");
-    let structure = structure.object(7, "<</Type/StructTreeRoot>>").build();
-    assert!(as_it_stands(&structure).is_ok());
-    assert_eq!(inspected(&structure).findings, []);
 }
 
 #[test]
@@ -291,48 +248,87 @@ fn with_last(file: &[u8], old: &str, new: &str) -> Vec<u8> {
     file
 }
 
-/// The file with a revision that says where its first five objects stand once more, in a stream.
-fn said_again(file: &[u8], catalog: &str) -> Vec<u8> {
-    let place = |text: &str| find(file, text.as_bytes());
-    let record = |place: usize| {
-        let [.., high, middle, low] = place.to_be_bytes();
-        [1, high, middle, low, 0]
+#[test]
+fn what_stands_behind_an_object_may_be_the_object_to_some_readers() {
+    let file = |behind: &str| {
+        let file = PdfFile::new(XrefKind::Table).page("/Annots 12 0 R");
+        file.object(12, &format!("[]{behind}"))
     };
-    let numbers = (2..=5).map(|number| record(place(&format!("\n{number} 0 obj")) + 1));
-    let records: Vec<u8> = [record(place(catalog))]
-        .into_iter()
-        .chain(numbers)
-        .flatten()
-        .collect();
-    let mut whole = file.to_vec();
-    whole.push(b'\n');
-    let stream = whole.len();
-    whole.extend(b"9 0 obj\n<</Type/XRef/Size 10/W[1 3 1]/Index[1 5]/Length 25>>\nstream\n");
-    whole.extend(records);
-    whole.extend(b"\nendstream\nendobj\n");
-    let table = whole.len();
-    let prev = place("\nxref\n") + 1;
-    let trailer = format!(
-        "xref\n0 0\ntrailer\n<</Size 10/Root 1 0 R/Prev {prev}/XRefStm {stream}>>\nstartxref\n{table}\n%%EOF\n"
-    );
-    whole.extend(trailer.bytes());
-    whole
+    for odd in [" []", " 5", "]", ">>", " R", " (x)", " /X", " stre[m"] {
+        assert!(is_ambiguous(&file(odd).build()), "{odd}");
+    }
+    assert!(!is_ambiguous(&file(" % []").build()));
+    // Many writers forget the word behind one.
+    assert!(!is_ambiguous(&with(&file(""), "[]\nendobj", "[]\n      ")));
+    assert!(!is_ambiguous(&with(
+        &PdfFile::new(XrefKind::Table),
+        "endobj",
+        "      "
+    )));
 }
 
 #[test]
-fn what_a_hybrid_file_says_once_more_is_not_hidden() {
-    let file = PdfFile::new(XrefKind::Table).build();
-    assert!(as_it_stands(&said_again(&file, "1 0 obj")).is_ok());
-    assert_eq!(inspected(&said_again(&file, "1 0 obj")).findings, []);
-    let other = "1 0 obj\n<</Type/Catalog/Pages 2 0 R/PageMode/UseOutlines>>\nendobj\n";
-    let end = find(&file, b"xref\n0 1");
-    let both = [&file[..end], other.as_bytes(), &file[end..]].concat();
-    let startxref = format!("startxref\n{end}\n");
-    let at = find(&both, startxref.as_bytes());
-    let moved = format!("startxref\n{}\n%%EOF", end + other.len());
-    let both = [&both[..at], moved.as_bytes()].concat();
-    assert!(as_it_stands(&both).is_ok());
-    let reason = "what a seal changes is hidden from some readers";
-    let hidden = said_again(&both, "1 0 obj\n<</Type/Catalog/Pages 2 0 R/PageMode");
-    assert_damaged(&hidden, reason);
+fn an_object_whose_header_is_one_word_is_told() {
+    let file = PdfFile::new(XrefKind::Table);
+    assert!(is_ambiguous(&with(&file, "\n3 0 obj", "\n3 00obj")));
+    assert!(!is_ambiguous(&with(&file, "\n3 0 obj\n", "\n3 0  obj")));
+}
+
+#[test]
+fn a_stream_is_no_form_and_no_field() {
+    let stream = "<< /Fields [] /FT /Sig /Length 0 >>\nstream\n\nendstream";
+    let reason = "a part of the form is a stream";
+    for form in ["12 0 R", "<< /Fields [12 0 R] >>"] {
+        let file = PdfFile::new(XrefKind::Table).catalog(&format!("/AcroForm {form}"));
+        let file = file.object(12, stream).build();
+        assert_damaged(&file, reason);
+        let looked = inspect(&file, &Limits::default());
+        assert_eq!(looked.unwrap_err(), Refusal::PdfDamaged(reason.to_owned()));
+    }
+}
+
+#[test]
+fn a_file_that_any_of_its_trailers_calls_encrypted_is_refused() {
+    let encrypted = PdfFile::new(XrefKind::Table).trailer("/Encrypt << /Filter /Standard >> ");
+    let newer = append(&encrypted.build(), &[(12, "[]".to_owned())]);
+    assert_eq!(as_it_stands(&newer).unwrap_err(), Refusal::PdfEncrypted);
+    let none = PdfFile::new(XrefKind::Table)
+        .trailer("/Encrypt null ")
+        .build();
+    assert!(as_it_stands(&append(&none, &[(12, "[]".to_owned())])).is_ok());
+}
+
+#[test]
+fn what_many_fields_share_is_read_once() {
+    let lock = format!(
+        "<< /Action /Include /Fields [{}] >>",
+        "(name) ".repeat(2000)
+    );
+    let fields: Vec<_> = (20..220).map(|n| format!("{n} 0 R ")).collect();
+    let form = format!("/AcroForm << /Fields [{}] >>", fields.concat());
+    let mut file = PdfFile::new(XrefKind::Table)
+        .catalog(&form)
+        .object(12, &lock);
+    for n in 20..220 {
+        file = file.object(n, &format!("<< /FT /Sig /T (f{n}) /Lock 12 0 R >>"));
+    }
+    let limits = Limits {
+        work: 3000,
+        work_bytes: 400_000,
+        ..Limits::default()
+    };
+    let reading = Reading::AsItStands;
+    assert!(prepare_as(&file.build(), &limits, &request(), reading).is_ok());
+}
+
+#[test]
+fn a_file_of_which_not_all_can_be_read_gets_no_evidence() {
+    let file = PdfFile::new(XrefKind::Table).object(12, "[]");
+    let time_stamp = |file: &[u8]| prepare_time_stamp(&file.to_vec(), &Limits::default(), 4000);
+    assert!(time_stamp(&file.build()).is_ok());
+    let unread = with(&file, "\n12 0 obj", "\n13 0 obj");
+    assert!(as_it_stands(&unread).is_ok());
+    let reason = "an object in it cannot be read";
+    let refused = Refusal::PdfDamaged(reason.to_owned());
+    assert_eq!(time_stamp(&unread).unwrap_err(), refused);
 }

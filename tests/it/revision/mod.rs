@@ -22,6 +22,7 @@ mod damaged;
 mod ends;
 mod extremes;
 mod linearized;
+mod hybrid;
 mod misread;
 mod permission;
 mod producers;

@@ -3,6 +3,7 @@
 use lopdf::{Dictionary, Object};
 
 use crate::pades::error::Refusal;
+use crate::pades::reader::xref::is_encrypted;
 
 /// Refuses a file with an object that says that it is encrypted.
 pub(super) fn refuse(object: &Object) -> Result<(), Refusal> {
@@ -18,13 +19,8 @@ pub(super) fn refuse(object: &Object) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Whether a trailer says that its file is encrypted. An entry that is null is no entry (7.3.7).
-pub(super) fn is_named(trailer: &Dictionary) -> bool {
-    !matches!(trailer.get(b"Encrypt"), Err(_) | Ok(Object::Null))
-}
-
 fn is_trailer(dictionary: &Dictionary) -> bool {
-    is_named(dictionary) && (dictionary.has(b"Root") || dictionary.has(b"W"))
+    is_encrypted(dictionary) && (dictionary.has(b"Root") || dictionary.has(b"W"))
 }
 
 /// Whether a dictionary says how a file is encrypted (7.6.2): by passwords, or for whoever has a key

@@ -243,7 +243,7 @@ impl Gathered {
     }
 
     fn trailer(&mut self, trailer: &Dictionary, place: TrailerPlace) -> Result<(), Refusal> {
-        if encryption::is_named(trailer) {
+        if super::xref::is_encrypted(trailer) {
             return Err(Refusal::PdfEncrypted);
         }
         if trailer.has(b"Root") {
