@@ -207,13 +207,13 @@ async fn doubt(sealing: &Sealing, sealed: &SignedPdf, input: &Path) -> Option<Fa
         // None of its earlier signatures is good enough to be broken.
         return Some(Failure::new("structure_rebuilt", ""));
     }
-    if sealed.puts_earlier_at_risk() {
-        return Some(Failure::new("earlier_signature_at_risk", "readers_differ"));
+    if sealed.follows_others()
+        && let Some(broken) = earlier::broken(sealing, input).await
+    {
+        return Some(broken);
     }
-    if !sealed.follows_others() {
-        return None;
-    }
-    earlier::broken(sealing, input).await
+    let at_risk = || Failure::new("earlier_signature_at_risk", "readers_differ");
+    sealed.puts_earlier_at_risk().then(at_risk)
 }
 
 /// Puts a sealed file in its place. One of a lower level than ordered stands there too.

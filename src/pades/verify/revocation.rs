@@ -18,6 +18,13 @@ pub(super) struct Standing {
     pub(super) open: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
+impl Standing {
+    /// Whether it is known of every certificate that it was not revoked at that time.
+    pub(super) fn was_good(&self, at: OffsetDateTime) -> bool {
+        self.open.is_empty() && self.revoked.is_none_or(|(from, _)| at < from)
+    }
+}
+
 /// Looks for answers about each certificate of a path (signer first, anchor last) that tell about
 /// the time `at`. The anchor needs none: trust in it is not its own doing.
 pub(super) fn standing(path: &[Vec<u8>], store: &ValidationStore, at: OffsetDateTime) -> Standing {

@@ -207,8 +207,8 @@ impl Judge<'_> {
             return Level::BB;
         };
         let is_answered = |store| {
-            let is_good = |path, at| standing(path, store, at).word == Revocation::Good;
-            chain == Chain::Trusted && is_good(path, at) && is_good(&proof.path, proof.time)
+            let was_good = |path, at| standing(path, store, at).was_good(at);
+            chain == Chain::Trusted && was_good(path, at) && was_good(&proof.path, proof.time)
         };
         if !is_answered(self.store) {
             return Level::BT;
