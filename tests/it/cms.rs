@@ -316,6 +316,17 @@ fn a_short_key_is_unfit() {
     assert_eq!(identity.check(identity.not_before()), Err(Unfit::WeakKey));
 }
 
+#[test]
+fn nobody_signs_before_all_of_the_chain_is_valid() {
+    let begins = NOW + Duration::HOUR;
+    // Authorities of the test are two years old.
+    let young = TestPki::new(&profile(KeyKind::P256), begins + Duration::days(2 * 365));
+    let identity = identity_of(young.unwrap().agency());
+    assert!(identity.not_before() < NOW);
+    assert_eq!(identity.check(NOW), Err(Unfit::NotYetValid));
+    assert_eq!(identity.check(begins), Ok(()));
+}
+
 /// Certificates as OpenSSL makes them, in a folder.
 struct Made(tempfile::TempDir);
 

@@ -51,11 +51,11 @@ pub enum IdentityError {
 /// Why an identity that was loaded may not sign now.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum Unfit {
-    /// Its validity has ended.
+    /// Its validity has ended, or that of a certificate above it.
     #[error("the certificate has expired")]
     Expired,
-    /// Its validity has not begun.
-    #[error("the certificate is not yet valid")]
+    /// Its validity has not begun, or that of a certificate above it.
+    #[error("the certificate, or one above it, is not yet valid")]
     NotYetValid,
     /// Its key usage has neither digitalSignature nor nonRepudiation (RFC 5280 §4.2.1.3).
     #[error("the certificate is not meant for signatures")]
@@ -85,7 +85,8 @@ pub struct SigningIdentity {
     /// DER: the signer's own certificate, then upwards as far as certificates were given.
     chain: Vec<Vec<u8>>,
     facts: CertificateFacts,
-    expires_at: OffsetDateTime,
+    /// While all certificates of the chain are valid; its end is the last moment of it.
+    validity: Range<OffsetDateTime>,
     issuer_and_serial: Vec<u8>,
     schemes: Vec<Scheme>,
     scheme: Scheme,
@@ -161,7 +162,7 @@ impl SigningIdentity {
         let identity = Self {
             signer,
             public: Checker::new(public),
-            expires_at: first_end(&chain).unwrap_or(facts.not_after),
+            validity: common_validity(&chain, &facts),
             chain,
             facts,
             issuer_and_serial,
@@ -209,13 +210,13 @@ impl SigningIdentity {
         for above in certificate::chain_above(&topmost, certificates(&known)?) {
             let above = der_of(&above)?;
             let ends = certificate::not_after(&above);
-            let is_sooner = ends.is_none_or(|end| end < self.expires_at);
+            let is_sooner = ends.is_none_or(|end| end < self.validity.end);
             if self.chain.contains(&above) || is_sooner && self.chain.len() > 1 {
                 break;
             }
             self.chain.push(above);
         }
-        self.expires_at = first_end(&self.chain).unwrap_or(self.expires_at);
+        self.validity = common_validity(&self.chain, &self.facts);
         self.good_way = OnceLock::new();
         Ok(self)
     }
@@ -244,9 +245,9 @@ impl SigningIdentity {
     /// # Errors
     /// Why not.
     pub fn check(&self, now: OffsetDateTime) -> Result<(), Unfit> {
-        if now < self.facts.not_before {
+        if now < self.validity.start {
             Err(Unfit::NotYetValid)
-        } else if now > self.expires_at {
+        } else if now > self.validity.end {
             Err(Unfit::Expired)
         } else if !self.facts.may_sign {
             Err(Unfit::KeyUsage)
@@ -322,7 +323,7 @@ impl SigningIdentity {
     /// way to the anchor.
     #[must_use]
     pub fn expires_at(&self) -> OffsetDateTime {
-        self.expires_at
+        self.validity.end
     }
 
     /// The SHA-256 of the certificate in DER.
@@ -367,12 +368,12 @@ fn certificates(der: &[Vec<u8>]) -> Result<Vec<X509>, IdentityError> {
         .map_err(|_| IdentityError::Unreadable("the chain"))
 }
 
-/// When the first certificate of a chain ends.
-fn first_end(chain: &[Vec<u8>]) -> Option<OffsetDateTime> {
-    chain
-        .iter()
-        .filter_map(|der| certificate::not_after(der))
-        .min()
+/// While all certificates of a chain are valid: from the last beginning to the first end.
+fn common_validity(chain: &[Vec<u8>], own: &CertificateFacts) -> Range<OffsetDateTime> {
+    let each = chain.iter().filter_map(|der| certificate::validity(der));
+    each.fold(own.not_before..own.not_after, |common, each| {
+        common.start.max(each.start)..common.end.min(each.end)
+    })
 }
 
 /// The schemes that a key can sign by, the default first, and the digest that fits its strength.

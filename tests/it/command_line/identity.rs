@@ -80,7 +80,11 @@ fn it_is_told_that_a_certificate_is_over_or_not_valid_yet() {
     let now = PkiService::now();
     for (begins, ends, told) in [
         (-300, -1, "The signing certificate has expired"),
-        (1, 300, "The signing certificate is not valid yet"),
+        (
+            1,
+            300,
+            "The signing certificate, or one above it, is not valid",
+        ),
     ] {
         let profile = LeafProfile {
             not_before: now + Duration::days(begins),
@@ -94,6 +98,29 @@ fn it_is_told_that_a_certificate_is_over_or_not_valid_yet() {
         assert!(warned.said.contains("[identity_unfit]"), "{warned:?}");
         assert!(warned.said.contains(told), "{warned:?}");
     }
+}
+
+/// Validators find no way over an authority that is not valid yet.
+#[test]
+fn an_authority_that_is_not_valid_yet_is_told_before_anything_is_sealed() {
+    let (desk, agency) = desk();
+    let now = PkiService::now();
+    let profile = LeafProfile {
+        not_before: now - Duration::DAY,
+        not_after: now + Duration::days(300),
+        ..profile(KeyKind::P256)
+    };
+    // Authorities of the test are two years old.
+    let pki = TestPki::new(&profile, now + Duration::days(2 * 365 + 1)).unwrap();
+    desk.file("agency.p12", &pki.agency().pkcs12("bí mật").unwrap());
+    let told = "The signing certificate, or one above it, is not valid yet [identity_unfit]";
+    let warned = add(&desk, &agency, &[]);
+    assert_eq!(warned.status, Some(0), "{warned:?}");
+    assert!(warned.said.contains(told), "{warned:?}");
+    let refused = desk.sign(&["in.pdf", "--out", "out.pdf"]);
+    refused.assert_refused("identity_unfit");
+    assert_eq!(refused.said, format!("trao: {told}\n"));
+    assert!(!desk.path("out.pdf").exists());
 }
 
 #[test]
