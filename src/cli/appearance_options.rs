@@ -158,8 +158,7 @@ fn own_template(path: &Path) -> Result<Template, Failure> {
         let why = "expected none, seal, attachment, copy or a file.toml";
         return Err(Failure::new("field_invalid", why).about("--appearance"));
     }
-    let text = String::from_utf8(files::read(path)?)
-        .map_err(|_| Failure::new("field_invalid", "it is not UTF-8").about_file(path))?;
+    let text = String::from_utf8(files::read(path)?).map_err(|_| files::no_text(path))?;
     Template::from_toml(&text).map_err(|error| unusable(error).about_file(path))
 }
 

@@ -96,9 +96,18 @@ impl Folder {
     }
 }
 
-/// A file that cannot be read.
+/// A file that cannot be read, or should be text and is none.
 pub(super) fn read_failure(path: &Path, error: &io::Error) -> Failure {
-    Failure::io(&path.display().to_string(), error)
+    match error.kind() {
+        io::ErrorKind::InvalidData => no_text(path),
+        _ => Failure::io(&path.display().to_string(), error),
+    }
+}
+
+/// A file that should be text and is something else: a picture, a PDF, text of another encoding.
+pub(super) fn no_text(path: &Path) -> Failure {
+    let failure = Failure::new("field_invalid", "").worded("no_text");
+    failure.about_file(path)
 }
 
 /// Reads a small file whole: a template, a picture.

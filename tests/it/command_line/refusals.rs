@@ -89,6 +89,45 @@ fn a_byte_order_mark_is_no_part_of_a_secret() {
     assert_eq!(run.status, Some(0), "{run:?}");
 }
 
+/// Whoever names the wrong file is told so, and not that the service is down.
+#[test]
+fn a_file_that_is_no_text_is_called_so() {
+    let desk = Desk::new();
+    desk.file("scan.pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n");
+    desk.file("utf16.toml", b"\xff\xfel\0o\0g\0");
+    let sign = "sign in.pdf --out out.pdf";
+    let publish = "publish in.pdf --title a --server http://127.0.0.1:9";
+    for (call, file) in [
+        (
+            format!("{sign} --identity agency.p12 --passphrase-file scan.pdf"),
+            "scan.pdf",
+        ),
+        (
+            format!(
+                "{sign} --pkcs11-module a.so --pkcs11-token a --pkcs11-key a --pin-file scan.pdf"
+            ),
+            "scan.pdf",
+        ),
+        (
+            format!("{sign} --identity agency.p12 --passphrase-file pass --appearance utf16.toml"),
+            "utf16.toml",
+        ),
+        (
+            format!("{publish} --code a --key-file scan.pdf"),
+            "scan.pdf",
+        ),
+        (
+            format!("{publish} --code-file scan.pdf --key-file pass"),
+            "scan.pdf",
+        ),
+        ("serve --config scan.pdf".to_owned(), "scan.pdf"),
+        ("doctor --config utf16.toml".to_owned(), "utf16.toml"),
+    ] {
+        let told = format!("trao: {file}: The file is not text in UTF-8 [field_invalid]");
+        desk.assert_refused(&call, "field_invalid", &[&told]);
+    }
+}
+
 #[test]
 fn an_option_of_a_mark_that_would_show_nowhere_is_refused() {
     let desk = Desk::new();
