@@ -15,6 +15,8 @@ const FIELDS: [&str; 7] = [
 ];
 /// The columns that each result needs.
 const REQUIRED: [&str; 3] = ["code", "title", "file"];
+/// Letters of a column's name that are told, at most.
+const NAMED_MAX: usize = 40;
 
 /// A line below the columns' names.
 pub(in crate::cli) struct Row {
@@ -33,7 +35,7 @@ pub(in crate::cli) struct Cells {
 }
 
 /// Why a table or one of its lines cannot be used: a stable code and the place. It never repeats
-/// what stands there, which may be a dossier code.
+/// what stands below the columns' names, which may be a dossier code.
 #[derive(Debug)]
 pub(in crate::cli) struct TableError {
     pub(in crate::cli) code: &'static str,
@@ -43,19 +45,14 @@ pub(in crate::cli) struct TableError {
 /// Reads the table. A line that cannot be used is an error of its own, and the others go on.
 ///
 /// # Errors
-/// A column that each result needs is missing, or there is no line.
+/// A column that each result needs is missing, one is none of ours, or there is no line.
 pub(in crate::cli) fn rows(table: &[u8]) -> Result<Vec<Row>, TableError> {
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
         .delimiter(delimiter(table))
         .from_reader(table);
-    let headers = reader.headers().map_err(|error| malformed(&error))?.clone();
-    for column in REQUIRED {
-        if !headers.iter().any(|name| name == column) {
-            let why = format!("line 1: there is no column {column}");
-            return Err(TableError::new("request_malformed", why));
-        }
-    }
+    let headers = reader.headers().map_err(|error| malformed(&error))?;
+    let headers = columns(headers)?;
     let mut lines = Lines::of(table);
     let rows: Vec<Row> = reader
         .records()
@@ -79,11 +76,43 @@ pub(in crate::cli) fn rows(table: &[u8]) -> Result<Vec<Row>, TableError> {
     Ok(rows)
 }
 
+/// The columns' names in small letters. One that is mistyped would be left out of every result
+/// without a word; those without a name are what spreadsheets leave behind.
+fn columns(headers: &StringRecord) -> Result<Vec<String>, TableError> {
+    let wrong = |why: String| {
+        Err(TableError::new(
+            "request_malformed",
+            format!("line 1: {why}"),
+        ))
+    };
+    let columns: Vec<_> = headers.iter().map(str::to_ascii_lowercase).collect();
+    let is_there = |needed: &str| columns.iter().any(|name| name == needed);
+    if let Some(column) = REQUIRED.into_iter().find(|name| !is_there(name)) {
+        return wrong(format!("there is no column {column}"));
+    }
+    let is_known = |name: &str| {
+        let is_ours = REQUIRED.contains(&name) || FIELDS.contains(&name);
+        is_ours || is_file(name) || name.is_empty()
+    };
+    match columns.iter().find(|name| !is_known(name)) {
+        Some(unknown) => {
+            let named: String = unknown.chars().take(NAMED_MAX).collect();
+            wrong(format!("there is no such column as {named}"))
+        }
+        None => Ok(columns),
+    }
+}
+
+/// Whether a column holds a file: `file`, `file2` and further.
+fn is_file(column: &str) -> bool {
+    let number = column.strip_prefix("file");
+    number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 impl Cells {
-    /// Columns that begin with `file` are files.
-    fn of(headers: &StringRecord, record: &StringRecord) -> Result<Self, TableError> {
+    fn of(columns: &[String], record: &StringRecord) -> Result<Self, TableError> {
         let cells = || {
-            let pairs = headers.iter().zip(record.iter());
+            let pairs = columns.iter().map(String::as_str).zip(record.iter());
             pairs.filter(|(_, value)| !value.is_empty())
         };
         let value = |name: &str| {
@@ -94,9 +123,11 @@ impl Cells {
             let why = format!("the column {missing} is empty");
             return Err(TableError::new("field_invalid", why));
         }
-        let mut files: Vec<(&str, &str)> = cells()
-            .filter(|(name, _)| name.starts_with("file"))
-            .collect();
+        if value("").is_some() {
+            let why = "there is something in a column without a name".to_owned();
+            return Err(TableError::new("field_invalid", why));
+        }
+        let mut files: Vec<(&str, &str)> = cells().filter(|(name, _)| is_file(name)).collect();
         files.sort_by_key(|(name, _)| (name.len(), *name));
         Ok(Self {
             code: value("code").unwrap_or_default().into(),

@@ -8,6 +8,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use trao::model::Sha256Digest;
 
 use super::Office;
 use crate::support::caller::{Caller, text};
@@ -225,6 +226,54 @@ async fn a_line_that_is_refused_leaves_the_others() {
 }
 
 #[tokio::test]
+async fn a_column_that_nobody_knows_is_named_and_nothing_is_published() {
+    let office = Office::new().await;
+    office.file("a.pdf", &pdf("a"));
+    for column in [
+        "apearance",
+        "document_numer",
+        "level",
+        "filee2",
+        "file_note",
+        "file2b",
+    ] {
+        let table = format!("code,title,file,{column}\nH99.1-261123-0831,Giấy phép,a.pdf,\n");
+        let manifest = office.file("ngay.csv", table.as_bytes());
+        let run = office.batch(&manifest);
+        run.assert_refused("request_malformed");
+        let told = format!("line 1: there is no such column as {column} [");
+        assert!(run.said.contains(&told), "{run:?}");
+        assert!(!office.path("ngay.csv.done").exists());
+    }
+    // What a column without a name holds would be left out without a word.
+    let table = "code,title,file,\nH99.1-261123-0831,Giấy phép,a.pdf,seal\n";
+    let run = office.batch(&office.file("ngay.csv", table.as_bytes()));
+    run.assert_refused("field_invalid");
+    assert!(run.said.contains("a column without a name"), "{run:?}");
+    assert_eq!(office.uploads(|_| true).await, 0);
+}
+
+#[tokio::test]
+async fn columns_are_known_in_capitals_too_and_files_come_by_their_numbers() {
+    let office = Office::new().await;
+    for name in ["main", "second", "tenth"] {
+        office.file(name, &pdf(name));
+    }
+    let table = "Code;TITLE;File10;FILE;file2;;\nH99.1-261123-0832;Giấy phép;tenth;main;second;;\n";
+    let published = office
+        .batch(&office.file("ngay.csv", table.as_bytes()))
+        .lines();
+    let digests = |result: &Value| {
+        let files = result["files"].as_array().unwrap().iter();
+        files
+            .map(|file| text(file, "received_sha256").to_owned())
+            .collect::<Vec<_>>()
+    };
+    let sent = ["main", "second", "tenth"].map(|name| Sha256Digest::of(&pdf(name)).to_string());
+    assert_eq!(digests(&published[0]), sent);
+}
+
+#[tokio::test]
 async fn a_file_that_is_not_there_is_named_beside_its_line() {
     let office = Office::new().await;
     office.file("good.pdf", &pdf("good"));
@@ -255,12 +304,12 @@ async fn a_line_is_told_by_the_number_that_it_has_in_the_file() {
         ("excel.csv", "{head}\r\n{1}\r\n{2}\r\n", [2, 3]),
         ("empty.csv", "{head}\n\n{1}\n\n\r\n{2}\n", [3, 6]),
         ("first.csv", "\n\n{head}\n{1}\n{2}", [4, 5]),
-        ("long.csv", "{head}\n{1},\"of\ntwo\"\n{2},", [2, 4]),
+        ("long.csv", "{head}\n{1},\"\n\"\n{2},", [2, 4]),
         ("old.csv", "{head}\r{1}\r\r{2}\r", [2, 4]),
     ] {
         let head = "code,title,file";
         let head = if name == "long.csv" {
-            "code,title,file,note"
+            "code,title,file,procedure"
         } else {
             head
         };
