@@ -3,7 +3,7 @@
 use super::failure::Failure;
 
 /// The words of the family `problem` whose advice fits at a shell too; the others speak of pages.
-pub(super) const FIT: [&str; 18] = [
+pub(super) const FIT: [&str; 19] = [
     "database_missing",
     "file_unreadable",
     "image_invalid",
@@ -19,6 +19,7 @@ pub(super) const FIT: [&str; 18] = [
     "pdf_no_pages",
     "pdf_too_complex",
     "published_unnoted",
+    "server_foreign",
     "server_unreached",
     "store_missing",
     "template_invalid",

@@ -203,8 +203,19 @@ impl Answer {
 
     /// The problem, in the service's own words.
     fn setback(&self) -> Setback {
-        let failure = match (self.text("code"), self.text("title")) {
-            (Some(code), Some(title)) => Failure::told(Told {
+        let failure = self.failure();
+        match self.status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Setback::All(failure),
+            // A proxy may find one result too large; else no stranger is handed a further one.
+            StatusCode::PAYLOAD_TOO_LARGE => Setback::One(failure),
+            _ if self.is_busy() || self.is_foreign() => Setback::All(failure),
+            _ => Setback::One(failure),
+        }
+    }
+
+    fn failure(&self) -> Failure {
+        if let (Some(code), Some(title)) = (self.text("code"), self.text("title")) {
+            return Failure::told(Told {
                 code,
                 sentence: [Some(title.to_owned()), self.detail()]
                     .into_iter()
@@ -213,15 +224,20 @@ impl Answer {
                     .join(": "),
                 diagnostic: self.text("diagnostic"),
                 advice: self.text("hint"),
-            }),
-            // The service has words for everything: this is another server's.
-            _ => Failure::naming("unavailable", format!("HTTP {}", self.status.as_u16())),
-        };
-        match self.status {
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Setback::All(failure),
-            _ if self.is_busy() => Setback::All(failure),
-            _ => Setback::One(failure),
+            });
         }
+        let status = format!("HTTP {}", self.status.as_u16());
+        let failure = Failure::naming("unavailable", status);
+        if self.is_busy() {
+            failure
+        } else {
+            failure.worded("server_foreign")
+        }
+    }
+
+    /// Whether another server has spoken: the service has words for every refusal.
+    fn is_foreign(&self) -> bool {
+        self.text("code").is_none() || self.text("title").is_none()
     }
 
     /// What is wrong and where, in the user's language; that a file is no right field says nothing.

@@ -1,6 +1,7 @@
 //! One result at a time.
 
-use std::net::TcpListener;
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpListener};
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
 use std::sync::Arc;
@@ -147,6 +148,65 @@ fn a_service_that_is_never_reached_is_soon_given_up_and_called_so() {
     // One that is known is tried eight times.
     let tries = tries.load(Ordering::SeqCst);
     assert!((2..=5).contains(&tries), "{tries}");
+}
+
+/// Answers every request so, and counts them.
+fn foreign(answer: &'static str) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = format!("http://{}", listener.local_addr().unwrap());
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&asked);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            counted.fetch_add(1, Ordering::SeqCst);
+            let mut stream = stream.unwrap();
+            // Nobody listens before he has asked.
+            stream.read_exact(&mut [0]).unwrap();
+            stream.write_all(answer.as_bytes()).unwrap();
+            stream.shutdown(Shutdown::Write).unwrap();
+            // Whoever hangs up on what is still being sent loses the answer.
+            std::io::copy(&mut stream, &mut std::io::sink()).ok();
+        }
+    });
+    (server, asked)
+}
+
+#[test]
+fn another_server_is_called_so_and_given_no_further_result() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).unwrap();
+    file("a.pdf", &pdf("a"));
+    file("key", b"trao_nobody");
+    let rows = "H99.1-261123-0602,Giấy phép,a.pdf\nH99.1-261123-0603,Giấy phép,a.pdf\n";
+    file("ngay.csv", format!("code,title,file\n{rows}").as_bytes());
+    for (answer, status) in [
+        (
+            "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n",
+            "HTTP 404",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n<ok>",
+            "HTTP 200",
+        ),
+        (
+            "HTTP/1.1 301 Moved\r\ncontent-length: 0\r\n\r\n",
+            "HTTP 301",
+        ),
+    ] {
+        let (server, asked) = foreign(answer);
+        let call = "publish --manifest ngay.csv --key-file key --server";
+        let mut command = program(call.split(' '));
+        let run = Run::of(command.arg(server).current_dir(&folder));
+        run.assert_refused("unavailable");
+        let told = format!("ngay.csv:2: What answers there is no Trao: {status} [unavailable]");
+        assert!(run.said.contains(&told), "{run:?}");
+        assert!(
+            run.said.contains("Check the address in --server"),
+            "{run:?}"
+        );
+        assert!(run.said.ends_with(": 2 / 2 [some_failed]\n"), "{run:?}");
+        assert_eq!(asked.load(Ordering::SeqCst), 1);
+    }
 }
 
 #[tokio::test]
