@@ -111,3 +111,21 @@ fn what_is_written_at_a_lower_level_is_counted() {
     assert_short(&run, "trao: 2 / 2 files written\n");
     assert_eq!(std::fs::read_dir(desk.path("out")).unwrap().count(), 2);
 }
+
+/// No comfort that may be false: a revoked certificate may have made a signature that is no good.
+#[test]
+fn what_cannot_be_raised_for_a_revoked_certificate_is_not_called_valid() {
+    let desk = Desk::new();
+    desk.seal("b", "b.pdf");
+    desk.service.revoke_agency();
+    let run = extend(&desk, "C");
+    assert_short(&run, "certificate_revoked: ");
+    assert!(!run.said.contains("stays valid"), "{run:?}");
+    assert!(
+        run.said.contains("with a certificate that is in force"),
+        "{run:?}"
+    );
+    let run = extend(&desk, "vi");
+    assert!(!run.said.contains("vẫn hợp lệ"), "{run:?}");
+    assert!(run.said.contains("bằng chứng thư còn hiệu lực"), "{run:?}");
+}
