@@ -8,6 +8,7 @@ use trao::pades::test_pki::KeyKind;
 
 use super::levels::{Bench, policy};
 use crate::support::judge::ask;
+use crate::support::pdf::find;
 use crate::support::pdf_file::{PdfFile, XrefKind};
 use crate::support::pki::{identity, pki};
 use crate::support::seal::{request, sealed};
@@ -142,6 +143,34 @@ async fn the_text_in_the_evidence_names_pieces_that_are_there() {
         "it is not trusted"
     );
     assert!(looked_at(&out) >= 2);
+}
+
+/// The message of a signature that is not good is evidence, too, where somebody known made it.
+#[tokio::test]
+async fn the_evidence_says_truly_whose_messages_it_holds() {
+    let bench = Bench::new(policy("B-B", "warn")).await;
+    let mut broken = sealed(&pdf("x"), request(), &bench.authorities.agency());
+    let title = find(&broken, b"(x)");
+    broken[title + 1] = b'y';
+    let received = bench.service.received(CODE, &[&broken]).await;
+    bench.service.approved(&received).await;
+    bench.service.app.publication.settle().await;
+    let path = format!("/api/v1/results/{}/evidence", received.id);
+    let answer = clerk(&bench.service).await.get(&path).await;
+    let folder = unpacked(&answer.body);
+    let out = folder.path().join("out");
+    let report = std::fs::read_to_string(out.join("tep-1/bao-cao.json")).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["signatures"][0]["indication"], "TOTAL_FAILED");
+    assert!(out.join("tep-1/chu-ky-01.p7s").exists());
+    let text = std::fs::read_to_string(out.join("DOC-TOI.txt")).unwrap();
+    assert!(!text.contains("of trusted signatures alone"), "{text}");
+    for told in [
+        "chỉ gồm chữ ký có chứng thư dẫn tới nguồn tin cậy",
+        "of those alone whose certificate leads to a trusted source",
+    ] {
+        assert!(text.contains(told), "{text}");
+    }
 }
 
 #[tokio::test]
