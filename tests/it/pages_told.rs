@@ -5,6 +5,7 @@ use trao::account::Scope;
 
 use crate::support::damage::without_startxref;
 use crate::support::key_holder::{Form, KeyHolder};
+use crate::support::pdf_file::{PdfFile, XrefKind};
 use crate::support::pki::identity_of;
 use crate::support::seal::{request, sealed};
 use crate::support::service::{TestService, pdf};
@@ -44,6 +45,23 @@ async fn a_result_that_is_here_already_says_that_nothing_was_changed() {
     let page = officer.get(&there).await;
     assert!(page.text().contains(told));
     assert!(page.text().contains("Giấy phép") && !page.text().contains("Quyết định"));
+}
+
+/// Nobody here sees what a page shows: whoever seals must look, and is told so.
+#[tokio::test]
+async fn a_page_that_cannot_be_decoded_is_not_called_read_in_full() {
+    let service = TestService::new().await;
+    let garbage = "<< /Filter /FlateDecode /Length 9 >>\nstream\nnonsense!\nendstream";
+    let file = PdfFile::new(XrefKind::Table).object(4, garbage).build();
+    let view = service.received(CODE, &[&file]).await;
+    let officer = clerk(&service).await;
+    let page = officer.get(&format!("/officer/results/{}", view.id)).await;
+    assert!(!page.text().contains("đọc trọn vẹn"), "{}", page.text());
+    assert!(
+        page.text().contains("hãy xem từng trang của tệp"),
+        "{}",
+        page.text()
+    );
 }
 
 #[tokio::test]

@@ -253,7 +253,7 @@ pages-count = { $count ->
     [one] { $count } page
    *[other] { $count } pages
 }
-findings-none = The file as received can be read in full and nothing stands out. It came without a signature.
+findings-none = Nothing stands out in how the file is built. The check does not see what pages show: look at each of them. It came without a signature.
 seal-earlier = { $count ->
     [one] { $count } earlier signature
    *[other] { $count } earlier signatures

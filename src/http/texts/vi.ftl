@@ -241,7 +241,7 @@ seal-findings = Kết quả kiểm tra tệp
 pages-count = { $count ->
    *[other] { $count } trang
 }
-findings-none = Tệp nhận được đọc trọn vẹn, không thấy điều gì cần lưu ý. Lúc nhận, tệp chưa có chữ ký nào.
+findings-none = Không thấy điều gì cần lưu ý trong cấu trúc của tệp. Hệ thống không xem thay nội dung: hãy xem từng trang của tệp. Lúc nhận, tệp chưa có chữ ký nào.
 seal-earlier = { $count ->
    *[other] { $count } chữ ký có trước
 }
