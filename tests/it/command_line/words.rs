@@ -25,6 +25,17 @@ fn a_damaged_file_is_called_damaged_once_and_its_detail_is_called_technical() {
         &desk.run("C", &["inspect", "in.pdf"]),
         &format!("trao: in.pdf: The PDF is damaged: {detail} [pdf_damaged]"),
     );
+    // A signed file that is exported anew has lost its signature.
+    assert_told(
+        &desk.run(VIETNAMESE, &["inspect", "in.pdf"]),
+        "  pdf_damaged: Hãy lấy lại tệp từ nơi đã gửi, hoặc xuất lại PDF từ phần mềm soạn thảo, rồi \
+         làm lại. Tệp đã ký số thì đừng xuất lại, vì sẽ mất chữ ký.",
+    );
+    assert_told(
+        &desk.run("C", &["inspect", "in.pdf"]),
+        "  pdf_damaged: Fetch it again from where it came, or export it again from the program it was \
+         written in, and try again. Never export a signed file again: that loses its signature.",
+    );
 }
 
 #[test]
