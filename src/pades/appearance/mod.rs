@@ -20,6 +20,7 @@ mod image;
 mod layout;
 pub(super) mod place;
 mod qr;
+mod rules;
 mod template;
 mod text;
 
