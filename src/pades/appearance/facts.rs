@@ -97,6 +97,18 @@ pub(super) fn placeholders(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Whether a brace in a text has no partner: it would be printed, with the name beside it.
+pub(super) fn has_lone_brace(text: &str) -> bool {
+    let mut rest = text;
+    while let Some((before, _, after)) = next_placeholder(rest) {
+        if before.contains('}') {
+            return true;
+        }
+        rest = after;
+    }
+    rest.contains(['{', '}'])
+}
+
 fn next_placeholder(text: &str) -> Option<(&str, &str, &str)> {
     let (before, rest) = text.split_once('{')?;
     let (name, after) = rest.split_once('}')?;

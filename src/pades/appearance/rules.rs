@@ -23,8 +23,28 @@ impl Template {
                     .ok_or_else(|| TemplateError::Placeholder(name.to_owned()))
             })
         })?;
+        if self.texts().any(facts::has_lone_brace) {
+            return Err(TemplateError::Value("a brace stands alone"));
+        }
         self.place.check()
     }
+}
+
+/// Refuses a place that is given twice over. What is read from the text no longer tells: it always has
+/// a spot.
+pub(super) fn check_place(text: &str) -> Result<(), TemplateError> {
+    let table: toml::Table = toml::from_str(text).unwrap_or_default();
+    let place = table.get("place").and_then(toml::Value::as_table);
+    let is_given = |name: &str| place.is_some_and(|place| place.contains_key(name));
+    let is_elsewhere = ["rect", "field", "over", "beside"]
+        .into_iter()
+        .any(is_given);
+    if is_given("at") && is_elsewhere {
+        return Err(TemplateError::Value(
+            "place has either at or one of rect, field, over, beside",
+        ));
+    }
+    Ok(())
 }
 
 impl Item {
@@ -32,6 +52,9 @@ impl Item {
         let kinds = [self.text.is_some(), self.image.is_some(), self.qr.is_some()];
         if kinds.iter().filter(|&&is_set| is_set).count() != 1 {
             return Err(TemplateError::Value("an item has one of text, image, qr"));
+        }
+        if self.qr.as_ref().is_some_and(|qr| qr.trim().is_empty()) {
+            return Err(TemplateError::Value("qr says nothing"));
         }
         within(self.size, 4.0..=200.0, "size is 4 to 200 points")?;
         within(self.width_mm, 2.0..=500.0, "width_mm is 2 to 500")?;

@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use super::facts::Language;
 use super::place::Spot;
+use super::rules;
 
 /// A mark's form.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -102,6 +103,7 @@ pub struct Placement {
     /// Which page.
     pub page: PageChoice,
     /// A corner, an edge's middle or the page's middle.
+    #[serde(skip_serializing_if = "is_usual")]
     pub at: Spot,
     /// Points between the mark and the page's edges.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -119,6 +121,15 @@ pub struct Placement {
     /// Words of the page that it stands beside.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub beside: Option<Anchor>,
+}
+
+/// Whether a spot need not be written: beside a rectangle or a field it must not stand.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn is_usual(spot: &Spot) -> bool {
+    *spot == Spot::default()
 }
 
 /// Words that a mark stands beside. Where the page has them more than once, those lowest on it count.
@@ -229,6 +240,7 @@ impl Template {
             }
         })?;
         template.check()?;
+        rules::check_place(text)?;
         Ok(template)
     }
 
