@@ -18,7 +18,7 @@ pub struct Rate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct GateSettings {
-    /// No answer of the gate comes sooner, in milliseconds.
+    /// No refusal of the gate comes sooner, in milliseconds.
     pub floor_ms: u64,
     /// How long a grant opens its result's files, in seconds.
     pub grant_s: u32,
