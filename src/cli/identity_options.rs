@@ -74,6 +74,7 @@ fn scheme(word: &str) -> Result<Scheme, String> {
 impl IdentityOptions {
     /// Opens the identity and tries its key. Whoever is trusted may be the issuer that nobody gave.
     pub(super) fn load_knowing(&self, trusted: &TrustAnchors) -> Result<SigningIdentity, Failure> {
+        self.check_chain()?;
         let secret = self.secret()?;
         let is_given = secret.is_some();
         let identity = match self.source()?.open_with(secret) {
@@ -92,6 +93,21 @@ impl IdentityOptions {
         }
         let identity = identity.with_scheme(self.scheme)?;
         Ok(identity.completed_by(&trusted.to_der(), app::now())?)
+    }
+
+    /// Refuses a file for the chain that adds nothing to it: one in DER, or another one by mistake.
+    fn check_chain(&self) -> Result<(), Failure> {
+        let Some(path) = &self.chain else {
+            return Ok(());
+        };
+        match SigningIdentity::certificates_from_pem(&files::read(path)?) {
+            Ok(found) if found.is_empty() => {
+                let failure = Failure::new("field_invalid", "").worded("no_certificate");
+                Err(failure.about_file(path))
+            }
+            // What is malformed is told when the identity is opened.
+            _ => Ok(()),
+        }
     }
 
     /// Where it lies, for the service: by full names, for the service may start in another folder.

@@ -677,6 +677,7 @@ problem-no-such-identity = No signing identity in use has this id
 problem-some-failed = Some did not pass; the reason stands with each
 problem-done-unwritable = The list of what is done cannot be written, so nothing was published
 problem-no-text = The file is not text in UTF-8
+problem-no-certificate = The file holds no certificate in PEM
 problem-key-file-empty = The key file is empty: its first line is the API key (trao key add)
 problem-published-unnoted = The result was published, but not noted in the list of what is done
     .next = Make room or give the right to write there, and run the batch again: it publishes nothing twice.

@@ -663,6 +663,7 @@ problem-no-such-identity = Không có chứng thư số nào đang dùng mã đ�
 problem-some-failed = Có mục chưa đạt, lý do nêu ở từng mục
 problem-done-unwritable = Không ghi được danh sách đã hoàn thành nên chưa phát hành kết quả nào
 problem-no-text = Tệp không phải văn bản mã hóa UTF-8
+problem-no-certificate = Tệp không có chứng thư số nào ở dạng PEM
 problem-key-file-empty = Tệp khóa trống: dòng đầu phải là khóa API (trao key add)
 problem-published-unnoted = Kết quả đã được phát hành nhưng chưa ghi được vào danh sách đã hoàn thành
     .next = Hãy giải phóng dung lượng hoặc cấp quyền ghi rồi chạy lại: không kết quả nào bị phát hành hai lần.

@@ -129,6 +129,23 @@ fn a_file_that_is_no_text_is_called_so() {
 }
 
 #[test]
+fn a_chain_without_a_certificate_is_told() {
+    let desk = Desk::new();
+    let pki = pki(KeyKind::P256);
+    let agency = pki.agency();
+    desk.file("key.pem", &agency.key_pem().unwrap());
+    desk.file("cert.pem", &agency.certificate_pem().unwrap());
+    desk.file("chain.pem", &agency.chain_pem().unwrap());
+    let sign = "sign in.pdf --out out.pdf --key key.pem --cert cert.pem --chain";
+    for file in ["in.pdf", "key.pem"] {
+        let told = format!("trao: {file}: The file holds no certificate in PEM [field_invalid]");
+        desk.assert_refused(&format!("{sign} {file}"), "field_invalid", &[&told]);
+    }
+    assert!(!desk.0.path().join("out.pdf").exists());
+    assert_eq!(desk.run(&format!("{sign} chain.pem")).status, Some(0));
+}
+
+#[test]
 fn an_option_of_a_mark_that_would_show_nowhere_is_refused() {
     let desk = Desk::new();
     let sign = "sign in.pdf --out out.pdf --identity agency.p12 --passphrase-file pass";
