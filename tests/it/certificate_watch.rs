@@ -86,8 +86,9 @@ async fn a_new_certificate_ends_the_notice_and_another_agencys_makes_none() {
     assert_eq!(notice(&clerk).await, None);
 }
 
-/// A key in files, with a certificate that lasts so long from now.
-fn key_files(lasts: Duration) -> (TempDir, [PathBuf; 3]) {
+/// A key in files, with a certificate that lasts so long from now, below authorities that are valid
+/// since `age`.
+fn key_files(lasts: Duration, age: Duration) -> (TempDir, [PathBuf; 3]) {
     let now = PkiService::now();
     let profile = LeafProfile {
         subject: "Ủy ban nhân dân phường".to_owned(),
@@ -97,7 +98,8 @@ fn key_files(lasts: Duration) -> (TempDir, [PathBuf; 3]) {
         purpose: Purpose::Sign,
         revocation: None,
     };
-    let pki = TestPki::new(&profile, now).unwrap();
+    // Authorities of the test are two years old.
+    let pki = TestPki::new(&profile, now + Duration::days(2 * 365) - age).unwrap();
     let agency = pki.agency();
     let folder = tempfile::tempdir().unwrap();
     let files = ["key.pem", "cert.pem", "chain.pem"].map(|name| folder.path().join(name));
@@ -114,10 +116,15 @@ fn key_files(lasts: Duration) -> (TempDir, [PathBuf; 3]) {
 
 /// Adds a second identity to the demonstration's agency: its id.
 fn add_identity(process: &Process, lasts: Duration) -> (TempDir, String) {
+    add_identity_below(process, lasts, Duration::days(400))
+}
+
+/// The same below authorities that are valid since `age`.
+fn add_identity_below(process: &Process, lasts: Duration, age: Duration) -> (TempDir, String) {
     let (_, agencies) = process.run(&["agency", "list", "--json"]);
     let agency: serde_json::Value = serde_json::from_str(agencies.lines().next().unwrap()).unwrap();
     let agency = agency["id"].as_str().unwrap();
-    let (folder, files) = key_files(lasts);
+    let (folder, files) = key_files(lasts, age);
     let [key, cert, chain] = files.each_ref().map(|file| file.to_str().unwrap());
     let (is_added, id) = process.run(&[
         "identity", "add", "--agency", agency, "--name", "mới", "--key", key, "--cert", cert,
@@ -178,6 +185,19 @@ async fn operators_are_told_the_hour_in_the_last_day_and_the_day_afterwards() {
         assert!(process.run(&["identity", "disable", &id]).0);
     }
     assert!(process.run(&["doctor"]).0);
+}
+
+#[tokio::test]
+async fn operators_are_told_of_an_authority_that_is_not_valid_yet() {
+    let process = Process::start(&[]).await;
+    let (_files, id) = add_identity_below(&process, Duration::days(200), -Duration::DAY);
+    let found = doctor::check(&process, "identities");
+    let told = format!("{id}: not_yet_valid");
+    assert!(
+        found["wrong"].as_str().unwrap_or_default().contains(&told),
+        "{found}"
+    );
+    assert!(!process.run(&["doctor"]).0);
 }
 
 #[tokio::test]
