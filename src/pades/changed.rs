@@ -30,7 +30,7 @@ pub(super) fn changed_on(
     let catalog = pdf.catalog()?;
     let form = catalog.get(b"AcroForm");
     if let Ok(form) = form
-        && pdf.hidden_below(form)?.is_some()
+        && pdf.hidden_from(form)?.is_some()
     {
         return Err(damaged("what a seal changes is hidden from some readers"));
     }

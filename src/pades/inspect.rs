@@ -89,8 +89,11 @@ pub(super) fn look_at_content(pdf: &Pdf<'_>, seen: AllPages) -> Result<Inspectio
     let doc_mdp = levels.into_iter().flatten().min();
     refuse_if_locked(doc_mdp)?;
     let mut findings = active_content(pdf)?;
-    let pages = pdf.catalog()?.get(b"Pages").cloned();
-    let hidden = pdf.hidden_below(&pages.unwrap_or(Object::Null))?;
+    // The structure tree may be hidden: nobody draws with it.
+    let catalog = pdf.catalog()?;
+    let drawn = [b"Pages".as_slice(), b"OCProperties"].map(|key| catalog.get(key).cloned());
+    let drawn = drawn.into_iter().flatten().collect();
+    let hidden = pdf.hidden_from(&Object::Array(drawn))?;
     let hidden = hidden.map(|number| format!("object {number} is hidden from some readers"));
     findings.extend(doubts(pdf, seen.uneven, hidden, !signatures.is_empty()));
     Ok(Inspection {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use lopdf::Object;
+use lopdf::{Dictionary, Object};
 
 use super::Pdf;
 use super::walk::readable;
@@ -14,11 +14,12 @@ impl Pdf<'_> {
         self.xref.hidden.contains(&number)
     }
 
-    /// An object that is hidden and that this leads to, other than back to what has it.
+    /// An object that is hidden and that this leads to. No key is passed over: it may be a name of
+    /// somebody's choice.
     ///
     /// # Errors
     /// `PdfTooComplex`.
-    pub(in crate::pades) fn hidden_below(&self, from: &Object) -> Result<Option<u32>, Refusal> {
+    pub(in crate::pades) fn hidden_from(&self, from: &Object) -> Result<Option<u32>, Refusal> {
         let mut seen = HashSet::new();
         let mut open = Vec::new();
         if !self.xref.hidden.is_empty() {
@@ -33,8 +34,8 @@ impl Pdf<'_> {
                     open.extend(readable(self.object(id))?);
                 }
                 Object::Array(items) => open.extend(items),
-                Object::Dictionary(dictionary) => open.extend(below(dictionary)),
-                Object::Stream(stream) => open.extend(below(stream.dict)),
+                Object::Dictionary(dictionary) => open.extend(values(dictionary)),
+                Object::Stream(stream) => open.extend(values(stream.dict)),
                 _ => {}
             }
         }
@@ -42,8 +43,6 @@ impl Pdf<'_> {
     }
 }
 
-fn below(dictionary: lopdf::Dictionary) -> impl Iterator<Item = Object> {
-    let leads_back = |key: &[u8]| matches!(key, b"P" | b"Parent");
-    let entries = dictionary.into_iter();
-    entries.filter_map(move |(key, value)| (!leads_back(&key)).then_some(value))
+fn values(dictionary: Dictionary) -> impl Iterator<Item = Object> {
+    dictionary.into_iter().map(|(_, value)| value)
 }

@@ -159,7 +159,7 @@ impl<'w> Lexer<'w> {
         let behind = self.at;
         self.skip_space();
         // `1 0obj` is no object to some readers.
-        self.oddities.is_unclear |= self.at == behind;
+        self.oddities.is_unclear |= !self.bytes.get(behind).is_some_and(|&next| is_space(next));
         if self.rest().len() < 3 {
             return Err(LexError::End);
         }

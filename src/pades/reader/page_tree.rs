@@ -172,7 +172,7 @@ impl Walk<'_, '_> {
         if self.visited + self.pending.len() + kids.len() > self.pdf.limits.pages {
             return Err(Refusal::PdfTooComplex("the page tree is too large".into()));
         }
-        if node.has(b"Annots") {
+        if !matches!(self.pdf.get(node, b"Annots")?, Object::Null) {
             // Some readers give it to the pages below.
             return Err(damaged("a branch of pages has annotations"));
         }

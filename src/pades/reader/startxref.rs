@@ -67,8 +67,17 @@ fn last_startxref(pdf: &Pdf<'_>) -> Result<Said, Refusal> {
     Ok(Said {
         startxref: number,
         is_far: tail.len() - at > NEAR_BYTES,
-        is_cut_off: begins_object(rest) || memchr::memmem::find(rest, b"trailer").is_some(),
+        is_cut_off: begins_object(rest) || begins_trailer(rest),
     })
+}
+
+/// Whether the word `trailer` stands here; `%trailer` is a comment.
+fn begins_trailer(bytes: &[u8]) -> bool {
+    let begins_line = |at: usize| {
+        let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+        before.is_none_or(|&before| is_space(before))
+    };
+    memchr::memmem::find_iter(bytes, b"trailer").any(begins_line)
 }
 
 /// Whether the word `obj` stands here, behind a number.

@@ -314,13 +314,14 @@ fn a_tree_in_which_readers_find_other_pages_is_told() {
         "/Kids [14 0 R] /Count 1",
         "/Kids [3 0 R] /Count 1 /Parent 3 0 R",
         "/Kids [3 0 R] /Count 1 /Resources 99 0 R",
-        "/Kids [3 0 R] /Count 1 /Annots []",
+        "/Kids [3 0 R] /Count 1 /Annots [4 0 R]",
         &format!("/Kids [{direct} 3 0 R] /Count 2"),
     ] {
         assert_eq!(codes(&file(pages)), ["page_tree_uneven"], "{pages}");
     }
     for pages in [
         "/Kids [3 0 R] /Count 1",
+        "/Kids [3 0 R] /Count 1 /Annots null",
         "/Kids [3 0 R 6 0 R] /Count 3",
         "/Kids [6 0 R 3 0 R] /Count 3",
         "/Kids [6 0 R 3 0 R 8 0 R] /Count 3",

@@ -58,6 +58,13 @@ fn a_seal_changes_nothing_that_a_hybrid_file_hides() {
     let told = inspected(&drawn.build()).findings;
     assert_eq!(told[0].code, "ambiguous_structure");
     assert_eq!(told[0].detail, "object 7 is hidden from some readers");
+    let named = "/Group<</P 7 0 R>>";
+    let named = hybrid().page(&format!("/MediaBox[0 0 595 842]{named}"));
+    let layers = hybrid().catalog("/OCProperties 7 0 R");
+    for file in [named, layers] {
+        let told = inspected(&file.object(7, "<<>>").build()).findings;
+        assert_eq!(told[0].detail, "object 7 is hidden from some readers");
+    }
     let structure = hybrid().catalog("/StructTreeRoot 7 0 R");
     let structure = structure.object(7, "<</Type/StructTreeRoot>>").build();
     assert!(as_it_stands(&structure).is_ok());

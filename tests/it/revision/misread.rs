@@ -237,6 +237,7 @@ fn a_cross_reference_that_some_readers_mend_is_told() {
         assert_eq!(inspected(&plain).findings, []);
     }
     assert_damaged(&behind("trailer"), "it ends within a revision");
+    assert_eq!(inspected(&behind("%trailer")).findings, []);
 }
 
 /// The file with this in the stead of what stands in it last and is as long.
@@ -271,6 +272,7 @@ fn what_stands_behind_an_object_may_be_the_object_to_some_readers() {
 fn an_object_whose_header_is_one_word_is_told() {
     let file = PdfFile::new(XrefKind::Table);
     assert!(is_ambiguous(&with(&file, "\n3 0 obj", "\n3 00obj")));
+    assert!(is_ambiguous(&with(&file, "\n3 0 obj\n", "\n3 0%\nobj")));
     assert!(!is_ambiguous(&with(&file, "\n3 0 obj\n", "\n3 0  obj")));
 }
 
