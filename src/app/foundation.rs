@@ -61,7 +61,7 @@ pub enum StartError {
     #[error("the database is an older version's: stop the service, run `trao migrate`")]
     SchemaBehind,
     /// There are keys, but the database that they guard is not there.
-    #[error("the database is new, and its key file {} is not", .0.display())]
+    #[error("the key file {} is there, and its database is not", .0.display())]
     DatabaseMissing(PathBuf),
     /// The keys are not this database's.
     #[error("the key file {} belongs to another database", .0.display())]

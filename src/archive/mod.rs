@@ -248,7 +248,7 @@ impl Archive {
         }
     }
 
-    /// All objects of an area, in constant memory: for sweeps, which compare them with the records.
+    /// All objects of an area, in constant memory: for whoever compares them with the records.
     /// An object may be listed before its record is committed: judge only those of some age.
     #[must_use]
     pub fn list(&self, area: Area) -> Listing {

@@ -3,11 +3,13 @@
 //! whatever was approved is released, and nothing is half-visible.
 
 use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use reqwest::StatusCode;
 use serde_json::Value;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use trao::model::Sha256Digest;
 use trao::publication::FAILPOINTS;
 
@@ -111,6 +113,9 @@ async fn end_at(demonstration: &Demonstration, place: &str) {
     let mut told = Told::by(&Caller::of(&process), 0).await;
     let status = process.ended().await;
     assert_eq!(status.signal(), Some(SIGABRT), "{place}");
+    // What no result names yet is written down, for the sweep to find.
+    let begun = usize::from(place == "object_received");
+    assert_eq!(uploads(&process.data()).await, begun, "{place}");
     process.restart(&[LEASE]).await;
 
     let step = |name| FAILPOINTS.iter().position(|&each| each == name).unwrap();
@@ -122,6 +127,16 @@ async fn end_at(demonstration: &Demonstration, place: &str) {
     assert_nothing_else(&process, is_there).await;
     told.assert_true(&process).await;
     assert_nothing_else(&process, 1).await;
+}
+
+/// How many objects are written down as begun.
+async fn uploads(data: &Path) -> usize {
+    let options = SqliteConnectOptions::new().filename(data.join("trao.db"));
+    let reader = SqlitePool::connect_with(options).await.unwrap();
+    let rows = sqlx::query("SELECT object_key FROM uploads");
+    let count = rows.fetch_all(&reader).await.unwrap().len();
+    reader.close().await;
+    count
 }
 
 #[tokio::test]

@@ -126,17 +126,22 @@ fn looked_at(out: &Path) -> usize {
     commands.len()
 }
 
+/// The evidence of a result that was made of this file.
+async fn evidence_of(bench: &Bench, file: &[u8]) -> tempfile::TempDir {
+    let received = bench.service.received(CODE, &[file]).await;
+    bench.service.approved(&received).await;
+    bench.service.app.publication.settle().await;
+    let path = format!("/api/v1/results/{}/evidence", received.id);
+    let answer = clerk(&bench.service).await.get(&path).await;
+    unpacked(&answer.body)
+}
+
 #[tokio::test]
 async fn the_text_in_the_evidence_names_pieces_that_are_there() {
     let bench = Bench::new(policy("B-B", "warn")).await;
     let stranger = identity(&pki(KeyKind::P256));
     let signed = sealed(&pdf("x"), request(), &stranger);
-    let received = bench.service.received(CODE, &[&signed]).await;
-    bench.service.approved(&received).await;
-    bench.service.app.publication.settle().await;
-    let path = format!("/api/v1/results/{}/evidence", received.id);
-    let answer = clerk(&bench.service).await.get(&path).await;
-    let folder = unpacked(&answer.body);
+    let folder = evidence_of(&bench, &signed).await;
     let out = folder.path().join("out");
     assert!(
         !out.join("tep-1/chu-ky-01.p7s").exists(),
@@ -152,12 +157,7 @@ async fn the_evidence_says_truly_whose_messages_it_holds() {
     let mut broken = sealed(&pdf("x"), request(), &bench.authorities.agency());
     let title = find(&broken, b"(x)");
     broken[title + 1] = b'y';
-    let received = bench.service.received(CODE, &[&broken]).await;
-    bench.service.approved(&received).await;
-    bench.service.app.publication.settle().await;
-    let path = format!("/api/v1/results/{}/evidence", received.id);
-    let answer = clerk(&bench.service).await.get(&path).await;
-    let folder = unpacked(&answer.body);
+    let folder = evidence_of(&bench, &broken).await;
     let out = folder.path().join("out");
     let report = std::fs::read_to_string(out.join("tep-1/bao-cao.json")).unwrap();
     let report: serde_json::Value = serde_json::from_str(&report).unwrap();
